@@ -10,9 +10,11 @@ import {
   TEXTS_OF_WEBHOOKS,
 } from "./lib/catalogs";
 import { lazyPage } from "./lib/lazyPage";
-import { Redirect, Route, Switch } from "./lib/routing";
+import { Redirect, Route, Switch, usePathname } from "./lib/routing";
+import { ErrorBoundary } from "./components/ErrorBoundary";
 import { Loading } from "./components/Loading";
 import { NotFound } from "./layout/NotFound";
+import { PageFailed } from "./layout/PageFailed";
 import { PageLayout } from "./layout/PageLayout";
 
 const HomePage = lazyPage(() => import("./home/HomePage"), TEXTS_OF_HOME);
@@ -46,43 +48,45 @@ const AdminPage = lazyPage(() => import("./admin/AdminPage"), TEXTS_OF_ADMIN, TE
 export function Routes() {
   return (
     <PageLayout>
-      <Suspense fallback={<Loading subject={t`the page`} />}>
-        <Switch>
-          <Route path="/" component={HomePage} />
-          <Route path="/problems" component={ProblemsPage} />
-          <Route path="/problems/:slug" component={ProblemPage} />
-          <Route path="/problems/:slug/solution" component={SolutionPage} />
-          <Route path="/shared/:token" component={SharedPage} />
-          <Route path="/submissions" component={SubmissionsPage} />
-          <Route path="/submissions/:id" component={SubmissionPage} />
-          <Route path="/my-problems/*?" component={AuthoringPage} />
-          <Route path="/events" component={EventsPage} />
-          <Route path="/events/:slug" component={EventPage} />
-          <Route path="/events/:slug/problems/:label" component={EventProblemPage} />
-          <Route path="/events/:slug/scoreboard" component={ScoreboardPage} />
-          <Route path="/events/:slug/results" component={ResultsPage} />
-          <Route path="/events/:slug/similarity" component={SimilarityPage} />
-          <Route path="/events/:slug/shadow" component={ShadowPage} />
-          <Route path="/events/:slug/jury" component={JuryPage} />
-          <Route path="/events/:slug/invitations" component={InvitationsPage} />
-          <Route path="/events/:slug/invitations/:id" component={CandidateReportPage} />
-          <Route path="/events/:slug/report" component={CandidateReportPage} />
-          <Route path="/invited" component={InvitedPage} />
-          <Route path="/account" component={AccountPage} />
-          <Route path="/notices" component={NoticesPage} />
-          <Route path="/forgot-password" component={ForgotPasswordPage} />
-          <Route path="/link" component={LinkPage} />
-          <Route path="/sign-in" component={SignInPage} />
-          <Route path="/sign-up" component={SignUpPage} />
-          <Route path="/admin/*?" component={AdminPage} />
-          <Route path="/index.html">
-            <Redirect to="/" replace />
-          </Route>
-          <Route>
-            <NotFound />
-          </Route>
-        </Switch>
-      </Suspense>
+      <ErrorBoundary resetKey={usePathname()} fallback={<PageFailed />}>
+        <Suspense fallback={<Loading subject={t`the page`} />}>
+          <Switch>
+            <Route path="/" component={HomePage} />
+            <Route path="/problems" component={ProblemsPage} />
+            <Route path="/problems/:slug" component={ProblemPage} />
+            <Route path="/problems/:slug/solution" component={SolutionPage} />
+            <Route path="/shared/:token" component={SharedPage} />
+            <Route path="/submissions" component={SubmissionsPage} />
+            <Route path="/submissions/:id" component={SubmissionPage} />
+            <Route path="/my-problems/*?" component={AuthoringPage} />
+            <Route path="/events" component={EventsPage} />
+            <Route path="/events/:slug" component={EventPage} />
+            <Route path="/events/:slug/problems/:label" component={EventProblemPage} />
+            <Route path="/events/:slug/scoreboard" component={ScoreboardPage} />
+            <Route path="/events/:slug/results" component={ResultsPage} />
+            <Route path="/events/:slug/similarity" component={SimilarityPage} />
+            <Route path="/events/:slug/shadow" component={ShadowPage} />
+            <Route path="/events/:slug/jury" component={JuryPage} />
+            <Route path="/events/:slug/invitations" component={InvitationsPage} />
+            <Route path="/events/:slug/invitations/:id" component={CandidateReportPage} />
+            <Route path="/events/:slug/report" component={CandidateReportPage} />
+            <Route path="/invited" component={InvitedPage} />
+            <Route path="/account" component={AccountPage} />
+            <Route path="/notices" component={NoticesPage} />
+            <Route path="/forgot-password" component={ForgotPasswordPage} />
+            <Route path="/link" component={LinkPage} />
+            <Route path="/sign-in" component={SignInPage} />
+            <Route path="/sign-up" component={SignUpPage} />
+            <Route path="/admin/*?" component={AdminPage} />
+            <Route path="/index.html">
+              <Redirect to="/" replace />
+            </Route>
+            <Route>
+              <NotFound />
+            </Route>
+          </Switch>
+        </Suspense>
+      </ErrorBoundary>
     </PageLayout>
   );
 }

@@ -2,6 +2,7 @@ import { i18n } from "@lingui/core";
 import { msg, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { lazy, Suspense, useState } from "react";
+import { ErrorBoundary } from "../components/ErrorBoundary";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { MarkerList } from "./MarkerList";
 import { MaintenanceForm } from "./MaintenanceForm";
@@ -92,18 +93,20 @@ function QueueChart({ queues, measure, title, unit }: QueueChartProps) {
       <figcaption>
         {title} <span className="muted">{unit}</span>
       </figcaption>
-      <Suspense fallback={<div className="chart-container" />}>
-        <Chart
-          series={chartSeries(
-            queues.samples,
-            measure,
-            queues.queues.map(({ tier }) => tier),
-          )}
-          markers={queues.markers.map(({ at }) => Date.parse(at) / 1000)}
-          isCount={measure === "waiting" || measure === "judged"}
-          label={`${title}, ${unit}`}
-        />
-      </Suspense>
+      <ErrorBoundary fallback={null}>
+        <Suspense fallback={<div className="chart-container" />}>
+          <Chart
+            series={chartSeries(
+              queues.samples,
+              measure,
+              queues.queues.map(({ tier }) => tier),
+            )}
+            markers={queues.markers.map(({ at }) => Date.parse(at) / 1000)}
+            isCount={measure === "waiting" || measure === "judged"}
+            label={`${title}, ${unit}`}
+          />
+        </Suspense>
+      </ErrorBoundary>
     </figure>
   );
 }

@@ -19,11 +19,24 @@ export function loadMessages(): Promise<void> {
   return activate(chosen && PSEUDO.includes(chosen) ? chosen : document.documentElement.lang);
 }
 
-/** Adds the catalogs of a part of the pages that is loaded on demand, in the present language. */
-export async function addCatalogs(catalogs: Catalogs): Promise<void> {
-  if (parts.includes(catalogs)) return;
+const added = new Map<Catalogs, Promise<void>>();
+
+/** Adds the catalogs of a part of the pages that is loaded on demand, in the present language. After a failure the next call tries again. */
+export function addCatalogs(catalogs: Catalogs): Promise<void> {
+  const known = added.get(catalogs);
+  if (known) return known;
+  const loaded = loadPart(catalogs);
+  added.set(catalogs, loaded);
+  loaded.catch(() => added.delete(catalogs));
+  return loaded;
+}
+
+async function loadPart(catalogs: Catalogs): Promise<void> {
+  const asked = i18n.locale;
+  await load(catalogs, asked);
   parts.push(catalogs);
-  await load(catalogs, i18n.locale);
+  // The language was changed meanwhile.
+  if (i18n.locale !== asked) await load(catalogs, i18n.locale);
 }
 
 /** Shows the pages in this language from now on; with `null` in the browser's. */

@@ -2,6 +2,7 @@ import { Trans } from "@lingui/react/macro";
 import { t } from "@lingui/core/macro";
 import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from "react";
 import type { EditorHandle } from "../editor/CodeEditor";
+import { ErrorBoundary } from "../components/ErrorBoundary";
 import { SplitPane } from "../components/SplitPane";
 import { Tabs } from "../components/Tabs";
 import type { Language, Problem, Status } from "../api/types";
@@ -130,22 +131,24 @@ function CodePaneOf(props: Props & { owner: string; isReady: boolean }) {
           </div>
         </SplitPane>
       )}
-      <Suspense>
-        {run.needsSignIn ? (
-          <SignInDialog
-            note={t`Your program is kept, and is run then.`}
-            onSignedIn={run.sendAgain}
-            onClose={run.giveUp}
-          />
-        ) : null}
-        {submit.needsSignIn ? (
-          <SignInDialog
-            note={t`Your program is kept, and is submitted then.`}
-            onSignedIn={submit.sendAgain}
-            onClose={submit.giveUp}
-          />
-        ) : null}
-      </Suspense>
+      <ErrorBoundary fallback={null}>
+        <Suspense>
+          {run.needsSignIn ? (
+            <SignInDialog
+              note={t`Your program is kept, and is run then.`}
+              onSignedIn={run.sendAgain}
+              onClose={run.giveUp}
+            />
+          ) : null}
+          {submit.needsSignIn ? (
+            <SignInDialog
+              note={t`Your program is kept, and is submitted then.`}
+              onSignedIn={submit.sendAgain}
+              onClose={submit.giveUp}
+            />
+          ) : null}
+        </Suspense>
+      </ErrorBoundary>
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { lazyPage } from "../lib/lazyPage";
 import { Link } from "../lib/routing";
 import { fieldName } from "../api/errorTexts";
 import { EmptyState } from "../components/EmptyState";
+import { ErrorBoundary } from "../components/ErrorBoundary";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { isFinal } from "../status-updates/statusOrder";
 import type { GoTo } from "../verdict/CompileMessage";
@@ -50,9 +51,11 @@ export function VerdictPane({ progress, goTo, files }: Props) {
             <Trans>Every test of this submission</Trans>
           </Link>
           {isSolved ? (
-            <Suspense fallback={null}>
-              <AfterAccepted status={status} />
-            </Suspense>
+            <ErrorBoundary fallback={null}>
+              <Suspense fallback={null}>
+                <AfterAccepted status={status} />
+              </Suspense>
+            </ErrorBoundary>
           ) : null}
         </div>
       ) : null}

@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { lazy, type Ref, Suspense, useId, useState } from "react";
 import type { EditorHandle } from "../editor/CodeEditor";
+import { ErrorBoundary } from "../components/ErrorBoundary";
 import { CopyButton } from "../components/CopyButton";
 import { ScrollablePre } from "../components/ScrollablePre";
 import { useLanguages } from "../problems/queries";
@@ -21,6 +22,7 @@ export function SourceView({ submission, handle }: { submission: Shown; handle: 
   const main = files.find((file) => file.content === submission.source)?.name;
   const open = chosen ?? main ?? files[0]?.name;
   const source = files.find((file) => file.name === open)?.content ?? submission.source;
+  const plain = <ScrollablePre label={t`Source`}>{source}</ScrollablePre>;
   return (
     <figure className="text-block source-view">
       <figcaption>
@@ -42,21 +44,23 @@ export function SourceView({ submission, handle }: { submission: Shown; handle: 
       <p id={help} className="visually-hidden">
         <Trans>This text cannot be changed. To leave it by keyboard press Escape, then Tab.</Trans>
       </p>
-      <Suspense fallback={<ScrollablePre label={t`Source`}>{source}</ScrollablePre>}>
-        <CodeEditor
-          key={`${submission.id} ${open}`}
-          text={source}
-          mode={language?.editor_mode ?? ""}
-          fontSize={14}
-          label={t`Source`}
-          describedBy={help}
-          onChange={ignore}
-          onRun={ignore}
-          onSubmit={ignore}
-          handle={handle}
-          readOnly
-        />
-      </Suspense>
+      <ErrorBoundary fallback={plain}>
+        <Suspense fallback={plain}>
+          <CodeEditor
+            key={`${submission.id} ${open}`}
+            text={source}
+            mode={language?.editor_mode ?? ""}
+            fontSize={14}
+            label={t`Source`}
+            describedBy={help}
+            onChange={ignore}
+            onRun={ignore}
+            onSubmit={ignore}
+            handle={handle}
+            readOnly
+          />
+        </Suspense>
+      </ErrorBoundary>
     </figure>
   );
 }

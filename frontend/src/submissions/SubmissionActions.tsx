@@ -4,6 +4,7 @@ import { TEXTS_OF_SHARING } from "../lib/catalogs";
 import { lazyPage } from "../lib/lazyPage";
 import { useNavigate } from "../lib/routing";
 import { ConfirmButton } from "../components/ConfirmButton";
+import { ErrorBoundary } from "../components/ErrorBoundary";
 import { CopyButton } from "../components/CopyButton";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { useCurrentAccount } from "../auth/queries";
@@ -22,9 +23,11 @@ export function SubmissionActions({ submission, isDone }: { submission: Submissi
     <div className="actions">
       <CopyButton text={`${location.origin}/submissions/${submission.id}`} subject={t`link`} label={t`Copy link`} />
       {submission.own && submission.kind === "submission" ? (
-        <Suspense fallback={null}>
-          <ShareLink id={submission.id} />
-        </Suspense>
+        <ErrorBoundary fallback={null}>
+          <Suspense fallback={null}>
+            <ShareLink id={submission.id} />
+          </Suspense>
+        </ErrorBoundary>
       ) : null}
       {submission.problem ? <ReuseSource submission={submission} problem={submission.problem} /> : null}
       {isDone ? null : (

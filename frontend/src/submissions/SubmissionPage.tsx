@@ -12,6 +12,7 @@ import { useLiveStatus } from "../status-updates/useLiveStatus";
 import { useLanguageName, useProblems } from "../problems/queries";
 import { useCurrentAccount } from "../auth/queries";
 import { RequireSignIn } from "../auth/RequireSignIn";
+import { ErrorBoundary } from "../components/ErrorBoundary";
 import { Loading } from "../components/Loading";
 import { NotFound } from "../layout/NotFound";
 import { TierBadge } from "../components/TierBadge";
@@ -76,9 +77,11 @@ function Details({ submission }: { submission: Submission }) {
         isCompared={submission.kind === "submission"}
       />
       {isAdmin ? (
-        <Suspense fallback={<Loading subject={t`what operators need`} />}>
-          <SubmissionCockpit status={status} />
-        </Suspense>
+        <ErrorBoundary fallback={null}>
+          <Suspense fallback={<Loading subject={t`what operators need`} />}>
+            <SubmissionCockpit status={status} />
+          </Suspense>
+        </ErrorBoundary>
       ) : null}
       {status.tests && status.tests.length > 0 ? <TestTable tests={status.tests} /> : null}
       <SourceView submission={submission} handle={source} />

@@ -12,7 +12,7 @@ export function PendingStatus({ status }: { status: Status }) {
   const position = useQueuePosition(status);
   const languageName = useLanguageName();
   // Load the diff early: a wrong answer then shows it at once.
-  useEffect(() => void import("./OutputDiff"), []);
+  useEffect(() => void import("./OutputDiff").catch(() => {}), []);
   if (status.stage !== "QUEUED")
     return (
       <p className="pending">

@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { lazy, Suspense } from "react";
+import { ErrorBoundary } from "../components/ErrorBoundary";
 import { Interaction } from "../components/Interaction";
 import { TextBlock } from "../components/TextBlock";
 import type { TestRow } from "../api/types";
@@ -29,9 +30,11 @@ export function TestDetail({ test, goTo, hasOwnChecker = false }: Props) {
       {differs ? null : message}
       {test.interaction ? <Transcript text={test.interaction} /> : null}
       {differs ? (
-        <Suspense fallback={<div className="diff-placeholder" />}>
-          <OutputDiff expected={test.expected ?? ""} output={test.output ?? ""} />
-        </Suspense>
+        <ErrorBoundary fallback={<Outputs test={test} hasOwnChecker={hasOwnChecker} />}>
+          <Suspense fallback={<div className="diff-placeholder" />}>
+            <OutputDiff expected={test.expected ?? ""} output={test.output ?? ""} />
+          </Suspense>
+        </ErrorBoundary>
       ) : (
         <Outputs test={isInteractive ? { ...test, expected: null } : test} hasOwnChecker={hasOwnChecker} />
       )}

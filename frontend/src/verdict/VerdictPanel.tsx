@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { lazy, Suspense } from "react";
 import { formatKilobytes, formatMilliseconds } from "../lib/format";
+import { ErrorBoundary } from "../components/ErrorBoundary";
 import { Icon } from "../components/Icon";
 import { isFinal } from "../status-updates/statusOrder";
 import type { Status } from "../api/types";
@@ -94,9 +95,15 @@ function VerdictSummary({ status, isCompared }: { status: Status; isCompared: bo
       <div className="verdict-summary">
         {isFinal(status) ? <Figures status={status} /> : <PendingStatus status={status} />}
         {isRanked ? (
-          <Suspense fallback={<div className="runtimes runtimes-waiting" />}>
-            <RuntimeHistogram problem={status.problem ?? ""} language={status.language} runtime={status.cpu_ms ?? 0} />
-          </Suspense>
+          <ErrorBoundary fallback={null}>
+            <Suspense fallback={<div className="runtimes runtimes-waiting" />}>
+              <RuntimeHistogram
+                problem={status.problem ?? ""}
+                language={status.language}
+                runtime={status.cpu_ms ?? 0}
+              />
+            </Suspense>
+          </ErrorBoundary>
         ) : null}
       </div>
       {status.groups && status.groups.length > 0 ? <GroupScores groups={status.groups} /> : null}
