@@ -1,7 +1,12 @@
 import { useCallback, useState } from "react";
 
-/** Reads a stored value; `null` where storage is closed (private window). */
+/** What the browser would not store, because its storage is full or closed (private window): it holds for this page only. */
+const unstored = new Map<string, string | null>();
+
+/** Reads a stored value; `null` without one. */
 export function readStored(key: string): string | null {
+  const held = unstored.get(key);
+  if (held !== undefined) return held;
   try {
     return localStorage.getItem(key);
   } catch {
@@ -13,8 +18,23 @@ export function writeStored(key: string, value: string | null): void {
   try {
     if (value === null) localStorage.removeItem(key);
     else localStorage.setItem(key, value);
+    unstored.delete(key);
   } catch {
-    // Storage is full or closed: the value holds for this page only.
+    unstored.set(key, value);
+  }
+}
+
+/** The keys that begin with this text and have a value. */
+export function storedKeys(prefix: string): string[] {
+  const held = [...unstored.keys()];
+  return [...new Set([...browserKeys(), ...held])].filter((key) => key.startsWith(prefix) && readStored(key) !== null);
+}
+
+function browserKeys(): string[] {
+  try {
+    return Object.keys(localStorage);
+  } catch {
+    return [];
   }
 }
 

@@ -6,7 +6,12 @@ const PAUSE_MS = 1500;
 const LOAD_TIMEOUT_MS = 3000;
 
 /** Drafts that the server does not have yet. Each is sent once its typing pauses. */
-const waiting = new Map<string, { draft: DraftKey; timer: number }>();
+const waiting = new Map<string, Waiting>();
+
+interface Waiting {
+  draft: DraftKey;
+  timer: number;
+}
 
 function pathOf({ problem, language }: DraftKey): string {
   return `/me/drafts/${encodeURIComponent(problem)}/${encodeURIComponent(language)}`;
@@ -17,16 +22,19 @@ export function sendLater(draft: DraftKey, delay = PAUSE_MS): void {
   if (draft.owner === "") return;
   const key = pathOf(draft);
   clearTimeout(waiting.get(key)?.timer);
-  waiting.set(key, { draft, timer: window.setTimeout(() => void send(draft), delay) });
+  const entry: Waiting = { draft, timer: window.setTimeout(() => void send(entry), delay) };
+  waiting.set(key, entry);
 }
 
-async function send(draft: DraftKey): Promise<void> {
+async function send(entry: Waiting): Promise<void> {
+  const { draft } = entry;
   const path = pathOf(draft);
   const text = readDraft(draft);
   try {
     if (text === null) await call(path, { method: "DELETE" });
     else await call(path, { method: "PUT", body: { source: text } });
-    waiting.delete(path);
+    // What was typed meanwhile still waits.
+    if (waiting.get(path) === entry) waiting.delete(path);
     if (text !== null) markSaved(draft, text);
   } catch {
     // The draft stays in this browser and is sent with the next change, or when the connection is back.
@@ -35,9 +43,9 @@ async function send(draft: DraftKey): Promise<void> {
 
 /** Sends now what waits: the page is being left, or the connection is back. */
 export function sendWaiting(): void {
-  for (const { draft, timer } of waiting.values()) {
-    clearTimeout(timer);
-    void send(draft);
+  for (const entry of waiting.values()) {
+    clearTimeout(entry.timer);
+    void send(entry);
   }
 }
 

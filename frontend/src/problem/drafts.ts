@@ -1,4 +1,4 @@
-import { readStored, writeStored } from "../lib/useLocalStorage";
+import { readStored, storedKeys, writeStored } from "../lib/useLocalStorage";
 import type { Draft, Language, Problem } from "../api/types";
 
 /** Identifies a draft: one per account, problem and language. The owner of a visitor's drafts is an empty text. */
@@ -101,14 +101,6 @@ export function adoptVisitorDrafts(owner: string, problem: string): void {
 export function forgetDrafts(): void {
   for (const prefix of [PREFIX, OLD_PREFIX, INPUTS, "gavel.input."])
     for (const key of storedKeys(prefix)) writeStored(key, null);
-}
-
-function storedKeys(prefix: string): string[] {
-  try {
-    return Object.keys(localStorage).filter((key) => key.startsWith(prefix));
-  } catch {
-    return []; // storage is closed (private window)
-  }
 }
 
 function rememberTyping(): void {
