@@ -1,6 +1,6 @@
 import { I18nProvider, useLingui } from "@lingui/react";
 import { i18n } from "@lingui/core";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryClientProvider } from "@tanstack/react-query";
 import { Fragment, type ReactNode, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 // page.css after components.css: its rules for narrow screens override those of the components.
@@ -15,30 +15,10 @@ import "./layout/layout.css";
 import { readPageData } from "./lib/firstPaint";
 import { loadMessages } from "./lib/i18n";
 import { listenToOtherTabs } from "./lib/otherTabs";
+import { makeQueryClient } from "./queryClient";
 import { Routes } from "./routes";
-import { ApiError } from "./api/ApiError";
 
-/** A 4xx answer stays the same; a lost connection or an overloaded server may succeed the second time. */
-function shouldRetry(failures: number, error: Error): boolean {
-  const refused = error instanceof ApiError && error.status >= 400 && error.status < 500;
-  return !refused && failures < 2;
-}
-
-const queries = new QueryClient({
-  defaultOptions: {
-    // Offline, a mutation fails at once with a message; paused, it would run much later, unexpectedly.
-    mutations: { networkMode: "always" },
-    // Retry soon: a person is waiting.
-    queries: {
-      retryDelay: (failures) => Math.min(400 * 2 ** failures, 3000),
-      retry: shouldRetry,
-      staleTime: 10_000,
-      networkMode: "always",
-      refetchOnReconnect: true,
-    },
-  },
-});
-
+const queries = makeQueryClient();
 const problem = readPageData();
 if (problem) queries.setQueryData(["problems", problem.slug], problem);
 listenToOtherTabs(queries);

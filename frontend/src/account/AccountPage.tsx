@@ -4,6 +4,7 @@ import { Trans } from "@lingui/react/macro";
 import { useNavigate } from "../lib/routing";
 import { usePageTitle } from "../lib/usePageTitle";
 import { type CurrentAccount, useCurrentAccount, useSignOut } from "../auth/queries";
+import { ErrorAlert } from "../components/ErrorAlert";
 import { RequireSignIn } from "../auth/RequireSignIn";
 import { TierBadge } from "../components/TierBadge";
 import { Email } from "./Email";
@@ -56,9 +57,12 @@ function SignOut() {
   const navigate = useNavigate();
   const leave = () => signOut.mutate(undefined, { onSuccess: () => navigate("/") });
   return (
-    <button type="button" className="button" disabled={signOut.isPending} onClick={leave}>
-      <Trans>Sign out of this browser</Trans>
-    </button>
+    <>
+      <button type="button" className="button" disabled={signOut.isPending} onClick={leave}>
+        <Trans>Sign out of this browser</Trans>
+      </button>
+      {signOut.error ? <ErrorAlert error={signOut.error} /> : null}
+    </>
   );
 }
 

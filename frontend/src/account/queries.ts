@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call } from "../api/client";
 import type { ApiKey, Identity, NewKey, OneTimeLink, Session } from "../api/types";
-import { useSessionChange } from "../auth/queries";
+import { forgetAccount, useSessionChange } from "../auth/queries";
 import { chooseLocale } from "../lib/i18n";
 import type { Scope } from "./scopes";
 
@@ -118,6 +118,7 @@ export function useEndSession() {
 export function useEndAllSessions() {
   return useSessionChange(async () => {
     await call("/me/sessions", { method: "DELETE" });
+    await forgetAccount();
     return {};
   });
 }

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call, setCsrfToken } from "../api/client";
 import { ApiError } from "../api/ApiError";
 import type { CurrentAccount, Quota, SsoProviders } from "../api/types";
-import { hasSession, setSession } from "../api/session";
+import { hasSession, setSession, takeChangeElsewhere } from "../api/session";
 import { chooseLocale, chosenLocale } from "../lib/i18n";
 import { tellOtherTabs } from "../lib/otherTabs";
 import { forgetDrafts } from "../problem/drafts";
@@ -19,21 +19,30 @@ export function needsSecondFactor(error: Error | null): boolean {
 
 const CURRENT_ACCOUNT = ["me"] as const;
 
-/** The signed-in account, or `null` without one. */
+/**
+ * The signed-in account, or `null` without one. When its session ends, the account stays beside the error, so that the
+ * page stays with what was typed on it. After signing out it is gone.
+ */
 export function useCurrentAccount() {
-  return useQuery({ queryKey: CURRENT_ACCOUNT, queryFn: readCurrentAccount, staleTime: 60_000 });
+  return useQuery({
+    queryKey: CURRENT_ACCOUNT,
+    queryFn: ({ client }) => readCurrentAccount(Boolean(client.getQueryData(CURRENT_ACCOUNT))),
+    staleTime: 60_000,
+  });
 }
 
-async function readCurrentAccount(): Promise<CurrentAccount | null> {
+async function readCurrentAccount(isShown: boolean): Promise<CurrentAccount | null> {
   if (!hasSession()) return null;
+  const isChangedElsewhere = takeChangeElsewhere();
   try {
     const me = await call<CurrentAccount>("/me");
     if (me.csrf_token) setCsrfToken(me.csrf_token);
     if (me.locale && me.locale !== chosenLocale()) await chooseLocale(me.locale);
     return me;
   } catch (error) {
-    if (error instanceof ApiError && (error.status === 401 || error.status === 403)) return null;
-    throw error;
+    const isRefused = error instanceof ApiError && (error.status === 401 || error.status === 403);
+    if (!isRefused || (error.needsSignIn && isShown && !isChangedElsewhere)) throw error;
+    return null;
   }
 }
 
@@ -65,13 +74,18 @@ export function useSignUp() {
 export function useSignOut() {
   return useSessionChange(async () => {
     const answer = await call<{ sign_out_url?: string } | undefined>("/session", { method: "DELETE" });
-    forgetWaiting();
-    forgetDrafts();
-    await chooseLocale(null);
+    await forgetAccount();
     // The provider of a single sign-on ends its own session on a page of its own.
     if (answer?.sign_out_url) location.assign(answer.sign_out_url);
     return {};
   });
+}
+
+/** Removes from this browser what belongs to the account that signs out: the next person may be another one. */
+export async function forgetAccount(): Promise<void> {
+  forgetWaiting();
+  forgetDrafts();
+  await chooseLocale(null);
 }
 
 interface NewSession {

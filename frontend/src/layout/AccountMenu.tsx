@@ -1,7 +1,8 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Link, usePathname, useNavigate } from "../lib/routing";
+import { Link, useNavigate } from "../lib/routing";
 import { useCurrentAccount, useSignOut } from "../auth/queries";
+import { useSignInQuery } from "../auth/useSignInQuery";
 import { Icon } from "../components/Icon";
 import { TierBadge } from "../components/TierBadge";
 import { useNotices } from "./notices";
@@ -11,9 +12,8 @@ export function AccountMenu() {
   const { data: me, isPending } = useCurrentAccount();
   const signOut = useSignOut();
   const navigate = useNavigate();
-  const pathname = usePathname();
   if (isPending) return <div className="account-menu" aria-hidden="true" />;
-  if (!me) return <SignInLinks from={pathname} />;
+  if (!me) return <SignInLinks />;
   return (
     <div className="account-menu">
       {me.event ? (
@@ -35,6 +35,11 @@ export function AccountMenu() {
       >
         <Trans>Sign out</Trans>
       </button>
+      {signOut.error ? (
+        <span role="alert" className="tone-bad small">
+          {signOut.error.message}
+        </span>
+      ) : null}
     </div>
   );
 }
@@ -54,8 +59,8 @@ function NoticesLink() {
   );
 }
 
-function SignInLinks({ from }: { from: string }) {
-  const next = from === "/" || from.startsWith("/sign-") ? "" : `?next=${encodeURIComponent(from)}`;
+function SignInLinks() {
+  const next = useSignInQuery();
   return (
     <div className="account-menu">
       <Link to={`/sign-in${next}`} className="button quiet small">

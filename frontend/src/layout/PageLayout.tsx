@@ -5,6 +5,7 @@ import { removeFirstPaint } from "../lib/firstPaint";
 import { Header } from "./Header";
 import { MaintenanceNotice } from "./MaintenanceNotice";
 import { OfflineNotice } from "./OfflineNotice";
+import { SessionNotice } from "./SessionNotice";
 
 /** What the server sent is removed after this time, whatever the page shows. */
 const FIRST_PAINT_MS = 4000;
@@ -32,6 +33,7 @@ export function PageLayout({ children }: { children: ReactNode }) {
       </a>
       <Header />
       <OfflineNotice />
+      <SessionNotice />
       <MaintenanceNotice />
       <main id="content" ref={main} tabIndex={-1}>
         {children}

@@ -1,8 +1,9 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Link, usePathname } from "../lib/routing";
+import { Link } from "../lib/routing";
 import { Icon } from "../components/Icon";
 import { useCurrentAccount } from "../auth/queries";
+import { useSignInQuery } from "../auth/useSignInQuery";
 import type { Program } from "./programFiles";
 import { UploadFiles } from "./UploadFiles";
 
@@ -24,10 +25,9 @@ const IS_MAC = /Mac|iPhone|iPad/.test(navigator.userAgent);
 export function ActionBar(props: Props) {
   const { run, submit, isRunning, isSubmitting, suspension, language, isShort } = props;
   const { data: me, isPending } = useCurrentAccount();
-  const pathname = usePathname();
+  const next = useSignInQuery();
   const modifier = IS_MAC ? "⌘" : t`Ctrl`;
   if (!isPending && !me) {
-    const next = `?next=${encodeURIComponent(pathname)}`;
     return (
       <div className="action-bar">
         {isShort ? null : (

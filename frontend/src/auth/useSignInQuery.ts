@@ -1,0 +1,13 @@
+import { usePathname, useSearchParams } from "../lib/routing";
+
+/** Pages to which nobody wants to come back after signing in: their links are used up, or they are about signing in. */
+const NOT_RETURNED_TO = /^\/$|^\/(sign-in|sign-up|forgot-password|link|invited)(\/|$)/;
+
+/** The query of a link to the sign-in page: the page that is shown now, with its own query. */
+export function useSignInQuery(): string {
+  const pathname = usePathname();
+  const [query] = useSearchParams();
+  if (NOT_RETURNED_TO.test(pathname)) return "";
+  const next = query.size > 0 ? `${pathname}?${query}` : pathname;
+  return `?next=${encodeURIComponent(next)}`;
+}
