@@ -4,6 +4,7 @@ import { Route, Switch } from "../lib/routing";
 import { usePageTitle } from "../lib/usePageTitle";
 import { useCurrentAccount } from "../auth/queries";
 import { RequireSignIn } from "../auth/RequireSignIn";
+import { NotFound } from "../layout/NotFound";
 import { AuthoredProblemPage } from "./AuthoredProblemPage";
 import { EditProblemPage } from "./EditProblemPage";
 import { MyProblems } from "./MyProblems";
@@ -37,6 +38,9 @@ function AuthorsOnly() {
       <Route path="/my-problems" component={MyProblems} />
       <Route path="/my-problems/:slug" component={AuthoredProblemPage} />
       <Route path="/my-problems/:slug/edit" component={EditProblemPage} />
+      <Route>
+        <NotFound />
+      </Route>
     </Switch>
   );
 }

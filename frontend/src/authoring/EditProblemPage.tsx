@@ -26,6 +26,7 @@ import { Preview } from "./Preview";
 import { useAuthoredProblem, useFiles, useSaveChanges } from "./queries";
 import { TestsForm } from "./TestsForm";
 import type { AuthoredProblem } from "./types";
+import { PendingChanges, useDropEdits, useEdits, usePendingChanges } from "./useEdits";
 import { YamlForm } from "./YamlForm";
 
 type View = "files" | "settings" | "tests";
@@ -41,8 +42,6 @@ const EXAMPLE_PATH = "data/secret/10.in";
 export function EditProblemPage() {
   const slug = useParams().slug ?? "";
   const problem = useAuthoredProblem(slug);
-  // Here and not below: a saved version replaces all that is below before its answer is handled.
-  const save = useSaveChanges(slug);
   usePageTitle(t`Edit ${slug}`);
   return (
     <div className="wide authoring">
@@ -53,7 +52,7 @@ export function EditProblemPage() {
         / <Link to={`/my-problems/${slug}`}>{problem.data?.title ?? slug}</Link>
       </p>
       <QueryBoundary query={problem} subject={t`the problem`}>
-        {(found) => <FilesOf key={found.newest} problem={found} save={save} />}
+        {(found) => <OneVersion key={found.slug} problem={found} />}
       </QueryBoundary>
     </div>
   );
@@ -62,6 +61,35 @@ export function EditProblemPage() {
 interface FilesProps {
   problem: AuthoredProblem;
   save: ReturnType<typeof useSaveChanges>;
+}
+
+/** Stays at the version that it began with: one that is added meanwhile must not take the unsaved changes away. */
+export function OneVersion({ problem }: { problem: AuthoredProblem }) {
+  const [version, setVersion] = useState(problem.newest);
+  const save = useSaveChanges(problem.slug);
+  const drop = useDropEdits(problem.slug);
+  const loadNewest = () => {
+    drop(version);
+    setVersion(problem.newest);
+  };
+  return (
+    <>
+      {version === problem.newest || save.isPending ? null : (
+        <div className="error-alert" role="alert">
+          <p>
+            <Trans>
+              A newer version of this problem was added. Changes of the earlier version, which is shown here, can no
+              longer be saved. Copy what you need, then load the newest version.
+            </Trans>
+          </p>
+          <button type="button" className="button" onClick={loadNewest}>
+            <Trans>Load the newest version</Trans>
+          </button>
+        </div>
+      )}
+      <FilesOf key={version} problem={{ ...problem, newest: version }} save={save} />
+    </>
+  );
 }
 
 function FilesOf({ problem, save }: FilesProps) {
@@ -74,7 +102,8 @@ function FilesOf({ problem, save }: FilesProps) {
 }
 
 function Editing({ problem, save, stored }: FilesProps & { stored: string[] }) {
-  const [edits, setEdits] = useState<Edits>(new Map());
+  const { edits, change: setEdits, latest, discard } = useEdits(problem.slug, problem.newest);
+  const { track, settle, isWorking } = usePendingChanges();
   const paths = pathsAfter(stored, edits);
   const [open, setOpen] = useState(() => paths.find((path) => partOf(path) === "statement") ?? paths[0] ?? "");
   const edit = (path: string, change: Edit | null) => setEdits((before) => withEdit(before, path, change));
@@ -82,12 +111,19 @@ function Editing({ problem, save, stored }: FilesProps & { stored: string[] }) {
   const rename = (renames: ReadonlyMap<string, string>) => setEdits((before) => withRenames(before, stored, renames));
   const remove = (path: string) => edit(path, stored.includes(path) ? { isDeleted: true } : null);
   return (
-    <>
+    <PendingChanges value={track}>
       <div className="page-head">
         <h1>
           <Trans>Edit “{problem.title}”</Trans>
         </h1>
-        <SaveBar problem={problem} save={save} edits={edits} discard={() => setEdits(new Map())} />
+        <SaveBar
+          problem={problem}
+          save={save}
+          edits={edits}
+          isWorking={isWorking}
+          finish={async () => ((await settle()) ? latest() : null)}
+          discard={discard}
+        />
       </div>
       <Tabs label={t`What to edit`} tabs={VIEWS} open={view} choose={setView}>
         {view === "settings" ? (
@@ -138,13 +174,31 @@ function Editing({ problem, save, stored }: FilesProps & { stored: string[] }) {
           </div>
         )}
       </Tabs>
-    </>
+    </PendingChanges>
   );
 }
 
-function SaveBar({ problem, save, edits, discard }: FilesProps & { edits: Edits; discard: () => void }) {
+interface SaveProps extends FilesProps {
+  edits: Edits;
+  /** A change is still being made. */
+  isWorking: boolean;
+  /** The edits with the changes that are still being made; `null` if one of them was refused. */
+  finish: () => Promise<Edits | null>;
+  discard: () => void;
+}
+
+function SaveBar({ problem, save, edits, isWorking, finish, discard }: SaveProps) {
   const navigate = useNavigate();
   const count = plural(edits.size, { one: "# file changed", other: "# files changed" });
+  const saveAll = async () => {
+    const all = await finish();
+    if (!all?.size) return;
+    const leave = () => {
+      discard();
+      navigate(`/my-problems/${problem.slug}`);
+    };
+    save.mutate({ version: problem.newest, edits: all }, { onSuccess: leave });
+  };
   return (
     <div>
       <div className="actions">
@@ -162,13 +216,8 @@ function SaveBar({ problem, save, edits, discard }: FilesProps & { edits: Edits;
         <button
           type="button"
           className="button primary"
-          disabled={edits.size === 0 || save.isPending}
-          onClick={() =>
-            save.mutate(
-              { version: problem.newest, edits },
-              { onSuccess: () => navigate(`/my-problems/${problem.slug}`) },
-            )
-          }
+          disabled={(edits.size === 0 && !isWorking) || save.isPending}
+          onClick={() => void saveAll()}
         >
           <Trans>Save as a draft version</Trans>
         </button>

@@ -3,8 +3,8 @@ import { Trans } from "@lingui/react/macro";
 import { useState } from "react";
 import { Field } from "../components/Field";
 import { QueryBoundary } from "../components/QueryBoundary";
-import { type Edit, partOf, textOf } from "./edits";
-import { useFileContent } from "./queries";
+import { type Edit, partOf } from "./edits";
+import { useContent } from "./queries";
 import type { AuthoredProblem } from "./types";
 
 interface Props {
@@ -20,48 +20,31 @@ interface Props {
 
 /** One file: its text, to be changed; renaming and deleting it. */
 export function FileEditor(props: Props) {
-  const { problem, path, isStored, edit } = props;
-  const source = edit && "from" in edit ? edit.from : path;
-  const needsContent = source !== path || (edit === undefined && isStored);
-  const stored = useFileContent(problem.slug, problem.newest, source, needsContent);
-  if (!needsContent) return <Content {...props} edit={edit ?? { text: "" }} />;
+  const { problem, path } = props;
+  const content = useContent(problem, props);
   return (
-    <QueryBoundary query={stored} subject={t`the file`}>
-      {(content) => <StoredContent {...props} content={content} />}
+    <QueryBoundary query={content} subject={t`the file`}>
+      {({ text }) => <Content key={path} {...props} text={text} />}
     </QueryBoundary>
   );
 }
 
-function StoredContent({ content, ...props }: Props & { content: ArrayBuffer }) {
-  const text = textOf(content);
-  return text === null ? <Binary {...props} /> : <Content {...props} edit={{ text }} />;
-}
-
-function Content({ edit, ...props }: Props & { edit: Edit }) {
+function Content({ text, ...props }: Props & { text: string | null }) {
   const { path, change } = props;
   return (
     <>
       <FileHead {...props} />
-      {"text" in edit ? (
+      {text !== null ? (
         <textarea
           className={partOf(path) === "statement" ? "input file-text file-prose" : "input file-text"}
           aria-label={t`Content of ${path}`}
           spellCheck={false}
-          value={edit.text}
+          value={text}
           onChange={(event) => change({ text: event.target.value })}
         />
       ) : (
         <NotEditable />
       )}
-    </>
-  );
-}
-
-function Binary(props: Props) {
-  return (
-    <>
-      <FileHead {...props} />
-      <NotEditable />
     </>
   );
 }

@@ -2,8 +2,8 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { useState } from "react";
 import { QueryBoundary } from "../components/QueryBoundary";
-import { type Edit, type Edits, textOf } from "./edits";
-import { useFileContent } from "./queries";
+import type { Edit, Edits } from "./edits";
+import { useContent } from "./queries";
 import { TestPicture } from "./TestPicture";
 import { type Group, hasInputVisualizer, type Test } from "./tests";
 import type { AuthoredProblem } from "./types";
@@ -72,21 +72,12 @@ interface TextProps {
 }
 
 function TextOf({ problem, path, label, edit, isStored, change }: TextProps) {
-  const source = edit && "from" in edit ? edit.from : path;
-  const needsContent = source !== path || (edit === undefined && isStored);
-  const stored = useFileContent(problem.slug, problem.newest, source, needsContent);
-  if (!needsContent)
-    return edit && "base64" in edit ? (
-      <NoText label={label} />
-    ) : (
-      <TextArea label={label} text={edit && "text" in edit ? edit.text : ""} change={change} />
-    );
+  const content = useContent(problem, { path, edit, isStored });
   return (
-    <QueryBoundary query={stored} subject={label}>
-      {(content) => {
-        const text = textOf(content);
-        return text === null ? <NoText label={label} /> : <TextArea label={label} text={text} change={change} />;
-      }}
+    <QueryBoundary query={content} subject={label}>
+      {({ text }) =>
+        text === null ? <NoText label={label} /> : <TextArea label={label} text={text} change={change} />
+      }
     </QueryBoundary>
   );
 }

@@ -2,13 +2,14 @@ import { i18n } from "@lingui/core";
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { use, useRef, useState } from "react";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { QueryBoundary } from "../components/QueryBoundary";
 import type { Edit } from "./edits";
 import { labelOf, SECTIONS } from "./fieldLabels";
 import { readForm } from "./queries";
 import type { AuthoredProblem, YamlField, YamlFormAnswer, YamlValue } from "./types";
+import { PendingChanges } from "./useEdits";
 import { YamlFieldInput } from "./YamlFieldInput";
 
 interface Props {
@@ -54,9 +55,10 @@ function Fields({ problem, path, first, change }: FieldsProps) {
   const [error, setError] = useState<Error | null>(null);
   const text = useRef(first.text);
   const turn = useRef<Promise<unknown>>(Promise.resolve());
+  const track = use(PendingChanges);
   const set = (key: string, value: YamlValue) => {
     // One after the other: each change begins with the text that the one before has made.
-    turn.current = turn.current.then(async () => {
+    const work = turn.current.then(async () => {
       try {
         const answer = await readForm(problem.slug, problem.newest, {
           path,
@@ -65,14 +67,19 @@ function Fields({ problem, path, first, change }: FieldsProps) {
         });
         setError(null);
         setFaults((before) => ({ ...before, [key]: answer.faults[0]?.message ?? "" }));
-        if (answer.text === text.current) return;
-        text.current = answer.text;
-        setForm(answer);
-        change({ text: answer.text });
+        if (answer.text !== text.current) {
+          text.current = answer.text;
+          setForm(answer);
+          change({ text: answer.text });
+        }
+        return answer.faults.length === 0;
       } catch (failure) {
         setError(failure as Error);
+        return false;
       }
     });
+    turn.current = work;
+    track(work);
   };
   const sections = SECTIONS.filter(({ name }) => form.fields.some((field) => field.section === name));
   return (

@@ -1,10 +1,11 @@
 import { t } from "@lingui/core/macro";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { ApiError } from "../api/ApiError";
 import { call } from "../api/client";
 import type { Problem, Status } from "../api/types";
 import { isFinal } from "../status-updates/statusOrder";
-import { changesOf, type Edits } from "./edits";
+import { changesOf, type Edit, type Edits, textOf } from "./edits";
 import type {
   AddedProblem,
   AuthoredLine,
@@ -187,6 +188,26 @@ export function useFileContent(slug: string, version: string, path: string, enab
     enabled,
     staleTime: Number.POSITIVE_INFINITY,
   });
+}
+
+interface ShownFile {
+  path: string;
+  isStored: boolean;
+  edit: Edit | undefined;
+}
+
+/**
+ * The text of a file with its change; `null` when it is no text or too long. One query for both, so that the field
+ * stays when its first change makes the stored content superfluous: another one would lose the focus.
+ */
+export function useContent({ slug, newest }: AuthoredProblem, { path, isStored, edit }: ShownFile) {
+  const source = edit && "from" in edit ? edit.from : path;
+  const needsContent = source !== path || (edit === undefined && isStored);
+  const { data, error, refetch } = useFileContent(slug, newest, source, needsContent);
+  const stored = useMemo(() => data && { text: textOf(data) }, [data]);
+  if (needsContent) return { data: stored, error, refetch };
+  const text = edit === undefined ? "" : "text" in edit ? edit.text : null;
+  return { data: { text }, error: null, refetch };
 }
 
 /** A test as the package's input visualizer draws it, or why it does not. */

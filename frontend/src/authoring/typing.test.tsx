@@ -1,0 +1,73 @@
+import { i18n } from "@lingui/core";
+import { I18nProvider } from "@lingui/react";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { type ReactNode, useState } from "react";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { type Edit, type Edits, withEdit } from "./edits";
+import { FileEditor } from "./FileEditor";
+import { TestEditor } from "./TestEditor";
+import type { AuthoredProblem } from "./types";
+
+const PROBLEM = { slug: "sum", newest: "a".repeat(64) } as AuthoredProblem;
+const nothing = () => {};
+
+beforeEach(() => {
+  vi.stubGlobal("fetch", async () => new Response("1 2\n"));
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+function show(children: ReactNode): void {
+  render(
+    <I18nProvider i18n={i18n}>
+      <QueryClientProvider client={new QueryClient()}>{children}</QueryClientProvider>
+    </I18nProvider>,
+  );
+}
+
+function OneFile() {
+  const [edit, setEdit] = useState<Edit | undefined>();
+  return (
+    <FileEditor
+      problem={PROBLEM}
+      path="statement/problem.md"
+      isStored
+      edit={edit}
+      change={setEdit}
+      rename={nothing}
+      remove={nothing}
+      taken={[]}
+    />
+  );
+}
+
+function OneTest() {
+  const [edits, setEdits] = useState<Edits>(new Map());
+  const files = ["data/secret/1.in", "data/secret/1.ans"];
+  const one = { name: "1", files, hasAnswer: true };
+  return (
+    <TestEditor
+      problem={PROBLEM}
+      group={{ folder: "data/secret", tests: [one], settings: null }}
+      test={one}
+      edits={edits}
+      edit={(path, change) => setEdits((before) => withEdit(before, path, change))}
+      paths={files}
+    />
+  );
+}
+
+test.each([
+  ["a file", <OneFile key="file" />, "Content of statement/problem.md"],
+  ["a test's input", <OneTest key="test" />, "Input of 1"],
+])("typing into %s goes on after its first character", async (_, editor, label) => {
+  show(editor);
+  const field = (await screen.findByLabelText(label)) as HTMLTextAreaElement;
+  field.focus();
+  await userEvent.keyboard("abc");
+  expect(document.activeElement).toBe(screen.getByLabelText(label));
+  expect((screen.getByLabelText(label) as HTMLTextAreaElement).value).toContain("abc");
+});
