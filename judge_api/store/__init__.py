@@ -1,1 +1,1 @@
-"""The only SQL of the project: tables, one store for each noun, the outbox and the migrations."""
+"""Nearly all SQL of the project: tables, one store for each noun, the outbox and the migrations."""

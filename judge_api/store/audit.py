@@ -1,5 +1,6 @@
-"""The audit log: what operators did, and what accounts did to themselves. Entries are never changed; old ones
-are deleted after ``GAVEL_LOG_DAYS``."""
+"""The audit log: the acts of operators, authors and juries, and what accounts did to themselves. Entries are
+deleted after ``GAVEL_LOG_DAYS``. The only change to an entry is that the name of a deleted account becomes
+anonymous."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Opens the database, and gives connections to read and transactions to write, within the time of a request.
 
-SQLite and PostgreSQL run the same statements. Their differences are here and nowhere else: SQLite's
-pragmas, its way to begin a write, and PostgreSQL's timeouts.
+SQLite's pragmas, its way to begin a write, and PostgreSQL's timeouts are here. Both run nearly the same
+statements. A module whose statements differ, for example because only PostgreSQL needs a lock, looks at
+``dialect.name``.
 """
 
 from __future__ import annotations

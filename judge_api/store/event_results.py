@@ -123,8 +123,8 @@ def void_event_submission(connection: Connection, submission: str) -> None:
 
 
 def is_in_running_event(connection: Connection, slug: str, now: datetime) -> bool:
-    """Whether an event that has begun and not ended has this problem. Only the jury suspends such a
-    problem."""
+    """Whether an event that has begun and not ended has this problem. A fault does not suspend such a
+    problem; its jury may."""
     goes_on = or_(events.c.ends_at > now, events.c.paused_at.is_not(None))
     query = (
         select(events.c.id)

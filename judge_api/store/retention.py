@@ -1,5 +1,5 @@
-"""Deletes submissions that have ended, for ``gavel purge`` and for administrators who use Judge0's API.
-Submissions are never deleted automatically."""
+"""Deletes submissions that have ended, for ``gavel purge`` and for administrators who use Judge0's API. No
+other submissions are deleted, except the runs of a deleted account."""
 
 from __future__ import annotations
 

@@ -71,7 +71,8 @@ def refuse_tls(environment: Mapping[str, str]) -> None:
 
 
 class Supervisor:
-    """Starts and ends the processes of one run. They share one listening socket."""
+    """Starts and ends the processes of one run. The socket on which the API listens belongs to the
+    supervisor."""
 
     def __init__(
         self, options: UpOptions, folder: DataFolder, console: Console, listener: socket.socket

@@ -262,7 +262,7 @@ def add_account(json_data: AccountIn) -> Response:
 def change_account(id: str, json_data: AccountChange) -> Response:
     """Change the tier or role of an account, or disable it.
 
-    Administrators cannot change their own account.
+    Administrators cannot disable their own account or change its role.
     """
     account = account_of(id)
     if account.id == current_account().id and (json_data.disabled or json_data.role is not None):

@@ -36,7 +36,7 @@ def list_comments(id: str) -> Response:
 def add_comment(id: str, json_data: CommentIn) -> Response:
     """Comment on a line of a submission, or on all of it.
 
-    Only the jury of its event may do this. The owner sees the comment.
+    Only the jury of its event and administrators may do this. The owner sees the comment.
     """
     found = _commentable(id)
     lines = found.source.count("\n") + 1

@@ -57,7 +57,8 @@ class WorkerRecordParser:
         return sorted(names)
 
     def _warn(self, name: str, fault: UnreadableMessage) -> bool:
-        """Log a warning if this worker's record was readable before. Returns whether it was."""
+        """Log one warning about this worker until its record can be read again. Returns whether this call
+        logged it."""
         if name in self._logged or len(self._logged) >= _MAX_LOGGED:
             return False
         self._logged.add(name)

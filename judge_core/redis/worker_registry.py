@@ -86,7 +86,7 @@ class WorkerRegistry:
         """All workers with a readable record, sorted by name.
 
         With ``marks_silent``, a worker whose record has expired is among :meth:`silent_workers` from then on.
-        Otherwise nothing is written.
+        Otherwise it is only left out.
         """
         found = [record for user in self._users.all() for record in self._workers_of(user, marks_silent)]
         return sorted(found, key=lambda record: record.name)
