@@ -23,6 +23,11 @@ class ProcUsage:
     memory_kb: int
 
 
+def _read(path: Path) -> str:
+    """The text of a file of /proc. A thread chooses its own name, which may be any bytes. Raises OSError."""
+    return path.read_text(errors="replace")
+
+
 def _of_threads(pid: int, name: str) -> list[Path]:
     """The path of this file for each thread of a process. Empty if the process has ended meanwhile."""
     tasks = Path(f"/proc/{pid}/task")
@@ -36,7 +41,7 @@ def children(pid: int) -> Iterator[int]:
     """The children of all threads of a process. Empty if the process has ended meanwhile."""
     for listing in _of_threads(pid, "children"):
         try:
-            yield from (int(child) for child in listing.read_text().split())
+            yield from (int(child) for child in _read(listing).split())
         except OSError:
             continue
 
@@ -44,7 +49,7 @@ def children(pid: int) -> Iterator[int]:
 def _read_stat(pid: int) -> tuple[int, int]:
     """CPU ticks, including those of reaped children, and resident pages."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        fields = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
     except OSError:
         return 0, 0
     return sum(int(value) for value in fields[11:15]), int(fields[21])
@@ -53,7 +58,7 @@ def _read_stat(pid: int) -> tuple[int, int]:
 def _pss_kb(pid: int) -> int:
     """Resident memory, in which a shared page counts once, divided among the processes that share it."""
     try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        text = _read(Path(f"/proc/{pid}/smaps_rollup"))
     except OSError:
         return 0
     return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
@@ -74,7 +79,7 @@ def _read_delay(path: Path) -> int:
     """The second number of schedstat: the ns that a thread waited for a CPU. 0 if the kernel has no such
     file."""
     try:
-        return int(path.read_text().split()[1])
+        return int(_read(path).split()[1])
     except (OSError, IndexError):
         return 0
 
@@ -120,7 +125,7 @@ def all_asleep(pids: Iterable[int]) -> bool:
 def _read_state(path: Path) -> str:
     """The letter of a thread's state. Empty if the thread has ended meanwhile."""
     try:
-        return path.read_text().rpartition(")")[2].split()[0]
+        return _read(path).rpartition(")")[2].split()[0]
     except (OSError, IndexError):
         return ""
 

@@ -50,7 +50,7 @@ def start_time(pid: int) -> int | None:
     running, since it still has its sockets and locks.
     """
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
+        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")  # A name may be any bytes.
     except OSError:
         return None
     fields = stat.rpartition(")")[2].split()

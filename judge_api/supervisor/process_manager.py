@@ -350,7 +350,7 @@ def _is_stopped(pid: int) -> bool:
     """Whether a process is stopped by a signal. A process that a debugger has stopped (``t``) does not
     count."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
+        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")  # A name may be any bytes.
     except OSError:
         return False
     return stat.rpartition(")")[2].split()[0] == "T"

@@ -315,7 +315,7 @@ class BubblewrapRun:
 
 
 def _device_of(pid: int, target: str) -> int | None:
-    for line in Path(f"/proc/{pid}/mountinfo").read_text().splitlines():
+    for line in Path(f"/proc/{pid}/mountinfo").read_text(errors="replace").split("\n")[:-1]:
         fields = line.split()
         if fields[4] == target:
             major, _, minor = fields[2].partition(":")

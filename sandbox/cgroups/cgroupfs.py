@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,20 +14,27 @@ from sandbox.errors import BoxFault
 _MOUNTS = Path("/proc/self/mounts")
 _OWN = Path("/proc/self/cgroup")
 _SWAPS = Path("/proc/swaps")
+_ESCAPE = re.compile(r"\\([0-7]{3})")
+"""How the kernel writes a space, tab, newline or backslash in a path. It writes all other bytes as they are,
+so a path may be no UTF-8."""
 
 
 def cgroup_mounts() -> Iterator[tuple[str, str, set[str]]]:
     """Type, mount point and options of every mounted cgroup hierarchy."""
-    for line in _MOUNTS.read_text().splitlines():
-        _, where, kind, options, *_ = line.split()
+    for line in os.fsdecode(_MOUNTS.read_bytes()).split("\n")[:-1]:
+        _, where, kind, options, *_ = line.split(" ")
         if kind in ("cgroup", "cgroup2"):
-            yield kind, where, set(options.split(","))
+            yield kind, _unescaped(where), set(options.split(","))
+
+
+def _unescaped(path: str) -> str:
+    return _ESCAPE.sub(lambda escape: chr(int(escape[1], 8)), path)
 
 
 def has_swap() -> bool:
     """Whether this host has swap space. True if that cannot be read."""
     try:
-        return len(_SWAPS.read_text().splitlines()) > 1
+        return _SWAPS.read_bytes().count(b"\n") > 1
     except OSError:
         return True
 

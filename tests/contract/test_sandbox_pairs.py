@@ -91,6 +91,13 @@ class TestPairs:
         pairs = [sandbox.run_pair(*sides, ordered=True) for _ in range(_often(sandbox) // 4)]
         assert {(pair.ended_first, pair.was_seen) for pair in pairs} == {(ended_first, was_seen)}
 
+    def test_a_program_of_an_ordered_pair_may_name_its_threads_as_it_likes(self, sandbox: Sandbox) -> None:
+        rename = "import ctypes; ctypes.CDLL(None).prctl(15, bytes.fromhex('ff292052'), 0, 0, 0); input(); "
+        names = Command(("/usr/bin/python3", "-c", rename + "input()"), ROOMY, seccomp_profile="python")
+        leaves = Command(("/bin/sh", "-c", "echo; exit 42"), ROOMY, seccomp_profile="script")
+        pair = sandbox.run_pair(names, leaves, ordered=True)
+        assert (pair.first.exit_code, pair.second.exit_code, pair.ended_first) == (1, 42, 1)
+
     def test_ordered_pairs_leave_no_descriptor(self, sandbox: Sandbox) -> None:
         self.run_pair(sandbox, "pass", "pass")
         before = count_descriptors()

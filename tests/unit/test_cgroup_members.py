@@ -1,4 +1,4 @@
-"""All members of a cgroup are ended by their process ids."""
+"""Cgroups are found among the mounts of any host, and all their members are ended by their process ids."""
 
 from __future__ import annotations
 
@@ -18,3 +18,19 @@ def test_a_member_of_another_pid_namespace_does_not_end_the_worker(
     monkeypatch.setattr(os, "kill", lambda pid, number: ended.append(pid))
     cgroupfs._kill_members(tmp_path)
     assert ended == [41, 42]
+
+
+MOUNTS = b"""\
+/dev/sda1 / ext4 rw 0 0
+/dev/sdb1 /media/caf\xe9 vfat rw 0 0
+/dev/sdc1 /media/two\xe3\x80\x80words vfat rw 0 0
+/dev/sdd1 /media/form\x0cfeed vfat rw 0 0
+cgroup2 /srv/my\\040cgroups cgroup2 rw,nsdelegate 0 0
+"""
+
+
+def test_other_mounts_may_have_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_bytes(MOUNTS)
+    monkeypatch.setattr(cgroupfs, "_MOUNTS", mounts)
+    assert list(cgroupfs.cgroup_mounts()) == [("cgroup2", "/srv/my cgroups", {"rw", "nsdelegate"})]

@@ -5,7 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from pathlib import Path
 
+from judge_api.supervisor.orphans import start_time
+from judge_api.supervisor.process_manager import _is_stopped
 from sandbox.proc_usage import RunDelay, all_asleep, children, sample_tree
 
 SHORT_LIVES = """
@@ -32,3 +35,48 @@ def test_a_tree_that_is_dead_does_not_sleep_and_uses_nothing() -> None:
         ended.wait()
     assert not list(children(ended.pid))
     assert sample_tree(ended.pid, 0).memory_kb == 0
+
+
+NAMED = """
+import ctypes, sys, threading
+rename = ctypes.CDLL(None).prctl
+def wait():
+    rename(15, bytes.fromhex("d09ffffe2041290a"), 0, 0, 0)
+    named.set()
+    sys.stdin.read()
+named = threading.Event()
+rename(15, bytes.fromhex("ff292052"), 0, 0, 0)
+threading.Thread(target=wait).start()
+named.wait()
+print("named", flush=True)
+"""
+"""It gives its threads names that are not UTF-8, as a Java program does whose thread has a Cyrillic name: the
+kernel cuts a name at 15 bytes. A program may choose any bytes."""
+
+
+def test_threads_may_have_names_that_are_not_utf8() -> None:
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", NAMED], stdin=pipe, stdout=pipe) as named:
+        assert named.stdin is not None
+        assert named.stdout is not None
+        assert named.stdout.readline() == b"named\n"
+        name = Path(f"/proc/{named.pid}/stat").read_bytes().partition(b"(")[2]
+        assert name.startswith(b"\xff) R")
+        end = time.monotonic() + 60
+        while not all_asleep([named.pid]):
+            assert time.monotonic() < end
+        assert sample_tree(named.pid, 0).memory_kb > 0
+        RunDelay(named.pid, time.monotonic_ns()).read(time.monotonic_ns())
+        named.stdin.close()
+    assert named.returncode == 0
+
+
+def test_gavel_up_knows_processes_whose_names_are_not_utf8() -> None:
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", NAMED], stdin=pipe, stdout=pipe) as named:
+        assert named.stdin is not None
+        assert named.stdout is not None
+        assert named.stdout.readline() == b"named\n"
+        assert start_time(named.pid) is not None
+        assert not _is_stopped(named.pid)
+        named.stdin.close()
