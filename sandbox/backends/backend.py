@@ -26,6 +26,8 @@ from sandbox.launcher.seccomp_compiler import profile_names
 from sandbox.output_capture import OutputCapture, Sink, open_pipe_between
 from sandbox.slot import Claim, SlotConfig, claim_slot
 
+_LONGEST_PAUSE = 3600.0
+"""The longest wait between two checks of the limits, in seconds. poll() takes 24 days at most."""
 _DISCARDED_BYTES = 1 << 20
 """How many bytes the second program of a pair may still write after the first has ended."""
 
@@ -359,7 +361,7 @@ def _run_event_loop(
     for fd in owners:
         poller.register(fd, select.POLLIN)
     while live := [run for run in runs if not run.done]:
-        pause = min([check(), *[run.check_limits() for run in live]])
+        pause = min([_LONGEST_PAUSE, check(), *[run.check_limits() for run in live]])
         for fd, _ in poller.poll(max(1.0, pause * 1000)):
             run, sink = owners[fd]
             if not _serve(run, sink):

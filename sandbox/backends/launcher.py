@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import time
@@ -25,6 +26,8 @@ _SPARE_ADDRESS_BYTES = 4096 * MIB
 """How many addresses a program without cgroups may have in addition to its memory. A GiB of addresses can
 take 2 MiB of page tables, which no sample shows."""
 _GRACE_SECONDS = 10.0
+_SERVER_ERRORS = (errno.ENOTCONN, errno.ECONNABORTED, errno.ESTALE, errno.EMFILE, errno.ENFILE)
+"""Errors of execve that no program can cause: the slot's file server has ended, or cannot open the file."""
 _OWNER_MAY_READ, _OTHERS_MAY_READ = stat.S_IRUSR, stat.S_IRGRP | stat.S_IROTH
 
 
@@ -108,8 +111,8 @@ class LauncherRun:
 
     def _send_next_cgroup(self, cgroups: SlotCgroups) -> None:
         """Send the next run's cgroup while this run goes on. If that fails, the next run tries again and
-        raises."""
-        with contextlib.suppress(OSError):
+        raises. If the launcher has died, reading the end of this run finds out why."""
+        with contextlib.suppress(OSError, BoxFault):
             self.zygote.send_next_cgroup(cgroups)
 
     def _send(self, stdin_flag: int, stdin: int, *mount: int) -> None:
@@ -287,7 +290,7 @@ def _result_without_start(
     """The result if the target never started. This is a fault of the sandbox, unless the program comes from
     the submission."""
     program = command.argv[0]
-    if report.stage != protocol.STAGE_EXEC:
+    if report.stage != protocol.STAGE_EXEC or report.error in _SERVER_ERRORS:
         raise BoxFault(report.describe_failure())
     if not command_check.is_authors_program(program, command):
         raise Misuse(f"{program} cannot be executed in the box: {os.strerror(report.error)}")

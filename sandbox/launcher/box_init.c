@@ -42,7 +42,7 @@ static int bind_share(uint32_t share, const char *source, const char *target)
 	struct mount_attr a = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };
 	snprintf(base, sizeof base, "/.shares/%u", share);
 	int top = open(base, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int folder = (int)syscall(SYS_openat2, top, *source ? source : ".", &how, sizeof how);
+	int folder = top < 0 ? -1 : (int)syscall(SYS_openat2, top, *source ? source : ".", &how, sizeof how);
 	if (folder < 0)
 		return -1;
 	int tree = (int)syscall(SYS_open_tree, folder, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSE | AT_EMPTY);
@@ -62,16 +62,25 @@ static void mount_shares(const struct request *q, const struct parsed_request *p
 		fail_box(STAGE_BOX_COVER);
 }
 
+/* A full tmpfs takes a part of a block. Only the next write says why it takes no more. */
+static int write_all(int to, const char *bytes, size_t size)
+{
+	for (ssize_t n; size > 0; bytes += n, size -= (size_t)n)
+		if ((n = write(to, bytes, size)) < 0)
+			return -1;
+	return 0;
+}
+
 static int copy_bytes(int from, int to, uint64_t size)
 {
 	char block[65536];
-	while (size > 0) {
-		ssize_t n = read(from, block, size < sizeof block ? size : sizeof block);
-		if (n <= 0)
+	for (ssize_t n; size > 0; size -= (uint64_t)n) {
+		if ((n = read(from, block, size < sizeof block ? size : sizeof block)) < 0)
 			return -1;
-		if (write(to, block, (size_t)n) != n)
+		if (n == 0) /* the contents are shorter than the request says */
+			return errno = ENODATA, -1;
+		if (write_all(to, block, (size_t)n) < 0)
 			return -1;
-		size -= (uint64_t)n;
 	}
 	return 0;
 }

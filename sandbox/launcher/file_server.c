@@ -366,7 +366,7 @@ static void get_attributes(const struct fuse_in_header *q, const struct fuse_get
 static void read_link(const struct fuse_in_header *q)
 {
 	struct stat st;
-	int fd = node_of(q->nodeid) == &top ? -1 : open_node(node_of(q->nodeid), O_PATH, &st);
+	int fd = node_of(q->nodeid) == &top ? (errno = EINVAL, -1) : open_node(node_of(q->nodeid), O_PATH, &st);
 	ssize_t n = fd < 0 ? -1 : readlinkat(fd, "", block, MOST_PATH);
 	if (n < 0)
 		answer_error(q, errno);

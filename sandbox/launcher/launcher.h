@@ -86,7 +86,7 @@ int64_t self_cpu_ns(void);
 struct monitor {
 	uint64_t serial;
 	int init_pidfd, cpu_counter_fd, memory_stat_fd;
-	int64_t counter_at_start, created_ns;
+	int64_t counter_at_start;
 	int64_t sampled_peak_kb;       /* from the cgroup, or from /proc where there is none */
 	int64_t sampled_cpu_ns;        /* from /proc, where there is no cgroup */
 	int64_t least_cache_kb, most_cache_kb;     /* file cache of the cgroup; -1 when never sampled */

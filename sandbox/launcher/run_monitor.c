@@ -111,18 +111,21 @@ static int64_t wall_left_ns(struct monitor *m, const struct request *q, int64_t 
 	return left + (m->delay_ns < most ? m->delay_ns : most);
 }
 
-/* Kill the box if a limit is passed. Returns how long to sleep before the next check. */
+/*
+ * Kill the box if a limit is passed. Returns how long to sleep before the next check. No limit counts before the
+ * target starts: until then only the launcher's own code runs, and on a busy host it may take long to prepare a box.
+ * If it never ends, Python ends the slot.
+ */
 static int64_t check_limits(struct monitor *m, const struct request *q)
 {
-	int64_t cpu = used_cpu_ns(m, q) - slot.status->setup_cpu_ns;
-	int64_t start = slot.status->started_ns ? slot.status->started_ns : m->created_ns;
-	int64_t wall_left = wall_left_ns(m, q, start);
-	int64_t cpu_left = (int64_t)q->cpu_ns - cpu;
-	if (cpu_left <= 0)
+	int64_t start = slot.status->started_ns;
+	int64_t wall_left = start ? wall_left_ns(m, q, start) : (int64_t)q->wall_ns;
+	int64_t cpu_left = (int64_t)q->cpu_ns - (start ? used_cpu_ns(m, q) - slot.status->setup_cpu_ns : 0);
+	if (start && cpu_left <= 0)
 		kill_box(m, KILL_CPU);
-	else if (wall_left <= 0)
+	else if (start && wall_left <= 0)
 		kill_box(m, KILL_WALL);
-	else if (q->sampled_memory_bytes && (uint64_t)m->sampled_peak_kb * 1024 > q->sampled_memory_bytes)
+	else if (start && q->sampled_memory_bytes && (uint64_t)m->sampled_peak_kb * 1024 > q->sampled_memory_bytes)
 		kill_box(m, KILL_MEMORY);
 	int64_t pause = cpu_left / (q->cores ? (int64_t)q->cores : 1);
 	if (pause > wall_left)

@@ -57,13 +57,26 @@ static void destroy_box(struct box *box)
 	*box = no_box();
 }
 
-/* Make a box that waits for its request. Returns 0, or the stage at which it failed. */
+static void forget_next_cgroup(void)
+{
+	close(slot.next_cgroup_fd);
+	slot.next_cgroup_fd = -1;
+}
+
+/*
+ * Make a box that waits for its request. Returns 0, or the stage at which it failed. If the clone fails, the cgroup (v2)
+ * stays for the next try. No box is made without the cgroup that limits it.
+ */
 static int create_box(struct box *box)
 {
 	int sockets[2];
 	struct received_fds received;
 	char byte;
 	memset(slot.status, 0, sizeof *slot.status);
+	if (slot.uses_run_cgroups && slot.next_cgroup_fd < 0) {
+		slot.status->error = ENODEV;
+		return STAGE_JOIN;
+	}
 	if ((box->work = create_work_tmpfs(slot.work_bytes)) < 0 ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0) {
 		slot.status->error = errno;
@@ -80,12 +93,12 @@ static int create_box(struct box *box)
 	if (box->pid < 0)
 		slot.status->error = errno;
 	box->init_socket = sockets[0];
-	close(sockets[1]), close(slot.next_cgroup_fd);
-	slot.next_cgroup_fd = -1;
+	close(sockets[1]);
 	if (box->pid < 0) {
 		destroy_box(box);
 		return STAGE_CLONE;
 	}
+	forget_next_cgroup();
 	if (receive_message(box->init_socket, &byte, 1, 0, &received) == 1 && received.count == 1)
 		box->mounts_fd = received.fd[0];
 	return 0; /* if init has died already, monitor_run() sees it at once */
@@ -139,7 +152,6 @@ static void run_box(struct box *box, const struct request *q, struct received_fd
 			     .memory_stat_fd = box->memory_stat_fd, .least_cache_kb = -1, .most_cache_kb = -1 };
 	int64_t own = now_ns(CLOCK_PROCESS_CPUTIME_ID);
 	m.counter_at_start = m.cpu_counter_fd >= 0 ? read_cpu_counter(m.cpu_counter_fd) : 0;
-	m.created_ns = now_ns(CLOCK_MONOTONIC);
 	send_message(box->init_socket, "", 1, received->fd, received->count); /* if init has died, monitor_run() sees it */
 	close_received(received); /* our copies would keep the pipes open */
 	monitor_run(&m, q, box->init_socket);
@@ -191,7 +203,7 @@ static void run(struct box *box, struct received_fds *received)
 	if (!stage && hide_stdin_path(box, q, received) < 0)
 		slot.status->error = errno, stage = STAGE_STDIN;
 	if (stage)
-		send_failure(q->serial, stage, slot.status->error);
+		send_failure(q->serial, stage, slot.status->error), forget_next_cgroup();
 	else
 		run_box(box, q, received, asked_ns);
 	destroy_box(box);
