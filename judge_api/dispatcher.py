@@ -22,7 +22,7 @@ from judge_api.dispatch.background_loop import BackgroundLoop
 from judge_api.dispatch.language_check import LanguageCheck
 from judge_api.dispatch.metrics import RECONCILED, Counters, ending_count
 from judge_api.dispatch.operator_alerts import AlertStores, OperatorAlerts
-from judge_api.dispatch.outbox_relay import OutboxRelay
+from judge_api.dispatch.outbox_relay import OutboxRelay, RelayPauses
 from judge_api.dispatch.queue_capacity import QueueCapacity
 from judge_api.dispatch.queue_sampler import PERIOD_SECONDS, QueueSampler
 from judge_api.dispatch.reconciler import Reconciler
@@ -94,8 +94,6 @@ from judge_core.telemetry import Telemetry, open_telemetry
 
 _logger = get_logger(__name__)
 _QUEUE_SECONDS = 2.0
-_OUTBOX_POLL = 0.05
-_FULL_QUEUE_POLL = 0.02
 _HOLDING_POLL = 0.5
 _RECONCILE_EVERY = 2.0
 _CLAIM_EVERY = 2.0
@@ -144,6 +142,7 @@ class Dispatcher:
         self._maintenance = MaintenanceSwitch(MaintenanceStore(engine), clock)
         router = Router(live_workers, settings.tiers)
         self._relay = OutboxRelay(self._outbox, queue, self._capacity, router, name, clock)
+        self._relay_pauses = RelayPauses()
         unserved = UnservedLanguages(url, _QUEUE_SECONDS)
         self._language_check = LanguageCheck(router, self._relay, self._outbox, unserved, clock)
         self.stores = stores = ReportStores(VerdictStore(engine), self._attempts)
@@ -218,9 +217,7 @@ class Dispatcher:
             relayed = self._relay.relay_once()
         except UnreadableRows as found:
             return self._end_unreadable(found.errors)
-        if relayed.blocked:
-            return _FULL_QUEUE_POLL
-        return 0.0 if relayed.sent else _OUTBOX_POLL
+        return self._relay_pauses.after(relayed)
 
     def _consume_step(self) -> float:
         self._consumer.consume_once()

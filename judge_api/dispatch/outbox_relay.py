@@ -27,6 +27,10 @@ them."""
 _EMPTY_PAUSE = 0.1
 """Seconds until the next query for a pool for which no row was found. Each such query reads all rows that
 wait for other pools."""
+_PAUSE = 0.05
+_PAUSE_WHILE_FULL = 0.02
+_IDLE_PAUSE = 0.2
+_ROUNDS_UNTIL_IDLE = 20
 _HOLD_EVERY = 1.0
 _HELD_AT_ONCE = 100
 
@@ -40,6 +44,26 @@ class RelayResult:
 
     def __add__(self, other: RelayResult) -> RelayResult:
         return RelayResult(self.sent + other.sent, self.blocked or other.blocked)
+
+
+class RelayPauses:
+    """How long a relay waits after a round, in seconds.
+
+    It waits for less time while it has work. Without work it asks the database seldom, to use little CPU. A
+    new submission rarely waits for it, because the API sends it to the queue itself. The relay is needed if
+    the queue was full or could not be reached.
+    """
+
+    def __init__(self) -> None:
+        self._rounds_without_work = 0
+
+    def after(self, result: RelayResult) -> float:
+        """The pause after a round with this result."""
+        if result.sent or result.blocked:
+            self._rounds_without_work = 0
+            return _PAUSE_WHILE_FULL if result.blocked else 0.0
+        self._rounds_without_work += 1
+        return _PAUSE if self._rounds_without_work < _ROUNDS_UNTIL_IDLE else _IDLE_PAUSE
 
 
 _NOTHING = RelayResult(0, blocked=False)
