@@ -19,11 +19,16 @@ from judge_core.redis.keys import (
     REPORT_CONSUMERS_GROUP,
     REPORTS_STREAM,
     lease_key,
+    live_status_key,
     queue_capacity_key,
     queue_paused_key,
+    reports_stream,
 )
+from judge_core.redis.status_channel import order_bytes, submission_id_of
+from judge_core.redis.worker_users import user_of_worker
 from tests.events.full_computation import compute
 from tests.simulation.redis_values import Refusal, Stream
+from tests.support.records import SIGNER
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -32,6 +37,7 @@ _ENDED = {"FAILED", "CANCELLED"}
 _ROUNDS = 3
 """A pool that was empty a moment ago may be left out of one round."""
 _LEASE = lease_key("").encode()
+_STATUS = live_status_key("", None).encode()
 _QUEUE, _JOB, _POPPED = b"rq:queue:", b"rq:job:", b":intermediate"
 _MOMENT = "%Y-%m-%d %H:%M:%S.%f"
 _ROW = "SELECT id, stage, attempt, verdict, finished_at, open FROM submissions WHERE id = ?"
@@ -93,12 +99,15 @@ class Invariants:
         self._records: dict[str, list[tuple[Any, ...]]] = {}
         self._rounds = 0
         self.reported: list[tuple[str, int]] = []
+        self.reported_again: set[tuple[str, int]] = set()
+        self._forbidden: dict[bytes, bytes] = {}
 
     def check_rows(self) -> None:
         """Check the submissions whose rows were written. Called after each transaction."""
         database = self._world.database
         changed, raw = sorted(database.changed), database.raw
         database.changed.clear()
+        self._check_statuses()
         waiting = dict(self.waiting)
         for id in changed:
             self._look_at(id, raw.execute(_ROW, (id,)).fetchone())
@@ -269,7 +278,9 @@ class Invariants:
             return
         if report.kind is not ReportKind.FINISHED:
             return
-        self.reported.append((report.submission, report.attempt))
+        if (attempt := (report.submission, report.attempt)) in self.reported:
+            self.reported_again.add(attempt)
+        self.reported.append(attempt)
         names = self._world.names
         lease = data.peek(names.lease_key(report.submission, report.attempt).encode())
         # In a mixed run the worker may hold the lease under the other name.
@@ -282,11 +293,65 @@ class Invariants:
                 f"and {holder.decode(errors='replace')} has the lease of attempt {held.decode()}"
             )
 
-    def check_lease(self, key: bytes, before: bytes, after: bytes) -> None:
-        """No worker may take a lease that another worker has. Called before a lease is replaced."""
-        process = self._world.kernel.process
-        if process is None or process.name == "faults" or not key.startswith(_LEASE):
+    def check_deleted_report(self, key: bytes, fields: list[bytes]) -> None:
+        """The report of a verdict may be deleted only after the database has committed the verdict. A report
+        that must be refused may be deleted too."""
+        entry = dict(zip(fields[::2], fields[1::2], strict=False))
+        try:
+            report = Report.load(entry.get(b"report", b""))
+        except UnreadableMessage:
             return
+        row = self.rows.get(report.submission)
+        is_owed = (
+            report.kind is ReportKind.FINISHED
+            and SIGNER.is_proof(entry.get(b"proof"), report.submission, report.attempt)
+            and reports_stream(user_of_worker(report.worker)).encode() == key
+            and report.submission not in self._world.damaged
+        )
+        is_waited_for = row is not None and row.is_open and row.attempt == report.attempt
+        if is_owed and is_waited_for and not self._has_other_worker(report):
+            self._fail(f"the report of {report.submission} was deleted before its verdict was recorded")
+
+    def _has_other_worker(self, report: Report) -> bool:
+        """Whether another worker has this attempt's lease, or has reported the attempt."""
+        data, names = self._world.redis.data, self._world.names
+        lease = data.peek(names.lease_key(report.submission, report.attempt).encode())
+        if self._world.is_mixed or (isinstance(lease, bytes) and not lease.endswith(report.worker.encode())):
+            return True
+        return (report.submission, report.attempt) in self.reported_again
+
+    def check_set(self, key: bytes, before: bytes | None, after: bytes) -> None:
+        """Check a text that a key gets. Called before the key has it."""
+        process = self._world.kernel.process
+        if process is None or process.name == "faults":
+            return
+        if key.startswith(_LEASE) and before is not None:
+            self._check_lease(key, before, after)
+        elif key.startswith(_STATUS):
+            self._note_status(key, before or b"", after)
+
+    def _note_status(self, key: bytes, before: bytes, after: bytes) -> None:
+        """Note a status that may not stay: an earlier one than before, or the progress of a rejudging. The
+        script that publishes may set an earlier one, and sets the later one again before any other
+        command."""
+        if order_bytes(after) < order_bytes(before) or self._is_of_rejudging(after):
+            self._forbidden[key] = after
+        else:
+            self._forbidden.pop(key, None)
+
+    def _is_of_rejudging(self, status: bytes) -> bool:
+        """Whether this is the progress of an attempt of a submission that has a verdict."""
+        row, order = self.rows.get(submission_id_of(status)), order_bytes(status)
+        if row is None or row.verdict is None or row.id in self._world.damaged:
+            return False
+        return order[:1] == b"0" and int(order[1:7]) == row.attempt
+
+    def _check_statuses(self) -> None:
+        for text in self._forbidden.values():
+            self._fail(f"{submission_id_of(text)} has a status that may not be published: {text!r}")
+
+    def _check_lease(self, key: bytes, before: bytes, after: bytes) -> None:
+        """No worker may take a lease that another worker has."""
         had, _, holder = before.partition(b":")
         has, _, taker = after.partition(b":")
         is_taken = had.isdigit() and has.isdigit() and int(has) <= int(had) and taker not in (b"-", holder)

@@ -180,8 +180,9 @@ def _requeue_what_has_ended(patch: Patch) -> None:
 
 
 def _publish_whatever_comes(patch: Patch) -> None:
-    text = status_channel.PUBLISH_ALL.text.replace("if order ~= '' and order >= new", "if false")
-    patch.setattr(status_channel, "PUBLISH_ALL", LuaScript(text))
+    for module, name in ((status_channel, "PUBLISH_ALL"), (redis_link, "PUBLISH_PROGRESS")):
+        text = getattr(module, name).text.replace("if order ~= '' and order >= new", "if false")
+        patch.setattr(module, name, LuaScript(text))
 
 
 def _prefer_redis_to_the_record(patch: Patch) -> None:

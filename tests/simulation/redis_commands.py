@@ -36,8 +36,10 @@ class RedisData:
         self.is_full = False
         self.on_push: Callable[[bytes], None] = lambda _key: None
         """Called with the key of a list or a stream to which something was added."""
-        self.on_replace: Callable[[bytes, bytes, bytes], None] = lambda _key, _before, _after: None
-        """Called with a key, its text and the text that replaces it."""
+        self.on_set: Callable[[bytes, bytes | None, bytes], None] = lambda _key, _before, _after: None
+        """Called with a key, its text (``None`` if it has none) and its next text."""
+        self.on_delete_entry: Callable[[bytes, list[bytes]], None] = lambda _key, _fields: None
+        """Called with the key of a stream and the fields of an entry that was deleted from it."""
         self.values: dict[bytes, Any] = {}
         self.expiries: dict[bytes, int] = {}
         self.scripts: dict[bytes, Script] = {}
@@ -141,8 +143,7 @@ def _set(data: RedisData, a: Arguments) -> Any:
                 raise Refusal("ERR invalid expire time in 'set' command")
     kept = _get(data, a[:1]) if b"GET" in options else OK
     before = data.values.get(a[0])
-    if type(before) is bytes:
-        data.on_replace(a[0], before, a[1])
+    data.on_set(a[0], before if type(before) is bytes else None, a[1])
     data.remove(a[0])
     data.values[a[0]] = a[1]
     if expires is not None:

@@ -75,7 +75,11 @@ def _range(
 
 def _xdel(data: RedisData, a: Arguments) -> Any:
     stream = data.find(a[0], Stream)
-    return sum(stream.entries.pop(parse_id(id), None) is not None for id in a[1:]) if stream else 0
+    deleted = [stream.entries.pop(parse_id(id), None) for id in a[1:]] if stream else []
+    for fields in deleted:
+        if fields is not None:
+            data.on_delete_entry(a[0], fields)
+    return sum(fields is not None for fields in deleted)
 
 
 def _group(data: RedisData, key: bytes, name: bytes, command: str) -> tuple[Stream, Group]:

@@ -314,7 +314,8 @@ def _world(seed: int, database: SimulatedDatabase, is_mixed: bool) -> Iterator[W
     world = World(seed, database, settings, kernel, simulated, is_mixed)
     kernel.on_error = world.fail
     simulated.loses, simulated.on_push = world.forget_seen, world.invariants.check_push
-    simulated.data.on_replace = world.invariants.check_lease
+    simulated.data.on_set = world.invariants.check_set
+    simulated.data.on_delete_entry = world.invariants.check_deleted_report
     database.begin(kernel, world.invariants.check_rows)
     with pytest.MonkeyPatch.context() as patch:
         factory = ClientFactory(simulated)
