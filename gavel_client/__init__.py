@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from gavel_client.client import Gavel
 from gavel_client.errors import (
     ClientError,
+    InvalidSetting,
     NotSignedIn,
     RefusedByServer,
     ServerUnreachable,
     TooManyRequests,
+    UnexpectedAnswer,
     WatchTimeout,
 )
 from gavel_client.results import Receipt, Status, TestRow
@@ -23,6 +25,7 @@ __all__ = [
     "AsyncGavel",
     "ClientError",
     "Gavel",
+    "InvalidSetting",
     "NotSignedIn",
     "Receipt",
     "RefusedByServer",
@@ -30,6 +33,7 @@ __all__ = [
     "Status",
     "TestRow",
     "TooManyRequests",
+    "UnexpectedAnswer",
     "WatchTimeout",
 ]
 

@@ -22,7 +22,7 @@ from gavel_client.bodies import bytes_field, program_fields
 from gavel_client.errors import ClientError, TooManyRequests, WatchTimeout
 from gavel_client.follow import StatusFollower
 from gavel_client.results import Receipt, Status, read_receipt, read_status
-from gavel_client.transport import ApiRequest, Transport
+from gavel_client.transport import ApiRequest, Transport, json_of
 
 _OPTIONAL = frozenset({"run_all"})
 """Fields that change no verdict and that an older server may not know."""
@@ -86,7 +86,7 @@ class Gavel:
     def _post(self, path: str, body: Mapping[str, Any], idempotency_key: str | None) -> Receipt:
         headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
         request = ApiRequest("POST", path, json=body, headers=headers, optional=_OPTIONAL)
-        return read_receipt(self._transport.send(request).json())
+        return read_receipt(json_of(self._transport.send(request)))
 
     def submit_batch(
         self, submissions: Sequence[Mapping[str, Any]], idempotency_key: str | None = None
@@ -122,7 +122,7 @@ class Gavel:
         has an idempotency key, so accepted items are not accepted twice."""
         ends = time.monotonic() + self._transport.patience
         while True:
-            results = read_results(self._transport.send(request).json())
+            results = read_results(json_of(self._transport.send(request)))
             waits = [one.retry_after for one in results if isinstance(one, TooManyRequests)]
             if not waits or time.monotonic() + min(waits) > ends:
                 return results
@@ -182,7 +182,7 @@ class Gavel:
         with archive.open("rb") as file:
             files = {"package": (archive.name, file, "application/zip")}
             request = ApiRequest("POST", "/admin/problems", files=files, form=form, read_seconds=300.0)
-            return dict(self._transport.send(request).json())
+            return dict(json_of(self._transport.send(request)))
 
     def convert_problem(self, slug: str, version: str, format: str) -> tuple[bytes, list[str]]:
         """A version of a problem as a zip in another format (``kattis-legacy``, ``2023-07``, ``domjudge`` or
@@ -209,7 +209,7 @@ class Gavel:
 
     def fetch(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
         """GET a path of the API as JSON."""
-        return self._transport.send(ApiRequest("GET", path, query=query or {})).json()
+        return json_of(self._transport.send(ApiRequest("GET", path, query=query or {})))
 
     def fetch_bytes(self, path: str, query: Mapping[str, Any] | None = None) -> bytes:
         """GET a path of the API that returns a file."""
@@ -219,12 +219,12 @@ class Gavel:
     def send(self, method: str, path: str, body: Any = None) -> Any:
         """Any other call of the API. Returns its JSON answer, or ``None`` if the answer has no body."""
         response = self._transport.send(ApiRequest(method, path, json=body, read_seconds=120.0))
-        return response.json() if response.content else None
+        return json_of(response) if response.content else None
 
     def send_file(self, path: str, name: str, content: bytes) -> Any:
         """POST a file in the field ``file``. Returns the JSON answer."""
         request = ApiRequest("POST", path, files={"file": (name, content)}, read_seconds=120.0)
-        return self._transport.send(request).json()
+        return json_of(self._transport.send(request))
 
     def close(self) -> None:
         self._transport.close()

@@ -3,7 +3,9 @@
 ::
 
     ClientError
+    ├── InvalidSetting        a URL or a key that cannot be used; nothing was sent
     ├── ServerUnreachable     no answer, even after retries
+    ├── UnexpectedAnswer      an answer that no Gavel server gives, such as a page of a proxy
     ├── WatchTimeout          no verdict within the time that the caller gave
     └── RefusedByServer       an answer with an error status, with its problem document
         ├── NotSignedIn       401: no key, or a key that the server does not know
@@ -22,8 +24,16 @@ class ClientError(Exception):
     """Base class of the client's errors."""
 
 
+class InvalidSetting(ClientError):
+    """The URL or the key cannot be used. Nothing was sent."""
+
+
 class ServerUnreachable(ClientError):
     """The server did not answer."""
+
+
+class UnexpectedAnswer(ClientError):
+    """The answer is not one of a Gavel server, such as a page of a proxy."""
 
 
 class WatchTimeout(ClientError):
@@ -41,7 +51,8 @@ class RefusedByServer(ClientError):
     @property
     def unknown_fields(self) -> frozenset[str]:
         """The fields that the server does not know. Empty if there are other faults, too."""
-        faults = [fault for fault in self.problem.get("errors") or () if isinstance(fault, dict)]
+        listed = self.problem.get("errors")
+        faults = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
         if any(fault.get("code") != _UNKNOWN_FIELD for fault in faults):
             return frozenset()
         return frozenset(str(fault.get("field")) for fault in faults)
@@ -61,7 +72,8 @@ class TooManyRequests(RefusedByServer):
 
 def _message(status: int, problem: Mapping[str, Any]) -> str:
     """Title and detail, then each wrong field on its own line."""
-    field_errors = problem.get("errors") or []
+    listed = problem.get("errors")
+    field_errors = listed if isinstance(listed, list) else []
     shown = ("title",) if field_errors else ("title", "detail")
     parts = [str(problem[key]) for key in shown if problem.get(key)]
     lines = [f"  {f.get('field')}: {f.get('message')}" for f in field_errors if isinstance(f, dict)]

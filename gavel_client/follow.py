@@ -14,9 +14,9 @@ from typing import Any
 
 import requests
 
-from gavel_client.errors import RefusedByServer, ServerUnreachable, WatchTimeout
+from gavel_client.errors import RefusedByServer, ServerUnreachable, UnexpectedAnswer, WatchTimeout
 from gavel_client.results import Status, read_status
-from gavel_client.transport import ApiRequest, Transport
+from gavel_client.transport import ApiRequest, Transport, json_of
 
 LONG_POLL_SECONDS = 25
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 3.0
@@ -80,7 +80,7 @@ class StatusFollower:
         except RefusedByServer as error:
             if error.status not in NO_EVENTS:
                 raise
-        except (ServerUnreachable, requests.RequestException):
+        except (ServerUnreachable, UnexpectedAnswer, requests.RequestException):
             return  # polling has its own retries
 
     def _long_polls(self) -> Iterator[Status]:
@@ -106,7 +106,7 @@ class StatusFollower:
 
     def _fetch_status(self, query: dict[str, Any], wait: float) -> Status:
         request = ApiRequest("GET", f"/status/{self._submission}", query=query, read_seconds=wait + 10.0)
-        return read_status(self._transport.send(request).json())
+        return read_status(json_of(self._transport.send(request)))
 
 
 def _statuses(response: requests.Response) -> Iterator[Status | None]:

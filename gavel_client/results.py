@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
+from gavel_client.errors import UnexpectedAnswer
+
 FINAL_STATES = ("SUCCESS", "FAILURE")
 T = TypeVar("T")
 
@@ -98,14 +100,22 @@ class Status:
 
 
 def read_receipt(body: Mapping[str, Any]) -> Receipt:
+    """Raises ``UnexpectedAnswer``."""
     return _from_json(Receipt, body)
 
 
 def read_status(body: Mapping[str, Any]) -> Status:
-    rows = tuple(_from_json(TestRow, row) for row in body.get("tests") or ())
-    return _from_json(Status, {**body, "tests": rows, "raw": body})
+    """Raises ``UnexpectedAnswer``."""
+    rows = body.get("tests") if isinstance(body, Mapping) else None
+    tests = tuple(_from_json(TestRow, row) for row in rows) if isinstance(rows, list) else ()
+    return _from_json(Status, {**body, "tests": tests, "raw": body} if isinstance(body, Mapping) else body)
 
 
 def _from_json(kind: type[T], body: Mapping[str, Any]) -> T:
     names = {f.name for f in fields(kind)}  # type: ignore[arg-type]
-    return kind(**{name: value for name, value in body.items() if name in names})
+    try:
+        return kind(**{name: value for name, value in body.items() if name in names})
+    except (TypeError, AttributeError) as error:
+        raise UnexpectedAnswer(
+            f"the answer is no {kind.__name__.lower()} of Gavel: is the address that of its API?"
+        ) from error

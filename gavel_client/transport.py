@@ -16,7 +16,14 @@ from urllib.parse import urlsplit
 
 import requests
 
-from gavel_client.errors import NotSignedIn, RefusedByServer, ServerUnreachable, TooManyRequests
+from gavel_client.errors import (
+    InvalidSetting,
+    NotSignedIn,
+    RefusedByServer,
+    ServerUnreachable,
+    TooManyRequests,
+    UnexpectedAnswer,
+)
 
 TRIES = 5
 FIRST_PAUSE = 0.2
@@ -24,6 +31,13 @@ LONGEST_PAUSE = 5.0
 RETRIED_STATUSES = frozenset({502, 503, 504})
 SAFE_METHODS = frozenset({"GET", "HEAD", "DELETE"})
 CONNECT_SECONDS = 5.0
+_BROKEN = (
+    requests.ConnectionError,
+    requests.Timeout,
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+)
+"""The errors after which the answer is missing, also if its first part has arrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +85,8 @@ class Transport:
     """
 
     def __init__(self, url: str, key: str | None, patience: float = 0.0) -> None:
-        self.url = url.rstrip("/")
+        """Raises ``InvalidSetting``."""
+        self.url = _usable_url(url)
         self.patience = patience
         self._free_at = 0.0
         self._session = requests.Session()
@@ -79,7 +94,7 @@ class Transport:
         self._session.auth = _KeepsAuthorization()
         self._proxies = _no_proxy_to_this_host(self.url)
         if key:
-            self._session.headers["Authorization"] = f"Bearer {key}"
+            self._session.headers["Authorization"] = f"Bearer {_usable_key(key)}"
 
     def send(self, request: ApiRequest) -> requests.Response:
         """The response, if its status is below 400. Otherwise raises an error of ``gavel_client.errors``.
@@ -112,7 +127,7 @@ class Transport:
             except TooManyRequests as refusal:
                 if not request.may_repeat or time.monotonic() + refusal.retry_after > ends:
                     raise
-                self._free_at = time.monotonic() + refusal.retry_after
+                time.sleep(refusal.retry_after)
             else:
                 if header := response.headers.get("RateLimit"):
                     self._free_at = time.monotonic() + seconds_until_free(header)
@@ -122,9 +137,11 @@ class Transport:
         for attempt in range(TRIES):
             try:
                 response = self._send_once(request)
-            except (requests.ConnectionError, requests.Timeout) as error:
+            except _BROKEN as error:
                 if not request.may_repeat or attempt == TRIES - 1:
                     raise ServerUnreachable(f"no answer from {self.url}: {_cause(error)}") from error
+            except requests.RequestException as error:
+                raise UnexpectedAnswer(f"{self.url} does not answer as Gavel does: {error}") from error
             else:
                 last = attempt == TRIES - 1
                 if response.status_code not in RETRIED_STATUSES or last or not request.may_repeat:
@@ -133,7 +150,7 @@ class Transport:
         raise AssertionError("unreachable")
 
     def _send_once(self, request: ApiRequest) -> requests.Response:
-        return self._session.request(
+        response = self._session.request(
             request.method,
             self.url + request.path,
             json=request.json,
@@ -145,16 +162,53 @@ class Transport:
             stream=request.stream,
             proxies=self._proxies,
         )
+        if response.request.method != request.method:
+            # The library ``requests`` follows some redirects of a POST by a GET without the body.
+            raise UnexpectedAnswer(
+                f"{self.url} sends on to {response.url}: use the address of that server. Nothing was changed"
+            )
+        return response
 
     def probe(self, path: str) -> bool:
         """Send one quick GET without retries. ``True`` if it succeeds."""
         try:
             return self._send_once(ApiRequest("GET", path, read_seconds=1.0)).ok
-        except requests.RequestException:
+        except (requests.RequestException, UnexpectedAnswer):
             return False
 
     def close(self) -> None:
         self._session.close()
+
+
+def json_of(response: requests.Response) -> Any:
+    """The JSON of an answer. Raises ``UnexpectedAnswer``."""
+    try:
+        return response.json()
+    except (ValueError, RecursionError) as error:
+        kind = response.headers.get("Content-Type", "no type")
+        raise UnexpectedAnswer(
+            f"{response.url} answers {response.status_code} without JSON ({kind}): it is not Gavel's API"
+        ) from error
+
+
+def _usable_url(url: str) -> str:
+    """The URL without spaces around it. Raises ``InvalidSetting`` if no request can be sent to it."""
+    plain = url.strip().rstrip("/")
+    try:
+        prepared = requests.Request("GET", f"{plain}/").prepare()
+    except (requests.RequestException, ValueError):
+        prepared = None
+    if prepared is None or not str(prepared.url).startswith(("http://", "https://")):
+        raise InvalidSetting(f"{url!r} is no address of a server: write it like https://judge.example.org")
+    return plain
+
+
+def _usable_key(key: str) -> str:
+    """The key without spaces around it. Raises ``InvalidSetting`` if no header can have it."""
+    plain = key.strip()
+    if not plain.isascii() or not plain.isprintable():
+        raise InvalidSetting("the key has characters that no key has: copy it again, as a whole")
+    return plain
 
 
 def _no_proxy_to_this_host(url: str) -> dict[str, str]:

@@ -15,7 +15,14 @@ from typing import Any
 import click
 import platformdirs
 
-from gavel_client import ClientError, Gavel, NotSignedIn, RefusedByServer, ServerUnreachable
+from gavel_client import (
+    ClientError,
+    Gavel,
+    InvalidSetting,
+    NotSignedIn,
+    RefusedByServer,
+    ServerUnreachable,
+)
 from judge_api.cli.saved_login import read_login
 from judge_api.supervisor.data_folder import DataFolder, read_credentials
 from judge_core.terminal_text import written_out
@@ -104,6 +111,8 @@ def server_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _message(error: ClientError) -> click.ClickException:
     advice = ""
+    if isinstance(error, InvalidSetting):
+        return click.UsageError(written_out(str(error)))
     if isinstance(error, ServerUnreachable):
         advice = "\nIs it running? `gavel up` starts one here."
     if isinstance(error, NotSignedIn):

@@ -24,10 +24,12 @@ def login_file() -> Path:
 
 
 def read_login() -> Login | None:
+    """The saved login. ``None`` if there is none, or if it is of another user, as after ``sudo -u``."""
     try:
-        return Login(**json.loads(login_file().read_text()))
-    except (FileNotFoundError, ValueError, TypeError):
+        found = Login(**json.loads(login_file().read_text()))
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
+    return found if isinstance(found.url, str) and isinstance(found.key, str) else None
 
 
 def write_login(login: Login) -> None:

@@ -55,11 +55,7 @@ def command(
         if not watch:
             _show_receipts(submitted, as_json)
             return
-        alone = len(submitted) == 1
-        finals = [
-            (f, _wait_for_final(gavel, f, receipt, alone))
-            for f, receipt in with_progress(submitted, "judging")
-        ]
+        finals = _wait_for_all(gavel, submitted, as_json)
     _show_finals(finals, as_json)
     raise SystemExit(max(exit_code(status) for _, status in finals))
 
@@ -72,7 +68,7 @@ def _submit_all(
     try:
         for program in with_progress(programs, "submitting"):
             submitted.append((program.path, _submit(gavel, program, problem)))
-    except (ClientError, click.ClickException):
+    except (ClientError, click.ClickException, KeyboardInterrupt):
         if submitted:
             _show_receipts(submitted, as_json)
         if len(programs) > 1:
@@ -80,6 +76,22 @@ def _submit_all(
             print_line(f"{refused} is not submitted, nor is any file after it:", err=True)
         raise
     return submitted
+
+
+def _wait_for_all(
+    gavel: Gavel, submitted: Sequence[tuple[Path, Receipt]], as_json: bool
+) -> list[tuple[Path, Status]]:
+    """The final statuses. If the waiting is broken off, the receipts are shown: they are judged all the
+    same."""
+    alone = len(submitted) == 1
+    try:
+        return [
+            (file, _wait_for_final(gavel, file, receipt, alone))
+            for file, receipt in with_progress(submitted, "judging")
+        ]
+    except (ClientError, KeyboardInterrupt):
+        _show_receipts(submitted, as_json)
+        raise
 
 
 def _wait_for_final(gavel: Gavel, file: Path, receipt: Receipt, alone: bool) -> Status:
@@ -185,7 +197,7 @@ def read_source(file: Path) -> str:
         ) from error
 
 
-def _show_receipts(submitted: list[tuple[Path, Receipt]], as_json: bool) -> None:
+def _show_receipts(submitted: Sequence[tuple[Path, Receipt]], as_json: bool) -> None:
     if as_json:
         show_json(
             [{"file": str(f), "id": r.id, "queue": r.queue, "status_url": r.status_url} for f, r in submitted]

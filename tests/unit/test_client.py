@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -26,22 +23,7 @@ from gavel_client.follow import StatusFollower
 from gavel_client.results import TestRow
 from gavel_client.transport import Transport, seconds_until_free
 from judge_api.cli.submit import read_programs
-
-Answer = tuple[int, dict[str, str], bytes]
-
-
-@dataclass
-class Script:
-    """The answers of the server in their order, and the requests that it has received."""
-
-    answers: list[Answer] = field(default_factory=list)
-    default: Callable[[str], Answer] = lambda path: (404, {}, b"{}")
-    asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
-    bodies: list[bytes] = field(default_factory=list)
-
-
-def body(data: Any, status: int = 200, **headers: str) -> Answer:
-    return status, {"Content-Type": "application/json", **headers}, json.dumps(data).encode()
+from tests.unit.scripted_server import Answer, Script, body
 
 
 def status_of(stage: str, state: str, done: int = 0, **more: Any) -> dict[str, Any]:
@@ -51,37 +33,6 @@ def status_of(stage: str, state: str, done: int = 0, **more: Any) -> dict[str, A
 QUEUED = status_of("QUEUED", "PENDING")
 RUNNING = status_of("RUNNING", "STARTED", 1)
 DONE = status_of("DONE", "SUCCESS", 3, verdict="AC", status_code=10, status_msg="Accepted")
-
-
-@pytest.fixture
-def script() -> Script:
-    return Script()
-
-
-@pytest.fixture
-def gavel(script: Script) -> Iterator[Gavel]:
-    class Handler(BaseHTTPRequestHandler):
-        def answer(self) -> None:
-            script.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
-            script.asked.append((self.command, self.path, dict(self.headers)))
-            status, headers, content = script.answers.pop(0) if script.answers else script.default(self.path)
-            self.send_response(status)
-            for name, value in {"Content-Length": str(len(content)), **headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = do_DELETE = answer
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    with Gavel(f"http://127.0.0.1:{server.server_port}/", "key") as client:
-        yield client
-    server.shutdown()
-    server.server_close()
 
 
 def test_a_submission_is_repeated_with_the_same_idempotency_key(gavel: Gavel, script: Script) -> None:
