@@ -22,7 +22,7 @@ from authlib.common.errors import AuthlibBaseError
 from authlib.oidc.core import IDToken
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from joserfc import jwt
-from joserfc.errors import InvalidKeyIdError, JoseError
+from joserfc.errors import BadSignatureError, InvalidKeyIdError, JoseError
 from joserfc.jws import JWSRegistry
 
 from judge_api.lti.platform_client import PlatformClient, PlatformFault
@@ -96,9 +96,13 @@ class Launch:
 
 
 def has_role(roles: Any, name: str) -> bool:
-    """Whether one of the roles has this name, either alone or at the end of a URL."""
+    """Whether one of the roles in the course has this name, either alone or at the end of a URL.
+
+    A person's role in the institution is not one in the course (LTI 1.3, A.2): a teacher may study there.
+    """
     texts = [role for role in roles if isinstance(role, str)] if isinstance(roles, list) else []
-    return any(role == name or role.endswith(f"#{name}") for role in texts)
+    in_course = [role for role in texts if "/person#" not in role]
+    return any(role == name or role.endswith(f"#{name}") for role in in_course)
 
 
 class Launches:
@@ -199,7 +203,7 @@ class Launches:
         registry = JWSRegistry(algorithms=list(_ALGORITHMS), strict_check_header=False)
         try:
             return jwt.decode(token, self._client.key_set(platform), registry=registry)
-        except InvalidKeyIdError:  # The platform may have changed its keys.
+        except (InvalidKeyIdError, BadSignatureError):  # The platform may have changed its keys.
             return jwt.decode(token, self._client.key_set(platform, is_changed=True), registry=registry)
 
 

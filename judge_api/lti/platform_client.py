@@ -18,6 +18,7 @@ from authlib.oauth2.rfc7523 import private_key_jwt_sign
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, RSAKey
 
+from judge_api.services.oidc_client import known_keys
 from judge_api.store.lti import LtiPlatform, LtiStore
 from judge_api.webhooks.http_sender import DeliveryError, HttpAnswer, HttpSender, WebhookRequest
 from judge_api.webhooks.url_policy import ForbiddenUrl, UrlPolicy
@@ -91,7 +92,7 @@ class PlatformClient:
             return known[1]
         found: Any = self._json(self._fetch(WebhookRequest("GET", platform.jwks_url, _accepting("*/*"), b"")))
         try:
-            keys = KeySet.import_key_set(found)
+            keys = known_keys(found)
         except (JoseError, ValueError, TypeError, KeyError) as error:
             raise PlatformFault(f"{platform.jwks_url} has no keys: {error}") from error
         self._keys[platform.id] = (now, keys)

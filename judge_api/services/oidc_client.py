@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -20,8 +21,8 @@ from authlib.common.urls import add_params_to_uri
 from authlib.integrations.requests_client import OAuth2Session
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
-from joserfc.errors import InvalidKeyIdError, JoseError
-from joserfc.jwk import KeySet
+from joserfc.errors import BadSignatureError, InvalidKeyIdError, JoseError, MissingKeyError
+from joserfc.jwk import JWKRegistry, KeySet
 from joserfc.jws import JWSRegistry
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
@@ -33,7 +34,7 @@ _DISCOVERY = "/.well-known/openid-configuration"
 _SECONDS = (3.0, 6.0)
 _LONGEST_SECONDS = 10.0
 _MOST_BYTES = 512 * 1024
-_METADATA_LASTS, _KEYS_REST = 3600.0, 30.0
+_METADATA_LASTS, _KEYS_LAST, _KEYS_REST = 3600.0, 3600.0, 30.0
 _CLOCKS_DIFFER = 60
 _LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _LOGOUT_TYPES = ("jwt", "logout+jwt")
@@ -243,8 +244,8 @@ class OidcClient:
         )
         try:
             return jwt.decode(id_token, self._key_set(), registry=registry)
-        except (InvalidKeyIdError, ValueError):
-            # The provider has changed its keys.
+        except (InvalidKeyIdError, BadSignatureError, ValueError):
+            # The provider may have changed its keys. A key without a name looks like the one before it.
             return jwt.decode(id_token, self._key_set(is_changed=True), registry=registry)
 
     def _user_info(self, token: Mapping[str, Any], subject: str) -> Claims:
@@ -258,11 +259,12 @@ class OidcClient:
         return found
 
     def _key_set(self, is_changed: bool = False) -> KeySet:
-        """The provider's keys. They are fetched again if a key is missing, but not for each wrong token."""
+        """The provider's keys. They are fetched again if a key is missing, but not for each wrong token, and
+        once an hour, so that a key that the provider has withdrawn is not accepted for ever."""
         now = time.monotonic()
-        if self._keys is None or (is_changed and now - self._keys_at >= _KEYS_REST):
+        if self._keys is None or now - self._keys_at >= (_KEYS_REST if is_changed else _KEYS_LAST):
             found: Any = self._fetch(self._endpoints()["jwks_uri"])
-            self._keys, self._keys_at = KeySet.import_key_set(found), now
+            self._keys, self._keys_at = known_keys(found), now
         return self._keys
 
     def _endpoints(self) -> Mapping[str, Any]:
@@ -334,6 +336,18 @@ def _logged_out(token: jwt.Token) -> LoggedOut:
     if "exp" not in claims and time.time() - issued > _LOGOUT_LASTS:
         raise ValueError("it is too old and has no expiry time")
     return LoggedOut(subject, session, datetime.fromtimestamp(issued + _CLOCKS_DIFFER, UTC))
+
+
+def known_keys(found: Any) -> KeySet:
+    """The keys of a JWK set. Keys of an unknown type or curve are left out, as RFC 7517, 5 says. Raises
+    ``JoseError``, ``TypeError`` or ``KeyError`` if no key is left."""
+    keys = []
+    for each in found["keys"]:
+        with suppress(JoseError, ValueError, TypeError, KeyError):
+            keys.append(JWKRegistry.import_key(each))
+    if not keys:
+        raise MissingKeyError("none of the keys is of a known type")
+    return KeySet(keys)
 
 
 def is_provider_id(value: Any) -> TypeGuard[str]:

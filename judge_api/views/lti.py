@@ -155,11 +155,11 @@ def choose_for_lti(form_data: ChoiceIn) -> Response:
         platform = services().lti.platform(platform_id)
         if platform is None:
             raise SsoRefused(SsoFault.UNKNOWN_PROVIDER, "the platform was removed")
+        view = services().event_access.for_jury(account, form_data.event)
+        label = form_data.problem or None
+        title = title_of(view, label)
     except SsoRefused as fault:
         return refused(PROVIDER, fault)
-    view = services().event_access.for_jury(account, form_data.event)
-    label = form_data.problem or None
-    title = title_of(view, label)
     id = services().lti.add_link(platform.id, view.event.id, label, account.id)
     services().audit.record(account.name, "lti.link", form_data.event, platform=platform.title, link=id)
     launch_url = services().lti_launches.launch_url

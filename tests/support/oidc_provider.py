@@ -34,6 +34,7 @@ class FakeProvider:
     key: ECKey = field(default_factory=lambda: new_key("first"))
     signing_key: ECKey | None = None
     header: dict[str, Any] = field(default_factory=dict)
+    odd_keys: list[Any] = field(default_factory=list)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
 
@@ -51,7 +52,7 @@ class FakeProvider:
         if path == "/.well-known/openid-configuration":
             return 200, self._metadata()
         if path == "/keys":
-            return 200, dict(KeySet([self.key]).as_dict(private=False))
+            return 200, {"keys": [*self.odd_keys, *KeySet([self.key]).as_dict(private=False)["keys"]]}
         if path == "/user" and self.user_info is not None:
             return 200, self.user_info
         return self._token(form) if path == "/token" else (404, {})

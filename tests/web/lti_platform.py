@@ -37,6 +37,7 @@ class FakePlatform:
     faults: list[int] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     keys_asked: int = 0
+    odd_keys: list[Any] = field(default_factory=list)
 
     @property
     def registration(self) -> dict[str, Any]:
@@ -109,7 +110,7 @@ def _app(platform: FakePlatform) -> Flask:
     @app.get("/keys")
     def keys() -> Any:
         platform.keys_asked += 1
-        return KeySet([platform.key]).as_dict(private=False)
+        return {"keys": [*platform.odd_keys, *KeySet([platform.key]).as_dict(private=False)["keys"]]}
 
     @app.post("/token")
     def token() -> Any:

@@ -155,6 +155,20 @@ def test_an_instructor_becomes_no_member(app: AppFixture, platform: FakePlatform
     assert event.call("author", "GET", "/members")["members"] == []
 
 
+def test_an_instructor_who_studies_at_the_institution_becomes_no_member(
+    app: AppFixture, platform: FakePlatform, event: EventClient
+) -> None:
+    roles = [INSTRUCTOR, "http://purl.imsglobal.org/vocab/lis/v2/institution/person#Learner"]
+    launch(
+        app.flask.test_client(),
+        platform,
+        "teacher-2",
+        **custom(link_of(app, event)),
+        **{f"{CLAIM}roles": roles},
+    )
+    assert event.call("author", "GET", "/members")["members"] == []
+
+
 HOSTILE: dict[str, dict[str, Any]] = {
     "another nonce": {"nonce": "guessed"},
     "no nonce": {"nonce": None},
@@ -801,6 +815,36 @@ def test_an_answer_goes_to_an_encrypted_and_readable_address_only(
 ) -> None:
     """The security policy of the page names the host, and a ``;`` in the name would add a rule."""
     assert fault_in(_choosing(app, platform, "teacher-7", **given)[1]) == "bad-answer"
+
+
+def test_a_problem_that_the_event_does_not_have_is_a_fault_of_the_choice(
+    app: AppFixture, platform: FakePlatform
+) -> None:
+    account = _make_author(app, platform, "teacher-6")
+    browser, page = _choosing(app, platform, "teacher-6")
+    csrf = {"X-CSRF-Token": browser.get("/session").get_json()["csrf_token"]}
+    body = {"slug": "one-problem", "title": "One", "starts_at": moment(-1), "ends_at": moment(60)}
+    given = {**body, "problems": [{"slug": "aplusb"}]}
+    assert browser.post("/events", json=given, headers=csrf).status_code == 201, account
+    sealed = parse_qs(urlsplit(page).query)["launch"][0]
+    answer = browser.post("/lti/choice", data={"launch": sealed, "event": "one-problem", "problem": "Z"})
+    assert answer.status_code == 303
+    assert fault_in(answer.headers["Location"]) == "bad-answer"
+
+
+def test_a_key_that_is_not_understood_does_not_keep_the_others_from_being_used(
+    app: AppFixture, platform: FakePlatform
+) -> None:
+    odd = [{"kty": "EC", "crv": "brainpoolP256r1", "x": "AA", "y": "AA"}, {"kid": "no type"}, "no key"]
+    platform.odd_keys = odd
+    try:
+        client = PlatformClient(
+            app.services.lti, HttpSender(app.services.url_policy), app.services.url_policy
+        )
+        [registered] = app.services.lti.platforms()
+        assert [key.kid for key in client.key_set(registered).keys] == [platform.key.kid]
+    finally:
+        platform.odd_keys = []
 
 
 def test_the_keys_of_the_tool_have_no_private_part(app: AppFixture) -> None:

@@ -450,6 +450,39 @@ def test_a_provider_that_changes_its_keys_is_understood(
     assert browser.sign_in(club, "club", **new_person(hd="club.example")) == "/problems"
 
 
+def test_a_provider_that_changes_a_key_and_keeps_its_name_is_understood(
+    browser: Browser, club: FakeProvider, sso: AppFixture
+) -> None:
+    browser.sign_in(club, "club", **new_person(hd="club.example"))
+    sso.services.single_sign_on.clients["club"]._keys_at = float("-inf")
+    club.key = new_key(str(club.key.kid))
+    assert browser.sign_in(club, "club", **new_person(hd="club.example")) == "/problems"
+
+
+def test_a_key_that_the_provider_has_withdrawn_is_not_accepted_for_ever(
+    browser: Browser, club: FakeProvider, sso: AppFixture
+) -> None:
+    assert browser.sign_in(club, "club", **new_person(hd="club.example")) == "/problems"
+    stolen, club.key = club.key, new_key("third")
+    sso.services.single_sign_on.clients["club"]._keys_at -= 3600
+    club.signing_key = stolen
+    assert fault(browser.sign_in(club, "club", **new_person(hd="club.example"))) == "bad-answer"
+
+
+@pytest.mark.parametrize(
+    "odd", [{"kty": "EC", "crv": "brainpoolP256r1", "x": "AA", "y": "AA"}, {"kid": "no type"}, "no key"]
+)
+def test_a_key_that_is_not_understood_does_not_keep_the_others_from_being_used(
+    browser: Browser, school: FakeProvider, sso: AppFixture, odd: object
+) -> None:
+    school.odd_keys = [odd]
+    sso.services.single_sign_on.clients["school"]._keys = None
+    try:
+        assert browser.sign_in(school, **new_person()) == "/problems"
+    finally:
+        school.odd_keys = []
+
+
 def test_user_info_adds_claims_of_the_same_person_only(
     browser: Browser, school: FakeProvider, sso: AppFixture
 ) -> None:
