@@ -10,12 +10,14 @@ import os
 import secrets
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from types import FrameType
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from judge_api.compat.judge0.responses import callback_body
 from judge_api.dispatch.background_loop import BackgroundLoop
@@ -51,7 +53,7 @@ from judge_api.services.maintenance_switch import MaintenanceSwitch
 from judge_api.services.notice_mail import NoticeMail
 from judge_api.services.running_events import RunningEvents
 from judge_api.services.scoreboards import Scoreboards
-from judge_api.settings import Settings
+from judge_api.settings import Settings, SettingsError
 from judge_api.store.alert_sources import AlertSources
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.audit import AuditLog
@@ -82,6 +84,7 @@ from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.fast_paths import FastPath
 from judge_core.languages import load_languages, use_own_languages
 from judge_core.logging import configure_logging, get_logger
+from judge_core.model.errors import StoreUnavailable
 from judge_core.model.routing import queue_of_worker
 from judge_core.redis.client import create_redis_client, keep_connections
 from judge_core.redis.signer import Signer
@@ -90,7 +93,7 @@ from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries
 from judge_core.redis.unserved_languages import UnservedLanguages
 from judge_core.redis.worker_registry import WorkerRegistry
 from judge_core.startup_objects import freeze_startup_objects
-from judge_core.telemetry import Telemetry, open_telemetry
+from judge_core.telemetry import Telemetry, TelemetryMissing, open_telemetry
 
 _logger = get_logger(__name__)
 _QUEUE_SECONDS = 2.0
@@ -415,11 +418,32 @@ def run(settings: Settings, telemetry: Telemetry | None = None) -> int:
     return 0 if ended else 1
 
 
+def _require_urls(settings: Settings) -> None:
+    """Raise ``SettingsError`` for URLs of a database or of Redis that no client can use."""
+    name = "GAVEL_DATABASE_URL"
+    try:
+        open_engine(settings.database_url).dispose()
+        name = "GAVEL_REDIS_URL"
+        create_redis_client(settings.redis_url, _QUEUE_SECONDS)
+    except (SQLAlchemyError, ValueError) as error:
+        raise SettingsError(f"{name} cannot be read: {error}") from error
+
+
 def main() -> int:
-    """Entry point of the process."""
-    settings = with_secrets(Settings.from_env(os.environ))
+    """Entry point of the process. If it cannot start, it prints the reason and returns 1."""
+    try:
+        settings = with_secrets(Settings.from_env(os.environ))
+        _require_urls(settings)
+        telemetry = open_telemetry("gavel-dispatcher", os.environ)
+    except (SettingsError, TelemetryMissing, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
     configure_logging(settings.log_format, "dispatcher", settings.log_level)
-    return run(settings, open_telemetry("gavel-dispatcher", os.environ))
+    try:
+        return run(settings, telemetry)
+    except StoreUnavailable as error:
+        _logger.error("The dispatcher cannot start", reason=str(error))
+        return 1
 
 
 if __name__ == "__main__":

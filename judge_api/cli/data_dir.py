@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from judge_api.settings import Settings, SettingsError
 from judge_api.store.engine import open_engine
@@ -25,9 +26,23 @@ data_option = click.option(
 
 
 def settings_for(data: Path | None) -> Settings:
-    """The main server's settings, with another data folder if one is given."""
+    """The main server's settings, with another data folder if one is given. Raises ``SettingsError``, also
+    for the URL of a database that no command could use."""
     environment = dict(os.environ) if data is None else {**os.environ, "GAVEL_DATA": str(data)}
-    return Settings.from_env(environment)
+    settings = Settings.from_env(environment)
+    _require_database_url(settings)
+    return settings
+
+
+def _require_database_url(settings: Settings) -> None:
+    try:
+        backend = make_url(settings.database_url).get_backend_name()
+    except (SQLAlchemyError, ValueError):
+        backend = ""
+    if backend not in ("sqlite", "postgresql"):
+        raise SettingsError(
+            "GAVEL_DATABASE_URL cannot be read: write sqlite:////PATH or postgresql://USER@HOST/DATABASE."
+        )
 
 
 def backup_database(settings: Settings) -> BackupDatabase:

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from judge_api.cli.data_dir import data_option, existing_database, settings_for
@@ -39,7 +38,6 @@ def command(data: Path | None, arguments: tuple[str, ...]) -> None:
     """
     try:
         settings = settings_for(data)
-        _require_database_url(settings)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
     if any(each.startswith("--seccomp") for each in arguments):
@@ -51,18 +49,6 @@ def command(data: Path | None, arguments: tuple[str, ...]) -> None:
     host_status = _check_host(findings, (*disks, *arguments))
     has_fault = any(each.fix for each in findings)
     sys.exit(host_status or int(has_fault))
-
-
-def _require_database_url(settings: Settings) -> None:
-    """Raise ``SettingsError`` for a URL that no check could use."""
-    try:
-        backend = make_url(settings.database_url).get_backend_name()
-    except (SQLAlchemyError, ValueError):
-        backend = ""
-    if backend not in ("sqlite", "postgresql"):
-        raise SettingsError(
-            "GAVEL_DATABASE_URL cannot be read: write sqlite:////PATH or postgresql://USER@HOST/DATABASE."
-        )
 
 
 def _check_host(findings: Sequence[Finding], arguments: Sequence[str]) -> int:
