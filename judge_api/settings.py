@@ -165,11 +165,11 @@ class Settings:
     tls_key: str = _setting("PEM file with the key of the API's certificate", str, "")
     web_processes: int = _setting("Processes that answer HTTP", positive, 1)
     trusted_proxies: int = _setting(
-        "Reverse proxies in front whose X-Forwarded-* is believed", non_negative, 0
+        "Number of reverse proxies whose X-Forwarded-* headers are trusted", non_negative, 0
     )
     secret_key: str = _setting(
-        "Secret that signs sessions and what goes through Redis: the same for all API processes and "
-        "dispatchers; made and kept in the data folder if empty",
+        "Secret that signs sessions and messages in Redis, the same for all API processes and dispatchers; "
+        "empty: one is made and kept in the data folder",
         str,
         "",
         True,
@@ -181,7 +181,7 @@ class Settings:
         True,
     )
     worker_token: str = _setting(
-        "Bearer token of the workers; made and kept in the data folder if empty", str, "", True
+        "Bearer token of the workers; empty: one is made and kept in the data folder", str, "", True
     )
     metrics_token: str = _setting("Bearer token for /metrics; empty: this host only", str, "", True)
     tiers: Tiers = _setting(
@@ -314,7 +314,7 @@ class Settings:
         None,
     )
     webhook_networks: tuple[Network, ...] = _setting(
-        "Networks, such as 10.1.0.0/16, that webhooks may call though they are not public", _networks, ()
+        "Networks that are not public and that webhooks may call, such as 10.1.0.0/16", _networks, ()
     )
     alert_backlog: int = _setting(
         "Operators' webhooks get a message when more submissions of a tier wait than this; 0: never",

@@ -63,7 +63,7 @@ def list_events(server: ServerOptions, as_json: bool) -> None:
     "--freeze",
     type=int,
     metavar="MINUTES",
-    help="From this many minutes before the end, results are held back.",
+    help="From this many minutes before the end, the public sees no new results.",
 )
 @click.option("--visibility", type=click.Choice(["public", "members", "jury"]), help="Who sees the event.")
 @click.option("--group", "groups", multiple=True, help="A group of accounts whose members join.")
@@ -257,7 +257,7 @@ def pause(server: ServerOptions, slug: str) -> None:
 @click.argument("slug")
 @server_options
 def resume(server: ServerOptions, slug: str) -> None:
-    """Resume the paused event SLUG. Its end moves back by the length of the pause."""
+    """Resume the paused event SLUG. It ends later, by the length of the pause."""
     found = _set_paused(server, slug, False)
     print_line(f"{slug} is resumed and ends at {found['ends_at']}")
 

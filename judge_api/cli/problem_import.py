@@ -32,8 +32,8 @@ from judge_core.packages.formats import ForeignFormat, ImportedProblem, import_p
 def import_command(path: Path, out: Path, format_name: str | None, name: str | None, no_verify: bool) -> None:
     """Convert a problem, or several, into packages of the ICPC/Kattis format 2023-07.
 
-    What cannot be carried over is listed by name. Then every package is verified by its own solutions, as
-    `gavel problems verify` does. Nothing is sent to a server.
+    The command lists each part that it cannot convert. Then it verifies every package with its own
+    solutions, as `gavel problems verify` does. Nothing is sent to a server.
     """
     try:
         imported = import_problems(path, out, ForeignFormat(format_name) if format_name else None, name)

@@ -109,7 +109,7 @@ def hide(server: ServerOptions, slug: str) -> None:
 @click.argument("slug")
 @server_options
 def archive(server: ServerOptions, slug: str) -> None:
-    """Stop offering SLUG for good, and keep its submissions and versions."""
+    """Hide SLUG from solvers, and keep its submissions and versions. It can be published again."""
     _change_state(server, slug, "archived")
 
 

@@ -24,7 +24,7 @@ POLL_SECONDS = 0.1
     show_default=True,
     help="Seconds to wait for its end. Running submissions are finished first.",
 )
-@click.option("--now", is_flag=True, help="Do not finish running submissions: they are judged anew later.")
+@click.option("--now", is_flag=True, help="Do not finish running submissions: they are judged again later.")
 @click.option(
     "--data", envvar="GAVEL_DATA", type=click.Path(path_type=Path), help="Data folder of a local `gavel up`."
 )

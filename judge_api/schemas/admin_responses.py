@@ -366,8 +366,8 @@ class OwnedSubmissionsOut(BaseModel):
 class WhyOut(BaseModel):
     """Why a submission has no verdict.
 
-    ``reason`` names the cause. ``command`` shows more of the cause, or mends it. Both are null when there is
-    a verdict. ``ahead`` is the number of submissions that wait before this one.
+    ``reason`` names the cause. ``command`` is a command that shows more about the cause, or removes it. Both
+    are null when there is a verdict. ``ahead`` is the number of submissions that wait before this one.
     """
 
     id: str
@@ -489,7 +489,8 @@ class OddEntryOut(BaseModel):
 
 
 class SetAsideOut(BaseModel):
-    """Entries of Redis and rows of the database that could not be read, since Redis was last empty.
+    """Entries of Redis and rows of the database that could not be read. They are counted in Redis, so the
+    numbers begin again at 0 when Redis is emptied.
 
     ``by_source`` counts them by the place where they were found. ``latest`` lists the latest of them.
     """
@@ -678,7 +679,9 @@ class FormFieldOut(BaseModel):
     choices: list[str]
     bounds: Annotated[str | None, Field(examples=["from 1 to 1048576 MiB"])]
     unit: str | None
-    default: Annotated[str | None, Field(description="The value that holds if the key is missing, in words")]
+    default: Annotated[
+        str | None, Field(description="The value that applies if the key is missing, in words")
+    ]
     value: str | bool | list[str] | dict[str, str] | None
     is_complex: bool
 

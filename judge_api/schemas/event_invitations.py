@@ -23,7 +23,7 @@ class PersonIn(Body):
 
 
 class EventInvitationsIn(Body):
-    """Persons to invite; each gets a link of its own."""
+    """The people to invite. Each gets a link."""
 
     people: Annotated[list[PersonIn], Field(min_length=1, max_length=500)]
     expires_at: Annotated[
@@ -148,13 +148,13 @@ class ReportedProgramOut(BaseModel):
 class SimilarProgramOut(BaseModel):
     """A program that is similar to one of the invited person's programs.
 
-    It comes from the newest finished similarity report. A similarity is no verdict: people read both programs
-    and decide.
+    It comes from the newest finished similarity report. A similarity is no verdict. Read both programs before
+    you decide.
     """
 
     problem: Annotated[str | None, Field(description="The problem's label in the event")]
     submission: Annotated[Id, Field(description="The submission of the invited person")]
-    similarity: Annotated[float, Field(description="From 0 (nothing alike) to 1 (all alike)")]
+    similarity: Annotated[float, Field(description="From 0 (nothing in common) to 1 (all in common)")]
     longest: Annotated[
         int, Field(description="Length of the longest common passage, in fingerprints of Dolos")
     ]

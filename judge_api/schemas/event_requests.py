@@ -76,7 +76,7 @@ class LateStepIn(Body):
 
 
 class GradeStepIn(Body):
-    """One grade: a member gets it from ``points`` points on."""
+    """One grade. A member with at least ``points`` points gets it."""
 
     points: Annotated[float, Field(ge=0, le=1e9)]
     grade: Annotated[Text, Field(min_length=1, max_length=32)]
@@ -289,13 +289,13 @@ class DisqualificationIn(Body):
 
 
 class FreezeIn(Body):
-    """Whether the standings are thawed: the public then sees the results that were held back."""
+    """Whether the standings are thawed. The public then sees the results after the freeze too."""
 
     thawed: bool
 
 
 class ExtensionIn(Body):
-    """By how many minutes the event is longer for all members."""
+    """How many more minutes all members get."""
 
     minutes: Minutes
 
@@ -341,9 +341,12 @@ class SimilarityIn(Body):
 
 
 class ShadowIn(Body):
-    """The contest to follow, by its address in the other system's Contest API. ``secret`` is the password of
-    ``user``, or without a user a bearer token. ``languages`` maps language ids of that system to ids here,
-    where neither the name nor the file's extension decides."""
+    """The contest to follow, by its address in the other system's Contest API.
+
+    ``secret`` is the password of ``user``, or a bearer token if there is no user. ``languages`` maps the
+    other system's language ids to those of this server. For an id that it lacks, the language with the same
+    id or alias is taken, or else that of the file's extension.
+    """
 
     url: Annotated[
         Text, Field(min_length=1, max_length=2048, examples=["https://judge.example/api/contests/1"])
@@ -376,7 +379,7 @@ class CommentIn(Body):
 
 
 class FeedIn(BaseModel):
-    """The event feed of a past contest, one JSON object a line."""
+    """The event feed of a past contest, with one JSON object in each line."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
     file: UploadFile

@@ -121,8 +121,9 @@ class NoWorkerOut(BaseModel):
 class StatusOut(BaseModel):
     """The status of a submission.
 
-    Some fields are present only when the submission has ended: ``reason`` and those after it. ``no_worker``
-    is present while the submission waits for a worker that has its language.
+    ``reason``, ``tests``, ``sandbox``, ``compile_cached`` and ``compiler`` are present only when the
+    submission has ended. ``no_worker`` is present while the submission waits for a worker that has its
+    language.
     """
 
     id: Id
@@ -457,7 +458,7 @@ class DraftsOut(BaseModel):
 
 
 class LanguageOut(BaseModel):
-    """A language as this installation offers it.
+    """A language of this server.
 
     ``version`` is set if the language is available. ``reason`` says why it is not.
     """
@@ -477,7 +478,7 @@ class LanguageOut(BaseModel):
     memory_extra: Annotated[
         int, Field(description="MiB added to memory limits, unless the problem sets its own addition")
     ]
-    note: Annotated[str, Field(description="What authors should know about the language here; may be empty")]
+    note: Annotated[str, Field(description="What solvers should know about the language; may be empty")]
 
 
 class LanguagesOut(BaseModel):
@@ -801,8 +802,8 @@ class HealthOut(BaseModel):
 class QueueHealthOut(BaseModel):
     """Whether this process can reach the queue.
 
-    ``since`` is the time since when it cannot. ``outbox`` counts the submissions that wait in the database's
-    outbox.
+    ``since`` is the time since when it cannot reach it. ``outbox`` counts the submissions that wait in the
+    database's outbox.
     """
 
     reachable: bool

@@ -190,7 +190,7 @@ def add_by_page(admin: Person, folder: Path) -> str:
 def confirm_publishing(admin: Person) -> None:
     admin.page.get_by_role("button", name="Publish …").click()
     admin.page.get_by_role("dialog").get_by_role("button", name="Publish unverified").click()
-    expect(admin.page.get_by_role("status").filter(has_text="is on offer")).to_be_visible()
+    expect(admin.page.get_by_role("status").filter(has_text="is published in version")).to_be_visible()
 
 
 def test_a_problem_is_added_and_verified_by_the_page(visit: Visit, tmp_path: Path) -> None:

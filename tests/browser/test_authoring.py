@@ -104,7 +104,7 @@ def test_an_author_takes_a_problem_through_its_life(visit: Visit, stack: Stack, 
     solver.expect_verdict("Wrong Answer")
 
     upload(person, package(tmp_path, slug, "2147483648\n", SUM))
-    expect(person.page.get_by_text(re.compile("is on offer. The newest one, .* is a draft"))).to_be_visible()
+    expect(person.page.get_by_text(re.compile("is published. The newest one, .* is a draft"))).to_be_visible()
     expect(person.page.get_by_text("tests: 1 changed")).to_be_visible()
     verify(person)
     person.page.get_by_role("button", name="Show whose").click()

@@ -414,7 +414,7 @@ export interface components {
         FormFieldOut: {
             bounds: string | null;
             choices: string[];
-            /** @description The value that holds if the key is missing, in words */
+            /** @description The value that applies if the key is missing, in words */
             default: string | null;
             is_complex: boolean;
             key: string;
@@ -584,7 +584,7 @@ export interface components {
             version: string | null;
         };
         /**
-         * @description A language as this installation offers it.
+         * @description A language of this server.
          *
          *     ``version`` is set if the language is available. ``reason`` says why it is not.
          */
@@ -597,7 +597,7 @@ export interface components {
             /** @description MiB added to memory limits, unless the problem sets its own addition */
             memory_extra: number;
             name: string;
-            /** @description What authors should know about the language here; may be empty */
+            /** @description What solvers should know about the language; may be empty */
             note: string;
             reason: string | null;
             starter: string;
@@ -1331,8 +1331,8 @@ export interface components {
         /**
          * @description Whether this process can reach the queue.
          *
-         *     ``since`` is the time since when it cannot. ``outbox`` counts the submissions that wait in the database's
-         *     outbox.
+         *     ``since`` is the time since when it cannot reach it. ``outbox`` counts the submissions that wait in the
+         *     database's outbox.
          */
         QueueHealthOut: {
             outbox: number;
@@ -1580,7 +1580,8 @@ export interface components {
          */
         ServiceClass: "practice" | "contest";
         /**
-         * @description Entries of Redis and rows of the database that could not be read, since Redis was last empty.
+         * @description Entries of Redis and rows of the database that could not be read. They are counted in Redis, so the
+         *     numbers begin again at 0 when Redis is emptied.
          *
          *     ``by_source`` counts them by the place where they were found. ``latest`` lists the latest of them.
          */
@@ -1654,8 +1655,8 @@ export interface components {
         /**
          * @description A program that is similar to one of the invited person's programs.
          *
-         *     It comes from the newest finished similarity report. A similarity is no verdict: people read both programs
-         *     and decide.
+         *     It comes from the newest finished similarity report. A similarity is no verdict. Read both programs before
+         *     you decide.
          */
         SimilarProgramOut: {
             /** @description Length of the longest common passage, in fingerprints of Dolos */
@@ -1664,7 +1665,7 @@ export interface components {
             member_name: string | null;
             /** @description The problem's label in the event */
             problem: string | null;
-            /** @description From 0 (nothing alike) to 1 (all alike) */
+            /** @description From 0 (nothing in common) to 1 (all in common) */
             similarity: number;
             /** @description The submission of the invited person */
             submission: string;
@@ -1794,8 +1795,9 @@ export interface components {
         /**
          * @description The status of a submission.
          *
-         *     Some fields are present only when the submission has ended: ``reason`` and those after it. ``no_worker``
-         *     is present while the submission waits for a worker that has its language.
+         *     ``reason``, ``tests``, ``sandbox``, ``compile_cached`` and ``compiler`` are present only when the
+         *     submission has ended. ``no_worker`` is present while the submission waits for a worker that has its
+         *     language.
          */
         StatusOut: {
             attempt: number;
@@ -2037,8 +2039,8 @@ export interface components {
         /**
          * @description Why a submission has no verdict.
          *
-         *     ``reason`` names the cause. ``command`` shows more of the cause, or mends it. Both are null when there is
-         *     a verdict. ``ahead`` is the number of submissions that wait before this one.
+         *     ``reason`` names the cause. ``command`` is a command that shows more about the cause, or removes it. Both
+         *     are null when there is a verdict. ``ahead`` is the number of submissions that wait before this one.
          */
         WhyOut: {
             account: string | null;

@@ -55,7 +55,7 @@ function Problem({ problem }: { problem: AuthoredProblem }) {
 }
 
 function Head({ problem }: { problem: AuthoredProblem }) {
-  const isNewestOnOffer = problem.version === problem.newest;
+  const isNewestPublished = problem.version === problem.newest;
   return (
     <>
       <div className="page-head">
@@ -74,11 +74,11 @@ function Head({ problem }: { problem: AuthoredProblem }) {
       </p>
       <p>
         {problem.state === "published" ? (
-          isNewestOnOffer ? (
+          isNewestPublished ? (
             <Trans>Everybody sees it and may submit to it.</Trans>
           ) : (
             <Trans>
-              Version {problem.version.slice(0, 8)} is on offer. The newest one, {problem.newest.slice(0, 8)}, is a
+              Version {problem.version.slice(0, 8)} is published. The newest one, {problem.newest.slice(0, 8)}, is a
               draft.
             </Trans>
           )

@@ -59,7 +59,7 @@ function Name({ version }: { version: Version }) {
     <>
       <code title={version.version}>{version.version.slice(0, 8)}</code>
       <div className="muted small">
-        {version.on_offer ? <Trans>on offer</Trans> : null}
+        {version.on_offer ? <Trans>published</Trans> : null}
         {version.on_offer && version.verified_at ? ", " : null}
         {version.verified_at ? <Trans>verified</Trans> : null}
       </div>
@@ -153,7 +153,7 @@ function GoBack({ problem, version, goBack, disabled }: GoBackProps) {
       question={t`Go back to version ${name}?`}
       consequence={
         problem.state === "published"
-          ? t`It is on offer at once. Verdicts stand until you have submissions judged again.`
+          ? t`It is published at once. Verdicts do not change until you judge submissions again.`
           : t`It is the newest version again. The others stay in this list.`
       }
       disabled={disabled}
