@@ -340,9 +340,9 @@ class Invariants:
             self._forbidden.pop(key, None)
 
     def _is_of_rejudging(self, status: bytes) -> bool:
-        """Whether this is the progress of an attempt of a submission that has a verdict."""
+        """Whether this is the progress of the running attempt of a submission that has a verdict."""
         row, order = self.rows.get(submission_id_of(status)), order_bytes(status)
-        if row is None or row.verdict is None or row.id in self._world.damaged:
+        if row is None or row.verdict is None or not row.is_open or row.id in self._world.damaged:
             return False
         return order[:1] == b"0" and int(order[1:7]) == row.attempt
 
