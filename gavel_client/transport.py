@@ -116,8 +116,8 @@ class Transport:
         return self._send_within_limits(replace(request, json=rest))
 
     def _send_within_limits(self, request: ApiRequest) -> requests.Response:
-        """Send a request. Send the request again after a 429, if it may be repeated and the wait is within
-        the patience."""
+        """Send a request, and send it again after a 429 if it may be repeated and the wait is within the
+        patience."""
         ends = time.monotonic() + self.patience
         while True:
             if request.method == "POST" and time.monotonic() < self._free_at <= ends:

@@ -1,7 +1,7 @@
 """URLs of the database file and of Redis' socket in a data folder.
 
-SQLAlchemy and redis-py decode a URL's path, and take ``?`` for the beginning of a query. So these characters
-are encoded. All others are the same in both.
+SQLAlchemy and redis-py decode a URL's path, and take ``?`` for the beginning of a query. So ``%``, ``?`` and
+``#`` are encoded. All other characters stay as they are.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ def _icpc(rules: EventRules, clock: MemberClock, weight: float, tries: Sequence[
     """The result by CCS requirements, "Scoring Data Generation" 2 and 3.
 
     The first accepted submission gives the time, and each rejected one before it adds a penalty. Pending
-    submissions have no effect. No submission after the accepted one counts.
+    submissions are counted, and have no other effect. No submission after the accepted one counts.
     """
     rejected = pending = 0
     for each in tries:

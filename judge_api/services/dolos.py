@@ -100,7 +100,8 @@ class Dolos:
         self._seconds = seconds
 
     def missing(self) -> str | None:
-        """The packages to install before programs can be compared. ``None`` if nothing is missing."""
+        """Why programs cannot be compared on this host, and what to install. ``None`` if nothing is
+        missing."""
         try:
             self._programs()
         except DolosMissing as error:

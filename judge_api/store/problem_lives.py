@@ -74,7 +74,8 @@ class ProblemLifeStore:
             return _submission_count(connection, slug)
 
     def delete(self, slug: str) -> DeletedProblem:
-        """Delete the problem with all its versions. Raises ``Conflict`` while submissions refer to it."""
+        """Delete the problem with all its versions. Raises ``Conflict`` while submissions refer to it, or an
+        event uses it."""
         with write_transaction(self._engine) as connection:
             _locked(connection, slug)
             if count := _submission_count(connection, slug):

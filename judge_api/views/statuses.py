@@ -123,7 +123,7 @@ class Awaited:
 
 
 def _wait(awaited: Awaited, seconds: float) -> Status:
-    """The first awaited status. If the time is up, the latest status."""
+    """The first awaited status. If the time is up or too many requests wait already, the latest status."""
     if awaited.is_met_by(awaited.before):
         return awaited.before
     stream = try_open_stream()

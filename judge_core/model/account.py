@@ -151,7 +151,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatedKey:
-    """The account that a key or session belongs to, and its id and dates."""
+    """The account that a key or session belongs to, and the id and dates of the key or session."""
 
     account: Account
     key_id: str

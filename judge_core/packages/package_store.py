@@ -68,7 +68,7 @@ class PackageFile:
 class StoredPackage:
     """A stored package. ``hash`` is the SHA-256 of its zip, and equal for equal content.
 
-    ``judging_hash`` is the same for all versions that give every submission the same verdict.
+    Versions with the same ``judging_hash`` give every submission the same verdict.
     """
 
     slug: str

@@ -126,7 +126,9 @@ def _below_marks(source: FileSource, format: ForeignFormat, marks: list[str]) ->
 
 
 def _told_apart(format: ForeignFormat, source: FileSource) -> Detected:
-    """Whether a ``problem.yaml`` is Hydro's: it has a title and no name."""
+    """Tell Hydro's, DOMjudge's and Kattis' packages apart. A package is Hydro's if it has a folder
+    ``testdata``, or if it has no ``data`` and its ``problem.yaml`` has a title. It is DOMjudge's if it has
+    ``domjudge-problem.ini``."""
     if format is ForeignFormat.KATTIS:
         is_hydro = any(name.startswith("testdata/") for name in source.files)
         if not is_hydro and not any(name.startswith("data/") for name in source.files):
