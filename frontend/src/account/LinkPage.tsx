@@ -68,7 +68,7 @@ function ResetPassword({ token, link }: Props) {
     event.preventDefault();
     const password = String(new FormData(event.currentTarget).get("new"));
     const onSuccess = () => navigate("/problems", { replace: true });
-    // The password is set then, and the sign-in page asks for the code.
+    // This error means that the password is set. The sign-in page asks for the code.
     const onError = (error: Error) => needsSecondFactor(error) && navigate("/sign-in", { replace: true });
     reset.mutate({ token, name: link.account, password }, { onSuccess, onError });
   };

@@ -13,7 +13,7 @@ import { useMarkRead, useNotices } from "../layout/notices";
 import { TestVerdict } from "../verdict/VerdictBadge";
 import "./account.css";
 
-/** What others changed of one's own submissions and events. */
+/** The changes that others made to the account's submissions and events. */
 export default function NoticesPage() {
   usePageTitle(t`Notices`);
   return (

@@ -11,7 +11,7 @@ import { Field } from "../components/Field";
 import { formatAge, formatDateTime } from "../lib/format";
 import { useIdentities, useLinkIdentity, useUnlinkIdentity } from "./queries";
 
-/** The other servers by which one may sign in to this account. Shown where there are any. */
+/** The other servers by which one may sign in to this account. Hidden if there are none. */
 export function SingleSignOn({ me }: { me: CurrentAccount }) {
   const providers = useSsoProviders().data?.providers ?? [];
   const identities = useIdentities();

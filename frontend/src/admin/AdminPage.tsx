@@ -75,7 +75,7 @@ function AdminLayout() {
           ))}
           <p
             className={isStreamOpen ? "stream-state" : "stream-state stream-closed"}
-            title={t`How these pages learn what is new`}
+            title={t`How these pages are updated`}
           >
             {isStreamOpen ? t`live` : t`asking every 2 s`}
           </p>

@@ -22,7 +22,7 @@ const SPANS = [
   [24, msg`24 hours`],
 ] as const;
 
-/** The queues' state and charts: does premium wait? */
+/** The state and the charts of the queues. They show whether premium waits. */
 export function Dashboard() {
   const [hours, setHours] = useState<number>(1);
   const queues = useQueues(hours);

@@ -7,7 +7,7 @@ interface HealthItemProps {
   isHealthy?: boolean;
 }
 
-/** One value of the system's health; a screen reader also hears when it needs a look. */
+/** One value of the system's health. A screen reader also says when it needs attention. */
 export function HealthItem({ name, value, note, isHealthy }: HealthItemProps) {
   const tone = isHealthy === undefined ? "" : isHealthy ? "health-good" : "health-bad";
   return (

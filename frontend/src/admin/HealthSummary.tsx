@@ -68,7 +68,10 @@ function ReadyWorkers({ queues: { queues, reachable } }: { queues: Queues }) {
   );
 }
 
-/** Something wrote what no worker of this release writes: a stolen worker's credentials, or a fault. */
+/**
+ * Shows that entries of Redis were set aside. No worker of this release writes them, so a worker's credentials were
+ * stolen, or there is a fault.
+ */
 export function EntriesSetAside({ found }: { found: NonNullable<Queues["set_aside"]> }) {
   const { total, latest } = found;
   return (
@@ -96,7 +99,7 @@ export function EntriesSetAside({ found }: { found: NonNullable<Queues["set_asid
   );
 }
 
-/** No live worker of a tier has these languages: their submissions wait. */
+/** The languages that no live worker of a tier has, and how many submissions wait for each. */
 export function UnservedLanguages({ found }: { found: Unserved[] }) {
   const languageName = useLanguageName();
   return (

@@ -1,7 +1,7 @@
 import { Trans } from "@lingui/react/macro";
 import { Webhooks } from "../webhooks/Webhooks";
 
-/** The addresses that get what happens to the installation. */
+/** The addresses to which messages about the installation are sent. */
 export function OperatorWebhooks() {
   return (
     <>

@@ -149,7 +149,7 @@ function Actions({ row, verify, showFaults }: ActionsProps) {
         label={t`Rejudge all`}
         accessibleName={t`Rejudge all of ${row.slug}`}
         question={t`Judge every submission of “${row.title}” again?`}
-        consequence={t`They wait behind all live work. Each verdict stands until the new one is there; before and after are shown below.`}
+        consequence={t`They are judged after all other submissions. Each verdict stands until the new one is there; before and after are shown below.`}
         disabled={rejudge.isPending}
         onConfirm={() => rejudge.mutate({ slug: row.slug, all: true })}
       />

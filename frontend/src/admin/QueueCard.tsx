@@ -54,13 +54,13 @@ export function QueueCard({ queue, samples, reachable }: Props) {
   );
 }
 
-/** With the number of workers that judge for other tiers now. */
+/** The number of workers, and how many of them judge for other tiers now. */
 function workersNote({ workers, lent }: QueueState): string {
   const all = plural(workers, { one: "# worker", other: "# workers" });
   return lent ? t`${all}, ${lent} lent` : all;
 }
 
-/** Short, since two of them share a line. */
+/** A wait in few characters, because a line shows two of them. */
 function shortWait(ms: number | null): string {
   if (ms === null || ms < 10_000) return formatMilliseconds(ms);
   return ms < 600_000 ? t`${Math.round(ms / 1000)} s` : t`${Math.round(ms / 60_000)} min`;

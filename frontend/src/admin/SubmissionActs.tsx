@@ -14,7 +14,7 @@ interface Props {
   run: (action: SubmissionAction) => void;
 }
 
-/** An operator's acts upon one submission: those that its stage allows. */
+/** The actions of an operator on one submission that its stage allows. */
 export function SubmissionActs({ of, run }: Props) {
   const name = of.id.slice(-8);
   if (["DONE", "FAILED", "CANCELLED"].includes(of.stage))

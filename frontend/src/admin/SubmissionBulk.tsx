@@ -13,7 +13,10 @@ interface Props {
   clear: () => void;
 }
 
-/** Acts upon all chosen submissions. An act takes those whose stage allows it. */
+/**
+ * Buttons that act on all chosen submissions. Each button leaves out the submissions whose stage does not allow its
+ * action.
+ */
 export function SubmissionBulk({ rows, chosen, clear }: Props) {
   const change = useManySubmissionsAction();
   const picked = rows.filter(({ id }) => chosen.has(id));

@@ -16,7 +16,10 @@ import { ToastBar } from "./ToastBar";
 import type { Why } from "./types";
 import "./admin.css";
 
-/** What an operator needs of one submission: who, where, why, each attempt, its logs, and what can be done. */
+/**
+ * One submission for operators: its account, its place in the queue, why it waits, its attempts and logs, and the
+ * actions on it.
+ */
 export default function SubmissionCockpit({ status }: { status: Status }) {
   const why = useWhy(status.id, isFinal(status));
   const action = useSubmissionAction();
@@ -37,7 +40,7 @@ export default function SubmissionCockpit({ status }: { status: Status }) {
         </div>
       </div>
       <ToastBar />
-      <QueryBoundary query={why} subject={t`why it is where it is`}>
+      <QueryBoundary query={why} subject={t`the state of the submission`}>
         {(found) => <Details found={found} />}
       </QueryBoundary>
       <LogsOfIt id={status.id} />
@@ -85,7 +88,7 @@ function Fact({ name, value }: { name: string; value: string }) {
   );
 }
 
-/** They are read when they are asked for. */
+/** The log lines about a submission, which are loaded when the part is opened. */
 function LogsOfIt({ id }: { id: string }) {
   const [isOpen, setOpen] = useState(false);
   return (

@@ -160,7 +160,7 @@ function elapsed(since: string): string {
   return formatDuration(Math.max(0, (Date.now() - Date.parse(since)) / 1000));
 }
 
-/** The sandbox mode; expanded, what enforces each limit on that host. */
+/** The sandbox mode. When it is opened, it also shows what enforces each limit on that host. */
 function SandboxMode({ sandbox }: { sandbox: WorkerRecord["sandbox"] }) {
   const mode = sandbox.mode ?? sandbox.backend ?? "–";
   if (!sandbox.guarantees?.length) return mode;
@@ -178,7 +178,7 @@ function SandboxMode({ sandbox }: { sandbox: WorkerRecord["sandbox"] }) {
   );
 }
 
-/** Gavel's version; expanded, the versions of its runtime. */
+/** Gavel's version. When it is opened, it also shows the versions of its runtime. */
 /** The speed of one core; an older worker does not measure it. */
 function Speed({ worker }: { worker: WorkerRecord }) {
   if (!worker.speed) return "–";

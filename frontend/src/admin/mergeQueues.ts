@@ -2,7 +2,9 @@ import type { Queues, QueueSample } from "./types";
 
 const HOUR_MS = 3_600_000;
 
-/** Merges an update from the stream into the shown data: the newest state and new samples. It has no markers. */
+/**
+ * Merges an update from the stream into the shown data: the newest state and new samples. The update has no markers.
+ */
 export function mergeQueues(shown: Queues, update: Queues, hours: number): Queues {
   const last = shown.samples.at(-1)?.at ?? "";
   const fresh = update.samples.filter((sample) => sample.at > last);

@@ -48,7 +48,7 @@ async function compare(wanted: Rejudged[], signal: AbortSignal): Promise<Compare
   );
 }
 
-/** The old verdict stays until the new one is recorded; the list of unfinished submissions shows which one it is. */
+/** The submissions that are not judged yet. Such a rejudged submission still shows its old verdict. */
 async function unfinishedIds(signal: AbortSignal): Promise<Set<string>> {
   const ids = new Set<string>();
   let cursor: string | null = "";

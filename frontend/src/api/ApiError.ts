@@ -24,7 +24,7 @@ export class ApiError extends Error {
     const body = await readBody(response);
     const fieldErrors = Array.isArray(body.errors) ? (body.errors as FieldError[]).filter(isFieldError) : [];
     const named = text(body.type) ?? `/errors/http-${response.status}`;
-    // Signing in says what was wrong with what was typed; anywhere else the session has ended.
+    // At sign-in, this error says what was wrong with the input. Anywhere else it means that the session has ended.
     const type = named === "/errors/unauthorized" && !path.startsWith("/session") ? SESSION_ENDED : named;
     const detail = text(body.detail) ?? text(body.title) ?? text(body.message);
     const wait = Number(response.headers.get("Retry-After"));

@@ -125,7 +125,10 @@ function byCode(code: string | undefined, bound: number, field: string): string 
   }
 }
 
-/** The name of a field, as its form shows it; a field without one has the API's, and a file its own. */
+/**
+ * The name of a field, as its form shows it; a field that is in no form has the API's name, and a file has its own
+ * name.
+ */
 export function fieldName(field: string): string {
   const known = FIELDS[field.replace(/\.\d+(\..*)?$/, "")];
   return known ? i18n._(known) : field;

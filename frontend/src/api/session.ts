@@ -9,13 +9,13 @@ export function hasSession(): boolean {
   return isAssumed;
 }
 
-/** This tab signed in or out. */
+/** Record that this tab signed in or out. */
 export function setSession(is: boolean): void {
   isAssumed = is;
   isChangedElsewhere = false;
 }
 
-/** Somebody signed in or out since the page was sent: ask. */
+/** Ask the server from now on, since another tab may have signed in or out after the page was sent. */
 export function assumeSession(): void {
   isAssumed = true;
   isChangedElsewhere = true;

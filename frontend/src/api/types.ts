@@ -86,6 +86,6 @@ export type OperatorMessage = Schemas["OperatorMessageOut"];
 export type SubmissionComments = Schemas["CommentsOut"];
 export type SubmissionComment = Schemas["CommentOut"];
 
-/** `GET /me/notices`: what others changed of the current account's. */
+/** `GET /me/notices`: the changes that others made to the account's submissions and events. */
 export type Notice = Schemas["NoticeOut"];
 export type Notices = Schemas["NoticesOut"];

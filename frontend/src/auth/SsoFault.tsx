@@ -2,7 +2,10 @@ import { t } from "@lingui/core/macro";
 import { useSearchParams } from "../lib/routing";
 import { useSsoProviders } from "./queries";
 
-/** Says why a single sign-on ended here. Only known faults have a sentence: the address can be anybody's. */
+/**
+ * Says why a single sign-on ended here. Only known faults have a sentence, because anybody can make a link with another
+ * fault in its address.
+ */
 export function SsoFault() {
   const [query] = useSearchParams();
   const providers = useSsoProviders().data?.providers ?? [];

@@ -16,7 +16,7 @@ export function Faults({ slug }: { slug: string }) {
   return (
     <section aria-labelledby="faults-title">
       <h2 id="faults-title">
-        <Trans>Faults that submissions met</Trans>
+        <Trans>Submissions that the problem made fail</Trans>
       </h2>
       <ul>
         {faults.data.slice(0, 10).map((row) => (

@@ -11,7 +11,7 @@ interface Props {
   disabled: boolean;
 }
 
-/** Publishes the newest version. Asks whether to rejudge where other tests have judged submissions. */
+/** Publishes the newest version. Asks whether to rejudge, if submissions were judged by other tests. */
 export function PublishButton({ problem, publish, rejudge, disabled }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const newest = problem.versions.find(({ version }) => version === problem.newest);

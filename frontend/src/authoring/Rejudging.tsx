@@ -16,7 +16,7 @@ interface Props {
   rejudge: ReturnType<typeof useRejudge>;
 }
 
-/** The submissions that other tests have judged, and what became of those that were judged again. */
+/** The submissions that were judged by other tests, and the new verdicts of those that were judged again. */
 export function Rejudging({ problem, rejudge }: Props) {
   const count = problem.to_rejudge;
   const begun = rejudge.data ?? [];
@@ -54,7 +54,7 @@ function Waiting({ problem, rejudge }: Props) {
           <ConfirmButton
             label={t`Rejudge ${count}`}
             question={t`Judge these submissions again?`}
-            consequence={t`They wait behind all live work. Each verdict stands until the new one is there.`}
+            consequence={t`They are judged after all other submissions. Each verdict stands until the new one is there.`}
             disabled={rejudge.isPending}
             onConfirm={() => rejudge.mutate(undefined)}
           />

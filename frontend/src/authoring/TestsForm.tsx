@@ -242,7 +242,7 @@ function Upload({ group, edit, title }: GroupProps & { title: string }) {
   );
 }
 
-/** The settings of a group. A group without a file gets one by the first value. */
+/** The settings of a group. A group without a file gets one when its first value is set. */
 function GroupSettings({ problem, group, edits, edit, paths, title }: GroupProps & { title: string }) {
   const isLegacy = paths.some((path) => path.startsWith("data/") && path.endsWith("/testdata.yaml"));
   const path = group.settings ?? `${group.folder}/${isLegacy ? "testdata.yaml" : "test_group.yaml"}`;

@@ -16,7 +16,7 @@ interface Props {
 
 /** The versions, newest first: what changed in each, its package, and the way back to it. */
 export function Versions({ problem, report }: Props) {
-  // Here and not in the row: the row of the version loses its button before the answer is reported.
+  // This hook is not in the row, because the row of the version loses its button before the answer is reported.
   const restore = useRestore(problem.slug);
   const goBack = (version: string) =>
     restore.mutate(version, {

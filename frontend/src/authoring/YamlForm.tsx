@@ -117,7 +117,7 @@ function FieldOf({ path, field, fault, set }: FieldProps) {
       <p>
         {labelOf(field)}{" "}
         <span className="muted">
-          <Trans>is written in a way that only the file itself shows: change it in {path}.</Trans>
+          <Trans>has a form that cannot be shown here. Change it in {path}.</Trans>
         </span>
       </p>
     );

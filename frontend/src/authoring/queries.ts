@@ -108,7 +108,7 @@ export function useCoAuthor(slug: string) {
   );
 }
 
-/** The submissions that a rejudging would touch. */
+/** The submissions that a rejudging would judge again. */
 export function useTouched(slug: string, enabled: boolean) {
   return useQuery({
     queryKey: ["admin", "problems", slug, "touched"],
@@ -117,7 +117,7 @@ export function useTouched(slug: string, enabled: boolean) {
   });
 }
 
-/** Rejudges what other tests have judged, page by page. */
+/** Rejudges the submissions that were judged by other tests, page by page. */
 export function useRejudge(slug: string) {
   return useChange(async () => {
     const begun: Rejudged[] = [];

@@ -1,4 +1,7 @@
-/** The tests of a package, read from the paths of its files: groups are folders, a test is what belongs to a `.in`. */
+/**
+ * The tests of a package, read from the paths of its files: groups are folders, and a test has a `.in` file with the
+ * files of the same name.
+ */
 
 export interface Test {
   /** The name without a folder, such as `03-large`. */
@@ -77,8 +80,8 @@ export function nextName(names: readonly string[]): string {
 }
 
 /**
- * The names after a test moved to another place. The number of each place stays, and what follows the number moves
- * with its test. Where names have no numbers in order, all get new ones.
+ * The names after a test moved to another place. Each place keeps its number. The rest of a name moves with its test.
+ * Where names have no numbers in order, all get new ones.
  */
 export function reordered(names: readonly string[], from: number, to: number): string[] {
   const order = [...names];
@@ -114,7 +117,7 @@ export function uploadedName(name: string): string {
   return name.replace(ANSWERS, ".ans").replace(INPUTS, ".in");
 }
 
-/** Why a test cannot have this name; `null` for a valid name. */
+/** Whether a test can have this name. */
 export function isValidName(name: string): boolean {
   return /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name) && name.length <= 100;
 }

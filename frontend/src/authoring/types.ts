@@ -13,7 +13,7 @@ export type AuthoredLine = Schemas["OfferedVersion"];
 export type AddedProblem = Schemas["AddedProblemOut"];
 /** `PUT /admin/problems/<slug>/state`, and going back to a version. */
 export type StateChanged = Schemas["StateChangedOut"];
-/** `GET /admin/problems/<slug>/rejudge`: whom a rejudging would touch. */
+/** `GET /admin/problems/<slug>/rejudge`: the submissions that a rejudging would judge again. */
 export type Touched = Schemas["TouchedOut"];
 export type Rejudged = Schemas["RejudgedOne"];
 /** `GET /admin/problems/<slug>/verdicts` */

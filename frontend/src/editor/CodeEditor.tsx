@@ -43,7 +43,7 @@ export default function CodeEditor(props: EditorProps) {
   latestOptions.current = options;
   const first = useRef({ text, readOnly, start, label: options.label, describedBy: options.describedBy });
 
-  // Before the browser handles another key: the text field is gone.
+  // This runs before the browser handles another key, because the text field does not exist any more.
   useLayoutEffect(() => {
     const parent = container.current;
     if (!parent) return;

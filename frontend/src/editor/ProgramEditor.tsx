@@ -48,7 +48,7 @@ export function ProgramEditor({ getText, handle, ...options }: Props) {
     if (!field || isComposing.current) return;
     const hasFocus = document.activeElement === field;
     const start = { anchor: field.selectionStart, head: field.selectionEnd, hasFocus };
-    // At once: a key that is pressed between the two would be lost.
+    // The text field is replaced at once, because a key that is pressed before the editor is there would be lost.
     flushSync(() => setEditor({ Editor, text: latest.current.getText(), start }));
   }, []);
   const want = useCallback(() => {

@@ -38,7 +38,7 @@ export function extras(mode: string): Extension[] {
     }),
     search({ top: true }),
     highlightSelectionMatches(),
-    // Before Tab and Enter of the basic keys.
+    // These keys have priority over Tab and Enter of the basic keys.
     Prec.high(keymap.of([...completionKeymap, ...lintKeymap, ...searchKeymap])),
   ];
 }

@@ -46,7 +46,8 @@ export function EventForm({ event, error, isPending, send }: Props) {
     };
     if (isAdmin) fields.service_class = service;
     if (!event) send({ ...fields, slug, rules: rulesFrom(rules) });
-    // The server replaces all rules at once. None is sent unless one has changed, so that a freeze stays where it began.
+    // The server replaces all rules at once. No rule is sent unless one has changed, so that the beginning of a freeze
+    // stays the same.
     else if (areSame(rules, event.rules)) send(fields);
     else send({ ...fields, rules: rulesFrom(rules, event.rules) });
   };
@@ -174,7 +175,7 @@ const ways = () =>
     ["open", t`every account may join`],
   ] as const;
 
-/** A moment as an input of the type datetime-local takes it, in this browser's zone. */
+/** A moment in the format of an input of the type datetime-local, in this browser's time zone. */
 export function localTime(moment: string | undefined): string {
   if (!moment) return "";
   const at = new Date(moment);

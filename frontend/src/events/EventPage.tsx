@@ -156,7 +156,7 @@ function Tries({ event }: { event: TimedEvent }) {
   );
 }
 
-/** A submission with a token counts by its own points, also if a later one is worse. */
+/** A submission with a token counts by its own points, even if a later submission is worse. */
 function Token({ event, each, all }: { event: TimedEvent; each: EventTry; all: EventTry[] }) {
   const use = useToken(event.slug);
   if (each.tokened) return <Trans>has a token</Trans>;

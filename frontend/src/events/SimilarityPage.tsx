@@ -243,12 +243,12 @@ function End({ slug, report, leave }: { slug: string; report: SimilarityReport; 
 }
 
 function stateOf(report: SimilarityReportLine): string {
-  if (report.state === "queued") return t`waits for the dispatcher`;
+  if (report.state === "queued") return t`has not begun yet`;
   if (report.state === "running") return t`${report.done} of ${report.total} groups compared`;
   if (report.state === "failed") return t`failed`;
   if (report.state === "cancelled") return t`cancelled after ${report.done} of ${report.total} groups`;
   return plural(report.total, {
-    one: "done: # group of one problem and one language",
-    other: "done: # groups of one problem and one language",
+    one: "compared: # group of programs (one problem, one language)",
+    other: "compared: # groups of programs (each of one problem and one language)",
   });
 }

@@ -1,6 +1,6 @@
 import type { MadeInvitation } from "./types";
 
-/** The persons of a text: one a line, the name, and an address after the last comma. */
+/** The people that a text names. Each line has a name and, after its last comma, an e-mail address. */
 export function peopleFrom(text: string): { name: string; email: string | null }[] {
   return text
     .split("\n")

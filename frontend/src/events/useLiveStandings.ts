@@ -19,7 +19,7 @@ export function useLiveStandings(slug: string, isPublic: boolean): boolean {
       const after = applyMessage(queries.getQueryData<Standings>(key), JSON.parse(event.data) as StandingsMessage);
       if (after) queries.setQueryData(key, after);
       else void queries.invalidateQueries({ queryKey: key });
-      // A new version may be of a message as well as of a result.
+      // The message may say that the event changed because of a new question or answer, not of a result.
       void queries.invalidateQueries({ queryKey: ["events", slug, "messages"] });
     });
     source.onopen = () => setOpen(true);

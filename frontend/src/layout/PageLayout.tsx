@@ -15,7 +15,7 @@ export function PageLayout({ children }: { children: ReactNode }) {
   const pathname = usePathname();
   const main = useRef<HTMLElement>(null);
   const shown = useRef(pathname);
-  // A problem's statement takes its place; any other content that is shown first does so here.
+  // A statement and the home page remove what the server sent at once. Other pages remove it here, after a while.
   useEffect(() => {
     const timer = setTimeout(removeFirstPaint, FIRST_PAINT_MS);
     return () => clearTimeout(timer);

@@ -5,7 +5,7 @@ import type { Notices } from "../api/types";
 const NOTICES = ["notices"] as const;
 const EVERY_MS = 60_000;
 
-/** What others changed of the current account's, asked for every minute. */
+/** The changes that others made to the account's submissions and events, asked for every minute. */
 export function useNotices(isSignedIn: boolean) {
   return useQuery({
     queryKey: NOTICES,
@@ -15,7 +15,7 @@ export function useNotices(isSignedIn: boolean) {
   });
 }
 
-/** Marks the notices up to an id as read. The shown ones keep their mark until they are asked for again. */
+/** Marks the notices up to an id as read. The notices on the page still look unread until they are loaded again. */
 export function useMarkRead() {
   const queries = useQueryClient();
   return useMutation({

@@ -16,7 +16,7 @@ import { useEditorSettings } from "./useEditorSettings";
 
 interface Props {
   draft: ReturnType<typeof useDraft>;
-  /** The drafts of the account are here: before that nothing is typed. */
+  /** Whether the account's drafts are loaded. Nothing can be typed before. */
   isReady: boolean;
   problem: Problem;
   editor: React.RefObject<EditorHandle | null>;

@@ -11,9 +11,9 @@ import "./problem.css";
 
 interface Props {
   problem: Problem;
-  /** Not there yet while they load. */
+  /** `undefined` while they load. */
   languages: Language[] | undefined;
-  /** The event into which is submitted. */
+  /** The event to which the program is submitted. */
   event?: string;
 }
 

@@ -41,7 +41,7 @@ async function send(entry: Waiting): Promise<void> {
   }
 }
 
-/** Sends now what waits: the page is being left, or the connection is back. */
+/** Sends the waiting drafts now. Called when the page is left, or when the connection is back. */
 export function sendWaiting(): void {
   for (const entry of waiting.values()) {
     clearTimeout(entry.timer);
@@ -49,7 +49,7 @@ export function sendWaiting(): void {
   }
 }
 
-/** Gives up what waits, at sign-out. */
+/** Drops the waiting drafts at sign-out. */
 export function forgetWaiting(): void {
   for (const { timer } of waiting.values()) clearTimeout(timer);
   waiting.clear();

@@ -65,8 +65,8 @@ function languagesOf(owner: string, problem: string): string[] {
 }
 
 /**
- * Takes over what another device saved. A text that this browser has not sent yet stays; one that the server had and
- * has no more was given up elsewhere.
+ * Takes over what another device saved. A text that this browser has not sent yet stays. A text that was sent is
+ * removed if the server does not have it any more, because another device has discarded it.
  */
 export function mergeDrafts(owner: string, problem: string, saved: readonly Draft[]): void {
   const texts = new Map(saved.map((draft) => [draft.language, draft.source]));
@@ -76,7 +76,7 @@ export function mergeDrafts(owner: string, problem: string, saved: readonly Draf
     const text = texts.get(language);
     writeStored(storageKey(key), text === undefined ? null : JSON.stringify({ text, isSaved: true }));
   }
-  // In a browser that has chosen no language yet, go on in the one that was written last.
+  // If no language was chosen in this browser yet, choose the language of the newest draft.
   const newest = saved.toSorted((one, other) => other.saved_at.localeCompare(one.saved_at))[0];
   if (newest && readStored(LAST_LANGUAGE) === null) saveLanguage(newest.language);
 }

@@ -6,7 +6,7 @@ import type { Attempt } from "../api/types";
 
 interface Props {
   attempts: readonly Attempt[];
-  /** Shown also when there was only one. */
+  /** Whether the table is shown for a single attempt too. */
   showsOne?: boolean;
 }
 

@@ -78,7 +78,7 @@ function Details({ submission }: { submission: Submission }) {
       />
       {isAdmin ? (
         <ErrorBoundary fallback={null}>
-          <Suspense fallback={<Loading subject={t`what operators need`} />}>
+          <Suspense fallback={<Loading subject={t`the part for operators`} />}>
             <SubmissionCockpit status={status} />
           </Suspense>
         </ErrorBoundary>

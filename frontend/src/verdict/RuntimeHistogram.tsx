@@ -118,7 +118,7 @@ function evenPlace(from: number, to: number): Place {
   return (ms) => clamp(8 + ((ms - from) / (to - from)) * (WIDTH - 16));
 }
 
-/** Every bin is as wide as the others, though the last may hold all that is far slower. */
+/** Draws every bin with the same width, although the last one may contain all that is far slower. */
 function placeInBins(bins: Runtimes["bins"]): Place {
   const width = WIDTH / bins.length;
   return (ms) => {
@@ -153,7 +153,10 @@ function Bars({ bins, runtime, place }: { bins: Runtimes["bins"]; runtime: numbe
   ));
 }
 
-/** The own runtime is a line: it may lie where a dot is. Dots of equal runtimes are stacked. */
+/**
+ * Draws the submission's own runtime as a line, because a dot may have the same place. Dots of equal runtimes are
+ * stacked.
+ */
 function Dots({ values, runtime, place }: { values: readonly number[]; runtime: number; place: Place }) {
   return (
     <>

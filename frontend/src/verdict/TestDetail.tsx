@@ -50,7 +50,7 @@ function Transcript({ text }: { text: string }) {
   return (
     <figure className="text-block">
       <figcaption>
-        <Trans>What was said</Trans>
+        <Trans>The interaction</Trans>
       </figcaption>
       <Interaction text={text} />
     </figure>

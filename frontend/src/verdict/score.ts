@@ -7,7 +7,7 @@ type Scored = Partial<Pick<Status, "verdict" | "score" | "max_score">>;
 const SCORE_ERROR = 1e-6;
 const SCORE_FORMAT: Intl.NumberFormatOptions = { maximumFractionDigits: 2 };
 
-/** Accepted with less than the greatest score of the problem. */
+/** Whether a submission is accepted with less than the greatest score of the problem. */
 export function isPartial({ verdict, score, max_score }: Scored): boolean {
   return verdict === "AC" && isLess(score, max_score);
 }

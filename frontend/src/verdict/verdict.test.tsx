@@ -83,6 +83,6 @@ test("where a checker accepts many answers its words come first, and nothing is 
 
 test("an interactive problem shows what both sides said, and no expected output", () => {
   detail({ ...WRONG, interaction: "<7\n>lower\n" });
-  expect(screen.getByText("What was said")).toBeTruthy();
+  expect(screen.getByText("The interaction")).toBeTruthy();
   expect(screen.queryByText("Expected")).toBeNull();
 });
