@@ -1,10 +1,15 @@
 """One worker on one queue: ``python -m workers --queue premium``.
 
-The exit status says why it ended: 0 drained, 64 wrong arguments or settings, 69 this host cannot isolate
-(the message says what is missing), 75 it stopped after repeated faults or cannot use its folders, 76 its
-release is incompatible with that of the main server, 77 the main server or Redis refuses its token or
-password, 78 the host's speed is outside the band that the settings require, 79 an operator has drained it
-(`gavel up` does not start it again).
+The exit status says why it ended:
+
+- 0: it was drained
+- 64: arguments or settings are wrong
+- 69: this host cannot isolate programs; the message says what is missing
+- 75: it stopped after repeated faults, or cannot use its folders
+- 76: its release is incompatible with that of the main server
+- 77: the main server or Redis refuses its token or password
+- 78: the host's speed is outside the range that the settings require
+- 79: an operator has drained it, and ``gavel up`` does not start it again
 """
 
 from __future__ import annotations

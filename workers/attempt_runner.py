@@ -330,8 +330,8 @@ class AttemptRunner:
 
     def _retry(self, send: Callable[[], bool | None]) -> bool:
         """Repeat a call until Redis accepts it. A report is not given up while this process runs. A worker
-        that has to end at once tries only once more, because the previous call may have taken the next job
-        although its answer was lost, and a job that is not returned is charged to its submission."""
+        that has to end at once still tries once more. The previous call may have taken the next job although
+        its answer was lost. If that job is not returned, it is charged to its submission."""
         is_logged = is_last = False
         while True:
             try:

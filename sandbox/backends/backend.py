@@ -341,7 +341,7 @@ class Backend(Generic[SlotT]):
             self._discarding = -1
         for slot, run in ended:
             if not run.done:
-                slot.kill_all()  # The run has not ended, so all its processes are ended.
+                slot.kill_all()  # End all its processes, since the run has not ended by itself.
             run.close()
 
 
@@ -351,7 +351,7 @@ def _run_event_loop(
     """Serve all runs until each has ended, then read what is left in their pipes. Raises BoxFault.
 
     ``on_end`` is called with the index of each run as soon as its end is known. ``check`` is called
-    repeatedly. It returns after how many seconds at most it must be called again.
+    repeatedly. It returns the greatest number of seconds until its next call.
     """
     poller = select.poll()
     owners: dict[int, tuple[BackendRun, Sink | None]] = {}

@@ -14,7 +14,7 @@ from sandbox.errors import Misuse
 _VARIABLES = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": WORK, "LANG": "C.UTF-8", "TMPDIR": "/tmp"}
 _MAX_SECONDS = 10_000_000
 _MAX_BYTES = 1 << 50
-"""More than any host has, and a number that the kernel accepts."""
+"""The greatest limit of bytes. No host has as many, and the kernel accepts the number."""
 RESERVES_ADDRESS_SPACE = ("jvm", "node", "go", "mono", "compiler")
 """Profiles of runtimes that reserve far more addresses than they use, so that RLIMIT_AS and RLIMIT_DATA
 cannot limit them."""

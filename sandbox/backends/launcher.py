@@ -171,8 +171,8 @@ class LauncherRun:
 
     def _open_shared(self, share: int, name: str) -> tuple[int, ...]:
         """Open a file below a share. To hide its path, the launcher opens it again as the slot's user. If
-        that user may not read it, this process opens it again. An example is an output that only the worker
-        may read. Raises OSError."""
+        that user may not read it, as in the case of an output that only the worker may read, this process
+        opens it again. Raises OSError."""
         try:
             fd = box_files.open_beneath(self.zygote.share_fds[share], name, os.O_RDONLY)
         except PermissionError:  # The slot's file server may not read the file.

@@ -225,9 +225,9 @@ static int prepare_files(void)
 }
 
 /*
- * The server runs outside the slot's pid namespace and cgroups: inside it would count as a process of the
- * box. But it runs on the slot's cores, since it works only for the slot's programs and must not take time from
- * the programs of other slots.
+ * The server runs outside the slot's pid namespace and cgroups, since inside them it would count as a process of the
+ * box. But it runs on the slot's cores, since it works only for the slot's programs and must not take time from the
+ * programs of other slots.
  */
 static void start_file_server(void)
 {

@@ -112,7 +112,7 @@ static inline int check_paths(const struct request *q, const struct parsed_reque
 	return 1;
 }
 
-/* Parse a request to run in place. Returns 0, or an errno for its fault. */
+/* Parse, without a copy, a request to run. Returns 0, or the errno for the request's fault. */
 static inline int parse_request(char *bytes, size_t size, int fds, int shares, struct parsed_request *parsed)
 {
 	const struct request *q = (const struct request *)(const void *)bytes;

@@ -122,7 +122,7 @@ def test_a_nul_byte_in_a_source_is_a_compile_error_in_every_language(
     request = CompileRequest(known, make_bundle(known, [SourceFile(name, content)]), 256)
     refused = fixture.compiler.compile(request)
     assert isinstance(refused, CompileError)
-    assert f":{line}: the file holds a NUL byte. Files that are saved as UTF-16 do" in refused.output
+    assert f":{line}: the file holds a NUL byte. Files that are saved as UTF-16 have" in refused.output
 
 
 def test_other_files_beside_a_program_may_hold_nul_bytes(tmp_path: Path) -> None:

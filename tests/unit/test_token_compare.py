@@ -128,7 +128,7 @@ def test_a_very_long_token_is_not_quoted() -> None:
     [
         ("Yes", "NO", "token 1: expected 'Yes', found 'NO'"),
         ("a Yes", "A", "token 2: the output ends where 'Yes' is expected"),
-        ("Yes", "yes NO", "token 2: 'NO' is too much"),
+        ("Yes", "yes NO", "token 2: 'NO' comes after the end of the expected output"),
         ("x " * 3000 + "Last", "X " * 3000 + "LAST1", "token 3001: expected 'Last', found 'LAST1'"),
     ],
 )

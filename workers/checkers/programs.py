@@ -103,7 +103,8 @@ def _language(source: SourceProgram, languages: Mapping[str, Language]) -> Langu
 def _speaks_testlib(protocol: ValidatorProtocol | None, language: Language, files: list[SourceFile]) -> bool:
     """Whether the program needs testlib's arguments and exit codes.
 
-    The package may say so. If it does not, a port of testlib and a ``run`` script use the format's own.
+    The package may say so. If it does not, a port of testlib and a ``run`` script count as programs that use
+    the arguments and exit codes of the format.
     """
     if protocol is not None:
         return protocol is ValidatorProtocol.TESTLIB

@@ -86,7 +86,7 @@ def _difference(right: Readable, given: Readable, rules: TokenRules, number: int
     if found is None:
         return f"token {number}: the output ends where {_shown(wanted or b'')} is expected"
     if wanted is None:
-        return f"token {number}: {_shown(found)} is too much"
+        return f"token {number}: {_shown(found)} comes after the end of the expected output"
     return f"token {number}: expected {_shown(wanted)}, found {_shown(found)}"
 
 

@@ -23,9 +23,11 @@ from workers.judging.program_runner import with_memory_for_files
 ACCEPT, REFUSE = 42, 43
 _DATA = "/d"
 _TESTLIB_VERDICTS = {0: True, 1: False, 2: False, 4: False, 5: False, 8: False}
-"""ok, wrong answer, presentation error, dirt (ejudge: presentation), ejudge's wrong answer, unexpected end.
+"""Whether each exit code of testlib accepts: 0 ok, 1 wrong answer, 2 presentation error, 4 dirt (in ejudge:
+presentation error), 5 wrong answer in ejudge, 8 unexpected end of file.
 
-3 (ejudge: 6) is testlib's ``_fail``: the checker or the jury's answer is wrong, a fault of the package.
+3 (in ejudge: 6) is left out. It is testlib's ``_fail``, which says that the checker or the jury's answer is
+wrong, so the package is at fault.
 """
 _POINTS = 7
 _PARTLY = re.compile(rb"partially correct \((\d{1,3})\)")

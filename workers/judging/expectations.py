@@ -23,7 +23,8 @@ _AS_THE_FORMAT_HAS_IT = {
     # A program that prints without end may reach the output limit or the time limit first.
     Verdict.OLE: frozenset({"RTE", "TLE"}),
 }
-"""The format's names for verdicts that are missing in the format. For OLE both names are right."""
+"""Verdicts of Gavel that the format does not have, and the format's verdicts that stand for them. For OLE
+both are right."""
 _NOT_JUDGED = ("authors", "model_solution")
 _SCORE_ROUNDING = 1e-6
 _BRACES = re.compile(r"\{([^{}]*)\}")

@@ -89,7 +89,7 @@ def evict(folder: Path, into: Path) -> bool:
 
 
 def remove_atomically(folder: Path, into: Path) -> None:
-    """Remove a folder. It is renamed first, so that no worker finds an incomplete one."""
+    """Remove a folder. It is renamed first, so that no worker finds an incomplete folder."""
     hidden = into / f"{DRAFT_PREFIX}{secrets.token_hex(8)}"
     try:
         folder.rename(hidden)

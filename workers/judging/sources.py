@@ -89,7 +89,7 @@ def not_a_text(bundle: SourceBundle) -> str | None:
         if file.name in (*bundle.units, bundle.main) and b"\0" in file.content:
             line = file.content.count(b"\n", 0, file.content.index(b"\0")) + 1
             where = f"{file.name}:{line}: the file holds a NUL byte."
-            return f"{where} Files that are saved as UTF-16 do; save it as UTF-8."
+            return f"{where} Files that are saved as UTF-16 have NUL bytes. Save the file as UTF-8."
     return None
 
 

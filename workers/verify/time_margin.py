@@ -56,7 +56,8 @@ def _is_accepted(result: VerifiedSubmission) -> bool:
 
 
 def size_warnings(package: Package) -> Iterator[tuple[bool, str]]:
-    """One line for an answer larger than outputs may be (then a fault), or than half of that."""
+    """One line for the largest answer, if it has more than half of the output limit. The first value is true
+    if the answer is above the limit, which is a fault."""
     limits, kind = package.metadata.limits, package.metadata.type
     if kind.interactive or package.output_validators:
         return

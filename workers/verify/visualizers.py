@@ -137,7 +137,7 @@ def _data_arguments(case: TestCase) -> tuple[str, str]:
 
 
 def _data_files(case: TestCase) -> tuple[InputFile, ...]:
-    """An empty answer for a test that has none."""
+    """The files for the visualizer's folder of data: an empty answer, if the test has no answer."""
     return () if case.answer else (InputFile(_NO_ANSWER, b""),)
 
 

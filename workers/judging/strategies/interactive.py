@@ -78,7 +78,7 @@ class InteractiveStrategy:
         return replace(run, decision=with_both_times(run.decision, first.first, second.first))
 
     def _settle(self, request: ValidationRequest, pair: PairReport) -> CaseRun:
-        """The verdict of a pair. If it is unclear which end caused the other, the pair runs again before."""
+        """The verdict of a pair. If it is unclear which end caused the other, the pair is run again first."""
         if self._is_unclear(pair):
             pair = self._run_pair(request, ordered=True)
             # In an ordered pair both sides may have waited for an end that was hidden from them.
@@ -94,7 +94,7 @@ class InteractiveStrategy:
         if pair.lead_ms < _CLEAR_LEAD_MS:
             return True
         if pair.ended_first == 0:
-            # The validator may have refused the conversation, or only that nothing more came.
+            # A refusal may have two causes: a wrong conversation, or only that the submission's output ended.
             return self._refused(pair)
         return not self._refused(pair) and not died_of_sigpipe(pair.first)
 
