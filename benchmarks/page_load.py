@@ -176,5 +176,6 @@ def _body_size(request: Request) -> int:
 
 
 def is_editor(url: str) -> bool:
-    """CodeMirror and its languages: Vite calls their shared parts ``dist-``."""
+    """Whether a script is CodeMirror or one of its languages. The names of their shared parts begin with
+    ``dist-``, which Vite gives them."""
     return any(part in url for part in ("CodeEditor", "/dist-"))

@@ -47,7 +47,7 @@ def measure(short: bool = False) -> Result:
         finally:
             sandbox.close()
     question = f"One run in a box, mode {mode}, {_rounds(short)} interleaved rounds"
-    return Result(question, rows, ("ratio: overhead over the bare spawn, ours against the other's",))
+    return Result(question, rows, ("ratio: overhead over a bare spawn, Gavel's divided by the other's",))
 
 
 def _slot(folder: Path, index: int = SLOT, cpus: tuple[int, ...] | None = None) -> SlotConfig:

@@ -29,7 +29,7 @@ LINEAR = 0.8
 _FULL = 0.85
 """The share of a quota from which a part counts as used up."""
 _LANGUAGES = {"GAVEL_LANGUAGES": "cpp20"}
-"""A worker tests its languages at its start."""
+"""Only one language, because a worker tests each of its languages when it starts."""
 _PAUSE_SECONDS = 1.5
 _BODY = json.dumps({"problem": SLUG, "language": "cpp20", "source": SOURCES["cpp20"]})
 

@@ -99,7 +99,7 @@ def _finished_at(session: requests.Session, url: str, submission: str) -> str:
 
 
 def _read_until(lines: list[socket.socket], wanted: bytes) -> list[datetime]:
-    """Read each of these sockets until it has sent this text. Returns the time of that for each."""
+    """Read each of these sockets until the text comes. Returns the times at which it came."""
     selector, rest = selectors.DefaultSelector(), dict.fromkeys(lines, b"")
     for line in lines:
         selector.register(line, selectors.EVENT_READ)

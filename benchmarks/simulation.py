@@ -59,7 +59,7 @@ class Outcome:
 
 def simulate(scenario: Scenario, lag: float | None = None) -> Outcome:
     """Simulate the tier. With ``lag``, an autoscaler adds workers, which start this many seconds after it
-    asked for them. Without, the number of workers stays the same."""
+    asked for them. Without ``lag``, the number of workers stays the same."""
     environment = simpy.Environment(initial_time=scenario.begin)
     pool, waits = WorkerPool(environment, scenario.workers), array("d")
     if lag is not None:
