@@ -39,8 +39,8 @@ _LONGEST_ID = 80
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Long texts are named by their parameter. Some hold a time or a random id, and the processes of a
-    parallel run must all collect the same names."""
+    """Name a long text by its parameter. Some long texts have a time or a random id, and all processes of a
+    parallel run must collect the same names."""
     return argname if isinstance(val, str | bytes) and len(val) > _LONGEST_ID else None
 
 
@@ -65,8 +65,8 @@ LONGEST_FIRST = (
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of a file are a group, unless they name another: one process runs them, and starts once what
-    they share."""
+    """Put the tests of each file into one group, unless they name a group. One process runs a group, so it
+    starts shared servers only once."""
     ranks = {name: rank for rank, name in enumerate(LONGEST_FIRST)}
     for item in items:
         for cost in ("slow", "long"):
@@ -78,7 +78,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _is_in_row_of(item: pytest.Item, name: str) -> bool:
-    """Whether the marker of this name is about this row of the test's parameters."""
+    """Whether the marker of this name applies to this row of the test's parameters."""
     marker, row = item.get_closest_marker(name), getattr(item, "callspec", None)
     return marker is not None and row is not None and any(name in row.id.split("-") for name in marker.args)
 
@@ -99,7 +99,8 @@ SHARED_FOLDER = "TESTS_SHARED_FOLDER"
 def pytest_configure(config: pytest.Config) -> None:
     """Make the folder that the processes of a run share. Programs in a sandbox may read below it.
 
-    Where these variables are set pytest prints a difference of a thousand lines whole.
+    The variables CI and BUILD_NUMBER are removed, because with them pytest prints every line of a long
+    difference.
     """
     _begin_elsewhere(config)
     for name in ("CI", "BUILD_NUMBER"):
@@ -111,8 +112,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _begin_elsewhere(config: pytest.Config) -> None:
-    """Let each process of a parallel run begin to collect at another folder. In a fresh checkout each
-    compiles a part of the tests, and finds the rest compiled by the others."""
+    """Let the processes of a parallel run collect the folders in different orders. So in a fresh checkout
+    each process compiles a part of the tests and finds the rest compiled."""
     worker: dict[str, Any] | None = getattr(config, "workerinput", None)
     if worker is None or config.args != [*config.getini("testpaths")]:
         return
@@ -128,7 +129,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def shared_folder() -> Path:
-    """Used by all processes of a parallel run at once, and removed at its end."""
+    """A folder that all processes of a parallel run use at once. It is removed at the end of the run."""
     return Path(os.environ[SHARED_FOLDER])
 
 
@@ -137,8 +138,9 @@ SIGNAL_MASK = signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 @pytest.fixture(autouse=True)
 def signals_as_at_the_start() -> Iterator[None]:
-    """A process manager blocks signals for its whole process, also one of a module's fixture. Programs that
-    later tests start would inherit that, and never end by SIGTERM."""
+    """Restore the signal mask before and after each test. A process manager, even that of a module's fixture,
+    blocks signals for the whole process. Programs that later tests start would inherit the mask, and SIGTERM
+    would not end them."""
     signal.pthread_sigmask(signal.SIG_SETMASK, SIGNAL_MASK)
     yield
     signal.pthread_sigmask(signal.SIG_SETMASK, SIGNAL_MASK)
@@ -152,7 +154,8 @@ def postgres_url(shared_folder: Path) -> Iterator[str]:
     tables for each test would otherwise take longer than the tests. ``GAVEL_TEST_POSTGRES`` names another
     server, as `make test-stores` does.
 
-    Root runs it as another user, to whom each new run of pytest closes the folder of all runs.
+    The server does not use pytest's own folder. If root runs the tests, the server has another user, who may
+    not enter that folder.
     """
     if given := os.environ.get("GAVEL_TEST_POSTGRES"):
         yield given
@@ -170,7 +173,8 @@ def postgres_url(shared_folder: Path) -> Iterator[str]:
 
 
 def _lock_in(folder: Path) -> None:
-    """Its lock would otherwise be one file in /tmp, owned by the user who was first on this machine."""
+    """Put the server's lock into the folder. Otherwise it would be a file in /tmp that belongs to the first
+    user who ran the tests."""
     PostgresServer.lock_path = folder / ".lockfile"
     PostgresServer._lock = InterProcessLock(PostgresServer.lock_path)
 
@@ -197,7 +201,8 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 
 
 def _empty(engine: Engine) -> None:
-    """Also ends connections that a test left in a transaction: their locks would hold up every later one."""
+    """Empty all tables. First end connections that a test left in a transaction, because their locks would
+    block every later test."""
     with write_transaction(engine) as connection:
         connection.execute(text(_END_FORGOTTEN))
     names = ", ".join(table.name for table in metadata.sorted_tables)

@@ -68,7 +68,7 @@ def found(pattern: str) -> set[str]:
 def test_every_dialog_and_expandable_part_of_the_sources_is_listed() -> None:
     assert found("<dialog") == DIALOGS
     assert found("<details|aria-expanded") == EXPANDED
-    assert found('role="menu|popover=|aria-haspopup') == set(), "menus are opened here too"
+    assert found('role="menu|popover=|aria-haspopup') == set(), "open the new menu or popover here too"
 
 
 def test_every_dialog_of_the_sources_is_opened_by_a_check() -> None:
@@ -264,7 +264,7 @@ def test_everything_that_opens_on_the_pages_of_authors_is_accessible(visit: Visi
         expect(admin.page.get_by_text(part)).to_be_visible(timeout=JUDGED_MS)
         opened = expand_all(admin)
         check(admin, f"/my-problems/SLUG/edit, {tab}")
-    assert opened >= 6, "a test, its settings and those of two groups"
+    assert opened >= 6, "fewer parts could be expanded than a test, its settings and two groups have"
 
 
 @pytest.mark.long

@@ -41,7 +41,8 @@ def test_a_shifted_clock_leaves_sleeps_and_waits_alone(tmp_path: Path, shift: fl
 
 
 class Data:
-    """A folder with the undo journals of its unsynced writes, which are in another folder."""
+    """A folder on which the power shim works. The undo journals of its unsynced writes are in another
+    folder."""
 
     def __init__(self, folder: Path, beside: Path) -> None:
         self.folder = folder

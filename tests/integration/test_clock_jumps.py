@@ -1,4 +1,4 @@
-"""If the clock of a process jumps, nothing waits for it, nothing is sent twice, and times stay right."""
+"""If the clock of a process jumps, no work is delayed or sent twice, and times stay right."""
 
 from __future__ import annotations
 

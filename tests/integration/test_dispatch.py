@@ -170,7 +170,7 @@ def test_a_contest_goes_before_a_full_queue_in_its_own_order(dispatch: DispatchF
         ).status.id
         for _ in range(6)
     ]
-    assert dispatch.relay.relay_once().sent == 4, "as many again as the queue has places"
+    assert dispatch.relay.relay_once().sent == 4, "contests did not get as many places again as the queue has"
     assert dispatch.waiting() == [*contest[:4], *practice[:4]]
     dispatch.redis.client().lpop("rq:queue:normal")
     assert dispatch.relay.relay_once().sent == 1
@@ -210,10 +210,12 @@ def test_a_contest_submission_is_sent_ahead_at_once(dispatch: DispatchFixture) -
     sent = []
     for _ in range(3):
         accepted = dispatch.store.accept(new_submission(dispatch.account, priority=CONTEST_PRIORITY))
-        assert accepted.request is not None, "practice that waits is not before it"
+        assert accepted.request is not None, "practice submissions that wait came before a contest's"
         if dispatch.queue.send_ahead("normal", [accepted.request]):
             sent.append(accepted.status.id)
-    assert dispatch.waiting()[:2] == sent, "the third finds the places of contests taken"
+    assert dispatch.waiting()[:2] == sent, (
+        "a third contest submission was sent ahead although both places of contests were taken"
+    )
 
 
 def test_a_report_with_an_impossible_number_delays_no_other_and_fails_in_the_end(

@@ -68,7 +68,7 @@ def test_a_thief_who_knows_an_id_gets_and_reports_nothing_of_it(
         installation.dispatcher.stop()
     outcome = installation.status(id).outcome
     assert outcome is not None
-    assert outcome.verdict is Verdict.AC, "no lease of the thief keeps an honest worker off"
+    assert outcome.verdict is Verdict.AC, "the thief's lease must not keep the honest worker from judging"
     assert stolen == []
 
 

@@ -255,7 +255,9 @@ def test_a_job_that_another_worker_has_is_left_to_it(fixture: WorkerFixture) -> 
         assert "s" not in judging.judged
     assert fixture.client.get(lease_of("s")) == b"1:other"
     job: Any = fixture.client.ttl(Job.key_for(job_of("s", 1)))
-    assert job > 0, "the job would stay for ever if the other worker has ended with it"
+    assert job > 0, (
+        "the job does not expire, so it stays for ever if the other worker has already ended the attempt"
+    )
 
 
 def test_a_job_whose_request_is_of_another_attempt_is_refused(fixture: WorkerFixture) -> None:
@@ -324,7 +326,9 @@ def test_a_job_that_is_read_is_leased_and_charged_in_the_same_step(fixture: Work
     assert fixture.client.ttl(f"rq:job:{id.decode()}") > 0
     other = RedisLink(create_redis_client(fixture.redis.url, 2.0), "other", 2.0, "normal")
     assert other.take(popped, DEFAULT_JOB_BYTES) == NOT_LEASED
-    assert isinstance(link.take(popped, DEFAULT_JOB_BYTES), bytes), "it may ask again: its answer was lost"
+    assert isinstance(link.take(popped, DEFAULT_JOB_BYTES), bytes), (
+        "a worker whose answer was lost must get the job again"
+    )
 
 
 def _popped_job(fixture: WorkerFixture, link: RedisLink) -> JudgeRequest:
@@ -351,7 +355,9 @@ def test_the_next_job_is_popped_and_leased_with_the_report_of_the_one_before(fix
     assert finished.next_job.id == job_of(following.submission, 1).encode()
     assert finished.next_job.data == fixture.client.hget(f"rq:job:{finished.next_job.id.decode()}", "data")
     assert fixture.client.get(lease_of(following.submission)) == b"1:w"
-    assert fixture.client.ttl(f"rq:job:{finished.next_job.id.decode()}") > 0, "it counts as leased"
+    assert fixture.client.ttl(f"rq:job:{finished.next_job.id.decode()}") > 0, (
+        "the next job has no expiry, by which the reconciler knows that it was leased"
+    )
     assert fixture.client.lrange("rq:queue:normal:intermediate", 0, -1) == [finished.next_job.id]
 
 
@@ -374,7 +380,9 @@ def test_a_report_that_is_sent_again_finds_the_job_also_when_no_other_is_wanted(
     taken = link.finish(first, _report_of(first), DEFAULT_JOB_BYTES).next_job
     assert taken is not None
     again = link.finish(first, _report_of(first), 0)
-    assert again == Finished(True, NextJob(taken.id, None)), "the worker began to drain after the first call"
+    assert again == Finished(True, NextJob(taken.id, None)), (
+        "a worker that drains since its first call did not get the taken job"
+    )
     fixture.client.set(lease_of(first.submission), "2:other", px=60_000)
     lost = link.finish(first, _report_of(first), DEFAULT_JOB_BYTES)
     assert lost == Finished(False, NextJob(taken.id, None))

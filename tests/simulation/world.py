@@ -104,7 +104,7 @@ class World:
             self.failure = f"seed {self.seed}, {self.kernel.seconds:.3f} s, step {self.kernel.steps}: {what}"
 
     def start(self, name: str) -> None:
-        """Start a process. Its name says of which kind it is."""
+        """Start a process. The first word of its name is its kind."""
         kind, _, _ = name.partition("-")
         if kind == "api":
             # Only the ended process knew the statuses that it could not publish.

@@ -121,7 +121,7 @@ class Explorer:
             yield self._rejudge
 
     def _relay(self, world: World, dies: bool) -> World:
-        """Send a job. If the relay dies after it has sent it, the row is still there and its claim
+        """Send a job. If the relay dies after that, the row is still in the outbox, and the relay's claim
         expires."""
         (row,) = self._outbox.claim(1, "relay", -1)
         if not dies:
@@ -167,13 +167,13 @@ class Explorer:
         assert (row["stage"] == Stage.DONE) == (world.records > 0)
         if not row["open"]:
             assert row["finished_at"] is not None
-            assert world.rows.outbox == (), "what has ended waits to be sent"
+            assert world.rows.outbox == (), "a submission that has ended is still in the outbox"
             assert row["former_hash"] is None
             return
         self._restore(world.rows)
         lost = self._attempts.open_submissions(datetime.now(UTC) + _LATER)
         assert bool(lost) != bool(world.rows.outbox), (
-            "a verdict is owed, and neither relay nor reconciler would see it"
+            "a submission awaits a verdict, and neither relay nor reconciler would find it"
         )
         self._held = None
         # From every state, if nothing more fails, the verdict is recorded, and only once.
@@ -227,5 +227,5 @@ def test_an_accepted_submission_is_recorded_once_whatever_happens_in_whatever_or
     worlds = Explorer(engine).explore().values()
     ends = {(dict(world.rows.submission)["stage"], world.debts) for world in worlds}
     wanted = {(stage.value, 1) for stage in (Stage.DONE, Stage.FAILED, Stage.CANCELLED)}
-    assert wanted | {(Stage.DONE.value, 2)} <= ends, "the search fell short"
+    assert wanted | {(Stage.DONE.value, 2)} <= ends, "the search did not reach every end"
     print(f"{len(worlds)} states")

@@ -119,7 +119,9 @@ def test_every_row_of_one_moment_comes_back_and_numbers_go_on(
     code, said = gavel("restore", kept, database=databases[1], data=tmp_path / "elsewhere")
     assert code == 0, said
     restored = open_engine(databases[1])
-    assert rows(restored) == before, "also what a transaction that was not committed had deleted"
+    assert rows(restored) == before, (
+        "rows that an uncommitted transaction had deleted must be in the backup too"
+    )
     assert len(list((tmp_path / "elsewhere/packages").glob("*.zip"))) == 1
     with read_connection(restored) as connection:
         highest = max(connection.execute(select(submissions.c.serial)).scalars())

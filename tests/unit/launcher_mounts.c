@@ -12,7 +12,7 @@
 
 static int calls, failing;
 
-/* Whatever would open a mount opens a folder of the test. */
+/* Each system call that would open a mount opens a folder of the test instead. */
 static long fake_syscall(long number, ...)
 {
 	if (calls++ == failing)

@@ -34,8 +34,7 @@ def recipe(name: str = "a") -> CompileInputs:
 
 
 def zeroed(path: Path) -> None:
-    """Overwrite a file with zeros. After a power cut a file may be so: of the right size, but without its
-    content."""
+    """Overwrite a file with zeros. After a power cut a file may have the right size, but not its content."""
     path.write_bytes(bytes(path.stat().st_size))
 
 

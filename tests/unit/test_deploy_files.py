@@ -128,7 +128,9 @@ def test_a_worker_user_is_added_once_and_kept(tmp_path: Path) -> None:
         added: list[str | Path] = [DEPLOY / "add-worker", name, tier, target]
         shown = subprocess.run(added, check=True, capture_output=True, text=True).stdout
         assert f"GAVEL_REDIS_{tier.upper()}_URL=rediss://worker-{name}:" in shown
-        assert subprocess.run(added, capture_output=True, check=False).returncode != 0, "there is one already"
+        assert subprocess.run(added, capture_output=True, check=False).returncode != 0, (
+            "a second user of the same name must be refused"
+        )
     users = make_secrets(target)["GAVEL_REDIS_WORKERS"].strip('"').split()
     assert [user.rsplit(":", 1)[0] for user in users] == ["host2:normal", "host3:premium", "host4:gold"]
 

@@ -139,7 +139,7 @@ def test_stop_is_a_success_if_the_process_ends_at_the_first_signal(
     holder.start()
     assert ready.wait(60)
     reaper = threading.Thread(target=holder.join)
-    reaper.start()  # as its parent does: its id is unknown afterwards
+    reaper.start()  # reap the process as its parent does, so that its id does not exist afterwards
     result = gavel(*words, data=folder.root)
     reaper.join(60)
     assert (result.exit_code, result.exception) == (0, None), result.output

@@ -74,7 +74,7 @@ def test_what_one_host_adds_another_has_with_all_that_belongs_to_it(
     assert uploaded.read_bytes() == b"as it was uploaded"
     assert len(second.bundled_submissions(hash)) > 0
     bucket.away = True
-    assert second.path(hash) == path, "what is there is not asked for again"
+    assert second.path(hash) == path, "a package that this host has must not be fetched again"
 
 
 def test_an_unknown_version_leaves_nothing_behind(tmp_path: Path, bucket: MemoryStorage) -> None:

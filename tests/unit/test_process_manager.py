@@ -126,7 +126,7 @@ def test_a_second_signal_kills_also_the_processes_that_are_stopped_later(tmp_pat
     while not all(file.exists() for file in ready):
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    # To this thread, which has it blocked: other threads of the process would die of it.
+    # Send the signal to this thread, which blocks it. In another thread it would end the process.
     signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
     manager.stop()
     assert printed.getvalue().count("killed") == 2

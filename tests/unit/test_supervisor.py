@@ -219,7 +219,7 @@ def test_orphans_are_recognised_by_number_and_start_time(folder: DataFolder) -> 
     assert [left.name for left in find_orphans(folder)] == ["api"]
     strangers = [RecordedProcess("api", process.pid, 1)]
     end_orphans(stranger for stranger in strangers if stranger.is_running)
-    assert process.poll() is None, "a stranger that got the same number is left alone"
+    assert process.poll() is None, "another process that got the same number must not be killed"
     end_orphans(find_orphans(folder))
     assert process.wait(60) == -signal.SIGKILL
 

@@ -240,7 +240,9 @@ def test_accounts_are_searched_by_a_part_of_their_name(app: AppFixture) -> None:
     found = _do(app, "GET", "/admin/accounts?search=EEDLE").get_json()["accounts"]
     assert [each["name"] for each in found] == ["needle-1", "needle_2"]
     wild = _do(app, "GET", "/admin/accounts?search=e_2").get_json()["accounts"]
-    assert [each["name"] for each in wild] == ["needle_2"], "an underscore is a letter, not any letter"
+    assert [each["name"] for each in wild] == ["needle_2"], (
+        "an underscore in a search must match only an underscore"
+    )
 
 
 def test_a_packages_own_submissions_wait_behind_live_work(own_app: AppFixture) -> None:

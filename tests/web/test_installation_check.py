@@ -97,7 +97,7 @@ def test_a_database_without_tables_or_file_is_named(app: AppFixture, tmp_path: P
 
 
 def test_a_database_of_a_later_release_is_no_fault(own_app: AppFixture) -> None:
-    """The database is so during an upgrade, and after a return to the previous release."""
+    """The database has a later schema during an upgrade, and after a return to the previous release."""
     with own_app.services.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'of_a_later_release'"))
     found = check(own_app.services.settings)["database"]

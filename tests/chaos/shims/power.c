@@ -5,7 +5,7 @@
  * numbers (offset, length of what follows, size of the file before) and the old bytes. fsync empties that journal and
  * touches "INODE.synced"; syncfs empties all and touches "syncfs". tests.chaos.shims plays the journals back.
  * Names count as durable at once: only contents are lost. A Python that is started with an environment of its own
- * (the reader of uploaded packages) gets the shim too: its writes and syncs would else go unseen.
+ * (the reader of uploaded packages) gets the shim too: otherwise its writes and syncs would not be recorded.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -50,7 +50,7 @@ static int is_kept(int fd, struct stat *facts) {
 	return journals && !fstat(fd, facts) && S_ISREG(facts->st_mode) && facts->st_dev == data_device;
 }
 
-/* Appends one record with what lies at [offset, offset + length) now. */
+/* Appends one record with the present bytes at [offset, offset + length). */
 static void keep(int fd, const struct stat *facts, int64_t offset, int64_t length) {
 	int64_t old = facts->st_size - offset < length ? facts->st_size - offset : length;
 	char path[64], *record;
