@@ -179,8 +179,9 @@ class AttemptStore:
         self._clock = clock
 
     def begin(self, reports: Sequence[Report]) -> None:
-        """Record that workers have begun. Only the current attempt of an open submission changes."""
-        with write_transaction(self._engine) as connection:
+        """Record that workers have begun. Only the current attempt of an open submission changes. Need not be
+        durable, since the verdict says the same."""
+        with write_transaction(self._engine, durable=False) as connection:
             for report in sorted(reports, key=lock_order):
                 _begin(connection, report)
 

@@ -200,13 +200,15 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         connection.execute(pragma)
 
 
-def _begin_immediate(connection: Connection) -> None:
-    """Take the write lock before the first statement, and wait until it is free.
+def _begin_immediate(connection: Connection, durable: bool) -> None:
+    """Take the write lock before the first statement, and wait until it is free. Each transaction says anew
+    whether its commit is synced to the disk.
 
     A transaction that begins deferred and writes later can fail with SQLITE_BUSY without waiting. SQLite's
     own waiting also sleeps inside C, where gevent cannot serve other requests.
     """
     raw: Any = connection.connection.dbapi_connection
+    raw.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
     raw.execute("PRAGMA busy_timeout=0")
     try:
         if not _poll_for_write_lock(raw):
@@ -271,9 +273,14 @@ def _postgres_options(limits: DatabaseLimits) -> str:
 
 
 @contextmanager
-def write_transaction(engine: Engine) -> Iterator[Connection]:
+def write_transaction(engine: Engine, durable: bool = True) -> Iterator[Connection]:
     """A transaction for writes, which are stored all or not at all. Raises ``StoreUnavailable``,
-    ``UnstorableValue`` and ``UnreadableRecord``."""
+    ``UnstorableValue`` and ``UnreadableRecord``.
+
+    Without ``durable``, SQLite does not wait for the disk. A power cut may then undo these writes, but only
+    together with all that was written after them: the next durable commit makes them durable too. Use it
+    for writes that are repeated after a power cut anyway. PostgreSQL always waits.
+    """
     with (
         _translated_errors(engine, _ODD),
         _writer_lock(engine),
@@ -281,7 +288,7 @@ def write_transaction(engine: Engine) -> Iterator[Connection]:
         connection.begin(),
     ):
         if engine.dialect.name == "sqlite":
-            _begin_immediate(connection)
+            _begin_immediate(connection, durable)
         yield connection
 
 

@@ -183,7 +183,11 @@ _HELD = (
 
 class Outbox:
     """Claims, holds and deletes rows. A row is claimed for a while, sent, and deleted. If a process dies, its
-    claims expire."""
+    claims expire.
+
+    These writes need not be durable. If a power cut undoes them, the rows are sent again, and an attempt that
+    is sent twice is judged once.
+    """
 
     def __init__(
         self, engine: Engine, clock: Callable[[], datetime] = utc_now_ms, tiers: Tiers = DEFAULT_TIERS
@@ -215,7 +219,7 @@ class Outbox:
 
     def _claim(self, limit: int, by: str, lease_seconds: float, which: ClaimFilter) -> list[OutboxRow]:
         at = self._clock()
-        with write_transaction(self._engine) as connection:
+        with write_transaction(self._engine, durable=False) as connection:
             rows: list[Row] = []
             for tier in self.tiers.by_weight if which.tier is None else (which.tier,):
                 values = {**_moment(at), "most": limit - len(rows)}
@@ -286,7 +290,7 @@ class Outbox:
         wanted = [{"wanted": id, "attempt_sent": attempt} for id, attempt in sorted(attempts)]
         if not wanted:
             return
-        with write_transaction(self._engine) as connection:
+        with write_transaction(self._engine, durable=False) as connection:
             # All transactions lock in this order: first the submissions, then the outbox, each by id.
             _MARK_SENT.run_each(connection, wanted)
             _DELETE.run_each(connection, wanted)
@@ -297,7 +301,7 @@ class Outbox:
         wanted = [{"wanted": id, "at": at} for id in sorted(ids)]
         if not wanted:
             return
-        with write_transaction(self._engine) as connection:
+        with write_transaction(self._engine, durable=False) as connection:
             _RELEASE.run_each(connection, wanted)
 
     def hold(self, ids: Iterable[str]) -> None:
@@ -305,7 +309,7 @@ class Outbox:
         resumed."""
         wanted = [{"wanted": id} for id in sorted(ids)]
         if wanted:
-            with write_transaction(self._engine) as connection:
+            with write_transaction(self._engine, durable=False) as connection:
                 _HOLD.run_each(connection, wanted)
 
     def held(self) -> list[HeldSubmissions]:

@@ -123,3 +123,29 @@ def test_a_database_that_syncs_keeps_what_it_committed(data: Data, mode: str) ->
     finally:
         database.close()
     assert found == 50 if mode == "FULL" else found < 50
+
+
+WRITES = """
+from sqlalchemy import text
+from judge_api.store.engine import open_engine, write_transaction
+engine = open_engine("sqlite:///" + os.path.abspath("db"))
+def write(statement, durable):
+    with write_transaction(engine, durable=durable) as connection:
+        connection.execute(text(statement))
+write("CREATE TABLE t (n)", True)
+for n in range(50):
+    write(f"INSERT INTO t VALUES ({n})", False)
+"""
+
+
+@pytest.mark.parametrize("is_followed", [True, False])
+def test_writes_that_need_not_be_durable_are_kept_once_a_later_write_is(
+    data: Data, is_followed: bool
+) -> None:
+    last = "write('INSERT INTO t VALUES (50)', True)\n" if is_followed else ""
+    data.run(f"{WRITES}{last}os._exit(0)")
+    data.cut_power()
+    database = sqlite3.connect(data.folder / "db")
+    (found,) = database.execute("SELECT count(*) FROM t").fetchone()
+    database.close()
+    assert found == 51 if is_followed else found < 50
