@@ -21,7 +21,7 @@ test test-slow test-long test-clients test-browser: export PYTHONDONTWRITEBYTECO
 test: setup
 	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup --no-loadscope-reorder
 
-# Rows that take long and have a sister in `make test`. `.ci/run` runs them.
+# Slow cases that resemble a faster case in `make test`. `.ci/run` runs them.
 test-slow: setup
 	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup --no-loadscope-reorder -m "slow and not long"
 
@@ -29,7 +29,7 @@ test-slow: setup
 test-hostile: setup
 	GAVEL_HOSTILE=all $(BIN)/python -m pytest -n 0 -m "" tests/hostile
 
-# What is long by nature, whole. `make test` has a part of each: before a release, and after a change of what they are about.
+# The long suites in full; `make test` runs a part of each. Run them before a release, and after a change of the code that they test.
 test-long: setup pages test-clients
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder -m long tests
 	GAVEL_REPEATS=20 GAVEL_EXPLORE_ATTEMPTS=3 $(BIN)/python -m pytest -n 2 --dist loadgroup -m "" \
@@ -55,13 +55,13 @@ setup: $(STAMP) $(LAUNCHER)
 pages:
 	@.ci/pages
 
-# The pages' unit tests, then the pages in Debian's Chromium, against one stack for each of two test processes.
+# The pages' unit tests, then the pages in Debian's Chromium. Each of two test processes uses a stack of its own.
 test-browser: setup pages
 	@.ci/node-modules && cd frontend && npm test
 	$(BIN)/python -m pytest -m "browser and not long" -n 2 --dist loadfile tests/browser
 
-# The packages for running are installed first, those for the tests on top. The lock files are complete, so pip must
-# not resolve: older versions refuse `pydantic[email]` by its hash as soon as a newer pydantic is published.
+# The packages for running are installed first, then those for the tests. The lock files are complete, so pip must not
+# resolve dependencies: older versions of pip refuse `pydantic[email]` by its hash as soon as a newer pydantic is published.
 $(RUNTIME): requirements.lock pyproject.toml
 	@echo "Installing what Gavel needs into $(VENV) (once; about a minute) ..."
 	@.ci/venv "$(PYTHON)" $(VENV)
@@ -74,7 +74,7 @@ $(STAMP): requirements-dev.lock $(RUNTIME)
 	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
-# A host without a C compiler has only the weaker sandbox (GAVEL_SANDBOX=bubblewrap); make prints that and goes on.
+# A host without a C compiler has only the weaker sandbox (GAVEL_SANDBOX=bubblewrap); make prints that and continues.
 $(LAUNCHER): $(RUNTIME) $(wildcard sandbox/launcher/*.c sandbox/launcher/*.h sandbox/launcher/*.py)
 	@$(BIN)/python -m sandbox.launcher || echo "The launcher was not built: see gavel doctor."
 	@touch $@
@@ -135,20 +135,20 @@ test-proxies: setup  ## deploy/proxies by Debian's nginx, Caddy and HAProxy, unp
 	.ci/proxies $(VENV)/proxies
 	$(BIN)/python -m pytest -m proxies -n 0 tests/proxies
 
-# kubernetes-validate is for these tests alone and has 50 MB, so it is no part of `make setup`.
+# Only these tests need kubernetes-validate, and it has 50 MB, so `make setup` does not install it.
 .PHONY: test-kubernetes
 test-kubernetes: setup  ## deploy/kubernetes rendered by Debian 13's kustomize, and checked without a cluster
 	@[ -d $(VENV)/kubernetes ] || $(PIP) install --only-binary=:all: --target $(VENV)/kubernetes "kubernetes-validate>=1.33,<2"
 	PYTHONPATH=$(VENV)/kubernetes $(BIN)/python -m pytest -m kubernetes -n 0 tests/kubernetes
 
-# boto3 as deploy/s3-requirements.txt locks it; moto plays the bucket, in an environment of its own.
+# boto3 in the version of deploy/s3-requirements.txt; moto is the server of the bucket, in an environment of its own.
 .PHONY: test-s3
 test-s3: setup  ## packages and backups in a bucket, by boto3 against a local server of the S3 protocol
 	@[ -d $(VENV)/boto3 ] || $(PIP) install --no-deps --require-hashes --target $(VENV)/boto3 -r deploy/s3-requirements.txt
 	@[ -x $(VENV)/moto/bin/moto_server ] || { .ci/venv "$(PYTHON)" $(VENV)/moto && $(VENV)/moto/bin/python -m pip --disable-pip-version-check --quiet install "moto[server,s3]>=5,<6"; }
 	PYTHONPATH=$(VENV)/boto3 $(BIN)/python -m pytest -m s3 -n 0 tests/s3
 
-# PATH puts Valkey in the place of redis-server for every test that starts one.
+# By PATH every test that starts redis-server starts Valkey.
 .PHONY: test-stores
 STORE_TESTS ?= tests/store tests/integration tests/network
 test-stores: setup  ## the stores' and queues' tests on Debian 13's PostgreSQL 17 and Valkey 8 (root, debootstrap)
@@ -166,7 +166,7 @@ test-redis7: setup  ## the queues' tests on the Redis of this Debian (7.0 on Deb
 test-empty-root: dist  ## the wheel in a minimal Debian without network (root, debootstrap); prints a transcript
 	tests/dist/empty_root.sh $(VENV)/empty-root
 
-# Lighthouse is for this alone and has 200 packages, so it is no part of the pages' own.
+# Only this target needs Lighthouse, and it has 200 packages, so it is not among the pages' own packages.
 .PHONY: test-lighthouse
 test-lighthouse: setup pages  ## Lighthouse's mobile score of home, list and problem, median of five; on a quiet machine
 	@[ -x $(VENV)/lighthouse/node_modules/.bin/lighthouse ] || npm install --no-audit --no-fund --prefix $(VENV)/lighthouse lighthouse@12.8.2
@@ -182,13 +182,13 @@ test-chaos: setup
 SEEDS ?= 1
 FAULT_RESULTS ?= benchmarks/results/fault-matrix.jsonl
 FAULT_TABLE ?= .venv/fault-table.md
-test-faults: setup  ## each fault x both databases x SEEDS seeds; goes on where it was stopped (--minutes N ends it), then prints the table
+test-faults: setup  ## each fault x both databases x SEEDS seeds; continues where it was stopped (--minutes N ends it), then prints the table
 	nice -n 5 $(BIN)/python -m tests.chaos.matrix --seeds $(SEEDS) --results $(FAULT_RESULTS) --table $(FAULT_TABLE) $(ARGS)
 
 .PHONY: test-simulation
 SIMULATED ?= 1001-11000
 SIMULATED_RESULTS ?= .venv/simulation-results.jsonl
-test-simulation: setup  ## whole installations in simulated time: 10,000 seeds, goes on where it was stopped (ARGS="--minutes N" ends it)
+test-simulation: setup  ## whole installations in simulated time: 10,000 seeds, continues where it was stopped (ARGS="--minutes N" ends it)
 	nice -n 5 $(BIN)/python -m tests.simulation --seeds $(SIMULATED) --results $(SIMULATED_RESULTS) --write $(ARGS)
 
 .PHONY: engines
@@ -204,7 +204,7 @@ test-mutations: setup  ## puts known bugs into the code, one at a time, and writ
 .PHONY: test-throughput
 RATED ?= 1-2
 RATE_RESULTS ?= benchmarks/results/throughput-under-faults.jsonl
-test-throughput: setup  ## throughput during and after each fault, and the time to recover, on both databases; goes on where it was stopped
+test-throughput: setup  ## throughput during and after each fault, and the time to recover, on both databases; continues where it was stopped
 	nice -n 5 $(BIN)/python -m tests.chaos.throughput --seeds $(RATED) --results $(RATE_RESULTS) $(ARGS)
 
 .PHONY: test-model
@@ -274,11 +274,11 @@ test-cgroup2: setup  ## the launcher's own suite on pure cgroup v2: Debian's clo
 	$(BIN)/python -m tests.cgroup2 $(ARGS)
 
 .PHONY: test-netns
-test-netns: setup  ## main server and workers as hosts of their own, over slow, lossy and cut links (root)
+test-netns: setup  ## main server and workers on separate hosts, over slow, lossy and interrupted links (root)
 	$(BIN)/python -m tests.netns $(ARGS)
 
 .PHONY: test-alerts
-test-alerts:  ## the alert rules against made-up series, by Prometheus' own promtool
+test-alerts:  ## the alert rules with invented series, by Prometheus' own promtool
 	.ci/promtool check rules deploy/prometheus/alerts.yml
 	.ci/promtool test rules deploy/prometheus/alerts_test.yml
 
@@ -300,7 +300,7 @@ pictures: setup pages  ## take the screenshots of docs/screenshots again, from a
 	$(BIN)/python -m tests.browser.screenshots
 
 .PHONY: test-unprivileged
-test-unprivileged: setup  ## the sandbox's own suite as an ordinary user; what needs cgroups is listed at the end
+test-unprivileged: setup  ## the sandbox's own suite as an ordinary user; tests that need cgroups are listed at the end
 	$(BIN)/python -m tests.unprivileged $(ARGS)
 
 .PHONY: test-corpus

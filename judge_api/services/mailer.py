@@ -101,7 +101,7 @@ class Mailer:
 
 @dataclass(slots=True)
 class _Tried:
-    """What one connection has done: whether the server accepted it, and the number of messages sent."""
+    """The state of one connection: whether the server accepted it, and the number of messages sent."""
 
     is_connected: bool = False
     sent: int = 0
