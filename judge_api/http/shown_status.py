@@ -29,7 +29,7 @@ def shown_verdict(status: Status) -> Status:
 
 
 def status_body(status: Status) -> dict[str, Any]:
-    """The JSON object of the native API."""
+    """The JSON object of a status in the native API, without the parts that its event hides."""
     return services().language_outages.status_json(shown(status))
 
 

@@ -339,7 +339,7 @@ class AccountStore:
             return connection.execute(change).rowcount == 1
 
     def preferences(self, id: str) -> Preferences:
-        """The choices of an account."""
+        """The language of an account, and whether it gets e-mails about notices."""
         query = select(accounts.c.locale, accounts.c.notice_mails).where(accounts.c.id == id)
         with read_connection(self._engine) as connection:
             row = connection.execute(query).first()

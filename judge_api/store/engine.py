@@ -156,7 +156,7 @@ def within_time_budget(seconds: float) -> Iterator[None]:
 def open_engine(url: str, limits: DatabaseLimits | None = None, compiled_statements: bool = True) -> Engine:
     """An engine for ``sqlite:///…`` or ``postgresql://…``; it connects on first use.
 
-    ``limits`` apply to PostgreSQL only: SQLite has no server, and waits for its own lock. Without
+    ``limits`` apply to PostgreSQL only. For SQLite the wait for its lock is limited by ``_BUSY_MS``. Without
     ``compiled_statements`` Core executes the frequent statements too.
     """
     parsed = make_url(url)

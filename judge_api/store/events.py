@@ -310,9 +310,9 @@ class EventStore:
             raise Conflict("another member of this event has this name: choose another name") from error
 
     def change_member(self, event_id: str, before: EventMember, after: EventMember) -> None:
-        """Change what differs between two states of a member. Raises ``Conflict`` if another request has
-        changed the same values since ``before`` was read, and ``NotFound`` if another request has removed the
-        member."""
+        """Change what differs between two states of a member. Raises ``Conflict`` if another member has the
+        new name or external id, or if another request has changed the same values since ``before`` was read.
+        Raises ``NotFound`` if another request has removed the member."""
         changes = _changes(_member_values(before), _member_values(after))
         of_this = (event_members.c.event_id == event_id) & (event_members.c.id == before.id)
         try:

@@ -62,7 +62,7 @@ class LtiPlatform:
 
 @dataclass(frozen=True, slots=True)
 class LtiLink:
-    """An event, or the label of one of its problems, to which a platform may link."""
+    """An event, or one of its problems, to which a platform may link. ``problem`` is the problem's label."""
 
     id: str
     platform_id: str

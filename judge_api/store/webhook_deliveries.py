@@ -1,4 +1,5 @@
-"""The outbox of webhooks: one row for each verdict and address, written in the transaction of the verdict.
+"""The outbox of webhooks: one row for each submission and address. It is written, or becomes due, in the
+transaction that ends the submission.
 
 Every transaction that ends a submission calls :func:`enqueue_deliveries`, so that a crash cannot lose the
 messages. A row is claimed for a while and sent, and its result is recorded. If a process dies, its claims

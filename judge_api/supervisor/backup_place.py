@@ -19,7 +19,7 @@ _NAME = re.compile(r"gavel-\d{8}T\d{6}Z\.zip")
 
 
 class BackupPlace(Protocol):
-    """The place of a new backup."""
+    """Where a new backup is written: a file, or an object of a bucket."""
 
     @property
     def shown(self) -> str:

@@ -206,7 +206,7 @@ def _choosing(sealed: str) -> tuple[str, Account, ChoiceRequest]:
     found = _unsealed(_CHOOSING, sealed, _CHOICE_SECONDS)
     account = browser_account()
     if account is None or account.id != found.get("account") or not found.get("choice"):
-        raise SsoRefused(SsoFault.OUTDATED, "another account is signed in")
+        raise SsoRefused(SsoFault.OUTDATED, "the account that began this choice is not signed in")
     return str(found["platform"]), account, ChoiceRequest(**found["choice"])
 
 

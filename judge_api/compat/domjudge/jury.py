@@ -57,8 +57,8 @@ def _config() -> dict[str, Any]:
 
 
 def show_status() -> Response:
-    """The number of submissions of each running event: all, those that wait, and those that are being
-    judged."""
+    """The number of submissions of each running event of which the client is the jury: all, those that wait,
+    and those that are being judged."""
     authenticate_client(Scope.AUTHOR)
     if not current_account().may_add_problems:
         raise Forbidden("this needs an account with the role author or admin")
