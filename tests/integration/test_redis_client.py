@@ -124,8 +124,8 @@ def test_a_command_that_must_not_repeat_outlives_a_restart(
 
 
 class _WokenTooLate:
-    """A socket that first raises its time limit although there is something to read, as gevent's may on a
-    busy host."""
+    """A socket whose first read raises a timeout although there is something to read. gevent's sockets may do
+    so on a busy host."""
 
     def __init__(self, sock: Any) -> None:
         self._sock = sock

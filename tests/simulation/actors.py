@@ -248,7 +248,7 @@ def _poll(world: World, api: Api, id: str) -> Status | None:
     if status is None:
         world.fail(f"{id} was accepted, and has no status")
     elif losses == world.losses:
-        # Otherwise the answer may be of before the loss, and the next one of after it.
+        # Otherwise this answer may be older than the loss, and the next one newer.
         world.saw(status)
     return status
 

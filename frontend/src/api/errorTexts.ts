@@ -31,8 +31,10 @@ const BY_TYPE: Record<string, MessageDescriptor> = {
   "unreadable-record": msg`This record is damaged and cannot be shown. Tell an administrator.`,
   "unsupported-media-type": msg`The server does not know this action. Reload the page and try again.`,
 };
-/** Translations of errors whose sentence the server writes in English. Its sentence is shown
-with them. */
+/**
+ * Translations of errors whose sentence the server writes in English. The page shows the translation and the server's
+ * sentence.
+ */
 const ABOUT: Record<string, MessageDescriptor> = {
   unauthorized: msg`The sign-in was refused.`,
   "second-factor-needed": msg`The code of the second factor is needed.`,
