@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import secrets
 import time
 import zipfile
 import zlib
@@ -202,7 +203,8 @@ def _write_record(
     content: Path, slug: str, stamps: Mapping[str, FileStamp], hashes: Mapping[str, str]
 ) -> None:
     record = {"boot": _boot_id(), "slug": slug, "seals": stamps, "hashes": hashes}
-    draft = content / f"{_RECORD}.draft"
+    # Two workers may write at once: after a restart of the host each one checks the packages.
+    draft = content / f"{_RECORD}.{secrets.token_hex(8)}.draft"
     draft.write_text(json.dumps(record))
     draft.replace(content / _RECORD)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger
 from judge_core.messages import JudgeRequest
 from judge_core.model.submission import Outcome
@@ -17,16 +18,22 @@ from workers.judging.judge import Judge
 from workers.judging.progress import ProgressListener
 
 _logger = get_logger(__name__)
+RETRY_SECONDS = 10.0
+"""The pause after a slot could not be opened again. An attempt to open it takes up to seconds."""
 
 
 class RenewableSandbox:
     """Wraps a :class:`sandbox.Sandbox`, and adds up its overhead: the time of runs in addition to the
     programs' own."""
 
-    def __init__(self, sandbox: Sandbox, open_again: Callable[[], Sandbox] | None = None) -> None:
+    def __init__(
+        self, sandbox: Sandbox, open_again: Callable[[], Sandbox] | None = None, clock: Clock = SYSTEM_CLOCK
+    ) -> None:
         self._sandbox = sandbox
         self._open_again = open_again
+        self._clock = clock
         self._is_renewal_due = False
+        self._failed_at = float("-inf")
         self._overhead_ms = 0.0
 
     @property
@@ -50,12 +57,19 @@ class RenewableSandbox:
         self._is_renewal_due = True
 
     def renew_if_due(self) -> bool:
-        """Open the slot again if that was requested. If that fails, the old slot stays. Raises
-        SandboxError."""
+        """Open the slot again if that was requested. If that fails, the old slot stays, and the first call
+        after a pause tries again. Raises SandboxError or OSError."""
         if not self._is_renewal_due or self._open_again is None:
             return False
+        if self._clock.monotonic() - self._failed_at < RETRY_SECONDS:
+            return False
         self._is_renewal_due = False
-        old, self._sandbox = self._sandbox, self._open_again()
+        try:
+            opened = self._open_again()
+        except BaseException:
+            self._is_renewal_due, self._failed_at = True, self._clock.monotonic()
+            raise
+        old, self._sandbox = self._sandbox, opened
         old.close()
         return True
 
@@ -82,14 +96,20 @@ class JudgeOfCurrentToolchains:
     def judge(self, request: JudgeRequest, progress: ProgressListener) -> Outcome:
         """Judge a request, as :meth:`Judge.judge` does. Meanwhile other workers of the machine see that this
         worker judges."""
-        try:
-            renewed = [slot.renew_if_due() for slot in self._slots]
-            if any(renewed):
-                self._judge.forget_versions()
-        except SandboxError as error:
-            _logger.warning("The slot could not be opened anew; the old one is used", reason=str(error))
+        renewed = [_renewed(slot) for slot in self._slots]
+        if any(renewed):
+            self._judge.forget_versions()
         with self._mark.held():
             return self._judge.judge(request, progress)
 
     def cancel(self) -> None:
         self._judge.cancel()
+
+
+def _renewed(slot: RenewableSandbox) -> bool:
+    """Open a slot again if that is due. Returns whether it was opened again."""
+    try:
+        return slot.renew_if_due()
+    except (SandboxError, OSError) as error:
+        _logger.warning("The slot could not be opened anew; the old one is used for now", reason=str(error))
+        return False

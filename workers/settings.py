@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import re
 import socket
@@ -11,6 +12,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from judge_core.fast_paths import FastPath, parse_fast_paths
 from judge_core.languages import BrokenLanguage, UnknownLanguage, parse_offered, read_own_languages
@@ -135,7 +137,7 @@ class WorkerSettings:
             run_all=env.get("GAVEL_RUN_ALL", "").lower() in ("1", "true", "yes"),
             fast_paths=_fast_paths(env.get("GAVEL_FAST_PATHS", "all")),
             log_format=env.get("GAVEL_LOG_FORMAT", "text"),
-            log_level=env.get("GAVEL_LOG_LEVEL", "INFO").upper(),
+            log_level=_log_level(env.get("GAVEL_LOG_LEVEL", "INFO")),
         )
 
 
@@ -318,11 +320,49 @@ def _tier(queue: str, env: Mapping[str, str]) -> Tier:
 
 def _redis_url(env: Mapping[str, str]) -> str:
     if env.get("GAVEL_REDIS_URL"):
-        return env["GAVEL_REDIS_URL"]
+        url = env["GAVEL_REDIS_URL"]
+        if not _is_redis_url(url):
+            raise WorkerSettingsError(
+                f"GAVEL_REDIS_URL={_without_password(url)!r} is wrong: use redis://HOST:PORT/0, "
+                "rediss://HOST:PORT/0, unix:///PATH or sentinel://HOST:PORT,HOST:PORT/NAME/0, and write "
+                "special characters of a password as %XX"
+            )
+        return url
     raise WorkerSettingsError(
         "GAVEL_REDIS_URL is missing: set it to the Redis of the main server, or name the data folder of a "
         "`gavel up` on this machine with --data"
     )
+
+
+def _is_redis_url(url: str) -> bool:
+    scheme, _, rest = url.partition("://")
+    place = rest.rpartition("@")[2]
+    if scheme == "sentinel":
+        hosts, *path = place.split("/")
+        return bool(path and path[0]) and all(_has_port(f"//{each}") for each in hosts.split(","))
+    return bool(place) if scheme == "unix" else scheme in ("redis", "rediss") and _has_port(f"//{place}")
+
+
+def _has_port(url: str) -> bool:
+    """Whether the port of a URL is a number, or left out."""
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
+def _without_password(url: str) -> str:
+    """A URL as an error shows it."""
+    scheme, separator, rest = url.rpartition("://")
+    place = rest.rpartition("@")[2]
+    return f"{scheme}{separator}{'…@' if place != rest else ''}{place}"
+
+
+def _log_level(text: str) -> str:
+    level = text.upper()
+    if level not in logging.getLevelNamesMapping():
+        raise WorkerSettingsError(f"GAVEL_LOG_LEVEL={text!r} is wrong: use DEBUG, INFO, WARNING or ERROR")
+    return level
 
 
 def _server_url(text: str) -> str:

@@ -6,9 +6,10 @@ from typing import cast
 
 import pytest
 
+from judge_core.clock import Clock
 from sandbox import BoxFault, Sandbox
 from tests.support.scripted_sandbox import ScriptedSandbox
-from workers.renewable_sandbox import RenewableSandbox
+from workers.renewable_sandbox import RETRY_SECONDS, RenewableSandbox
 
 
 class _Closing(ScriptedSandbox):
@@ -38,3 +39,25 @@ def test_the_old_sandbox_stays_when_a_new_one_cannot_be_opened() -> None:
     with pytest.raises(BoxFault):
         sandbox.renew_if_due()
     assert not old.closed
+
+
+def test_a_sandbox_that_could_not_be_opened_anew_is_opened_anew_later() -> None:
+    old, new = _Closing(reports=[]), _Closing(reports=[])
+    answers: list[Sandbox | None] = [None, cast(Sandbox, new)]
+
+    def open_again() -> Sandbox:
+        found = answers.pop(0)
+        if found is None:
+            raise BoxFault("no slot now")
+        return found
+
+    seconds = [100.0]
+    clock = Clock(monotonic=lambda: seconds[0])
+    sandbox = RenewableSandbox(cast(Sandbox, old), open_again, clock)
+    sandbox.request_renewal()
+    with pytest.raises(BoxFault):
+        sandbox.renew_if_due()
+    assert not sandbox.renew_if_due()
+    seconds[0] += RETRY_SECONDS
+    assert sandbox.renew_if_due()
+    assert (old.closed, answers) == (True, [])

@@ -167,3 +167,40 @@ def test_a_servers_address_without_http_is_refused_with_an_example(wrong: str) -
 def test_cores_that_no_machine_has_are_refused(wrong: str) -> None:
     with pytest.raises(WorkerSettingsError, match=r"GAVEL_CORES=.*use auto, never, or cores such as"):
         worker_settings(GAVEL_CORES=wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GAVEL_REDIS_URL", "localhost:6379"),
+        ("GAVEL_REDIS_URL", "redis://host:port/0"),
+        ("GAVEL_REDIS_URL", "sentinel://host:26379"),
+        ("GAVEL_LOG_LEVEL", "verbose"),
+    ],
+)
+def test_a_wrong_address_or_log_setting_is_refused_by_its_name(name: str, value: str) -> None:
+    with pytest.raises(WorkerSettingsError, match=f"^{name}=.* is wrong: use "):
+        WorkerSettings.from_env(
+            {"GAVEL_REDIS_URL": "unix:///r", "GAVEL_CACHE": "/tmp/c", name: value}, "normal"
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GAVEL_REDIS_URL", "rediss://worker-a:p%40ss@host:6380/2"),
+        ("GAVEL_REDIS_URL", "redis://[::1]:6379"),
+        ("GAVEL_REDIS_URL", "unix:///run/redis%20a.sock?db=1"),
+        ("GAVEL_REDIS_URL", "sentinel://u:p@one:26379,two:26379/name/0"),
+        ("GAVEL_LOG_LEVEL", "debug"),
+    ],
+)
+def test_a_usual_address_or_log_setting_is_taken(name: str, value: str) -> None:
+    WorkerSettings.from_env({"GAVEL_REDIS_URL": "unix:///r", "GAVEL_CACHE": "/tmp/c", name: value}, "normal")
+
+
+@pytest.mark.parametrize("url", ["redis://u:secret@host:port/0", "u:secret@host"])
+def test_the_refusal_of_an_address_shows_no_password(url: str) -> None:
+    with pytest.raises(WorkerSettingsError) as refused:
+        WorkerSettings.from_env({"GAVEL_REDIS_URL": url, "GAVEL_CACHE": "/tmp/c"}, "normal")
+    assert "secret" not in str(refused.value)

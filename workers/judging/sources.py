@@ -8,7 +8,7 @@ not by the source.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -26,9 +26,11 @@ _COMMENTS_AND_STRINGS = re.compile(
     re.DOTALL,
 )
 """Java's comments and strings. No alternative backtracks, so no source takes more than linear time."""
+_UNICODE_ESCAPE = re.compile(r"\\(?:\\|u+([0-9a-fA-F]{4}))")
 _BRACES_AND_ENDS = re.compile(r"[{};]")
 _TYPE = re.compile(r"(?<![.\w$])(?:class|interface|enum|record)\s+([\w$]+)")
 _PUBLIC = re.compile(r"\bpublic\b")
+_MAIN = re.compile(r"(?<![.\w$])void\s+main\s*\(")
 _QUOTED_INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"', re.MULTILINE)
 _LONGEST_NAME = 200
 """No file system supports names of more than 255 bytes, and a class's file has a longer ending."""
@@ -104,27 +106,52 @@ def _conventional_name(language: Language, content: bytes) -> str:
     accept any name."""
     if language.id != "java":
         return language.source_name
-    types = list(_outer_types(_without_comments_and_strings(content)))
+    parts = list(_outer_parts(_without_comments_and_strings(content)))
+    types = list(_outer_types(parts))
+    if _is_compact(parts):
+        return _name_of_no_type(language, {name for name, _ in types})
     public = [name for name, is_public in types if is_public]
     name = f"{(public or [types[0][0]])[0]}.java" if types else language.source_name
     return name if len(name.encode()) <= _LONGEST_NAME else language.source_name
 
 
-def _outer_types(text: str) -> Iterator[tuple[str, bool]]:
-    """The names of the outermost types of a Java file, in order, and whether each is public."""
+def _is_compact(parts: Iterable[str]) -> bool:
+    """Whether a main method is outside of every type, as Java 25 allows. The file then is a class of its own
+    (a compact source file), and its types are members of that class."""
+    return any(_MAIN.search(part) is not None and _TYPE.search(part) is None for part in parts)
+
+
+def _name_of_no_type(language: Language, types: Collection[str]) -> str:
+    """The name of a compact source file. Its class has that name, which no type in it may have."""
+    stem = language.source_name.removesuffix(".java")
+    while stem in types:
+        stem += "_"
+    return f"{stem}.java"
+
+
+def _outer_parts(text: str) -> Iterator[str]:
+    """What is outside of all braces in a Java file, cut at braces and semicolons."""
     depth = start = 0
     for hit in (*_BRACES_AND_ENDS.finditer(text), None):
-        end = hit.start() if hit else len(text)
-        if depth == 0 and (named := _TYPE.search(text, start, end)):
-            yield named.group(1), _PUBLIC.search(text, start, named.start()) is not None
-        start = end + 1
+        if depth == 0:
+            yield text[start : hit.start() if hit else len(text)]
+        start = hit.end() if hit else len(text)
         mark = hit.group() if hit else ""
         depth = max(0, depth + (mark == "{") - (mark == "}"))
 
 
+def _outer_types(parts: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """The names of the outermost types of a Java file, in order, and whether each is public."""
+    for part in parts:
+        if named := _TYPE.search(part):
+            yield named.group(1), _PUBLIC.search(part, 0, named.start()) is not None
+
+
 def _without_comments_and_strings(content: bytes) -> str:
-    """The text of a Java file without comments and without the content of strings."""
+    """The text of a Java file without comments and without the content of strings. As in Java, Unicode
+    escapes are replaced first."""
     text = content.decode("utf-8", errors="replace")
+    text = _UNICODE_ESCAPE.sub(lambda hit: chr(int(hit[1], 16)) if hit[1] else hit[0], text)
     return _COMMENTS_AND_STRINGS.sub(lambda hit: '""' if hit.group(0)[0] in "\"'" else " ", text)
 
 
