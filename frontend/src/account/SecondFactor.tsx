@@ -26,7 +26,7 @@ export function SecondFactor({ me }: { me: CurrentAccount }) {
       <p className="muted">
         <Trans>After your password, signing in asks for a code that an app on your phone shows.</Trans>
       </p>
-      {confirm.data ? <RecoveryCodes codes={confirm.data.recovery_codes} /> : null}
+      {confirm.data && factor.data?.enabled ? <RecoveryCodes codes={confirm.data.recovery_codes} /> : null}
       <QueryBoundary query={factor} subject={t`the second factor`}>
         {({ enabled, required, recovery_codes_left }) => (
           <>
@@ -35,7 +35,11 @@ export function SecondFactor({ me }: { me: CurrentAccount }) {
                 <Trans>Administrators need a second factor here.</Trans>
               </p>
             ) : null}
-            {enabled ? <TurnOff left={recovery_codes_left} /> : <TurnOn me={me} confirm={confirm} />}
+            {enabled ? (
+              <TurnOff left={recovery_codes_left} forgetFirst={confirm.reset} />
+            ) : (
+              <TurnOn me={me} confirm={confirm} />
+            )}
           </>
         )}
       </QueryBoundary>
@@ -113,7 +117,7 @@ function RecoveryCodes({ codes }: { codes: string[] }) {
 }
 
 /** Turns it off, or makes new recovery codes; both need a code. */
-function TurnOff({ left }: { left: number }) {
+function TurnOff({ left, forgetFirst }: { left: number; forgetFirst: () => void }) {
   const turnOff = useTurnOffSecondFactor();
   const renew = useRenewRecoveryCodes();
   const error = turnOff.error ?? renew.error;
@@ -122,7 +126,11 @@ function TurnOff({ left }: { left: number }) {
     const pressed = (event.nativeEvent as SubmitEvent).submitter?.getAttribute("value");
     const form = event.currentTarget;
     const code = String(new FormData(form).get("code"));
-    if (pressed === "renew") renew.mutate(code, { onSuccess: () => form.reset() });
+    const onSuccess = () => {
+      form.reset();
+      forgetFirst(); // the first codes no longer work
+    };
+    if (pressed === "renew") renew.mutate(code, { onSuccess });
     else turnOff.mutate(code);
   };
   return (

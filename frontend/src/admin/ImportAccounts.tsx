@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Plural, Trans } from "@lingui/react/macro";
 import { type ChangeEvent, useState } from "react";
 import { ErrorAlert } from "../components/ErrorAlert";
+import { forgetChosenFile } from "../components/Field";
 import { DataTable } from "../components/DataTable";
 import { PasswordSheets } from "./PasswordSheets";
 import { useImportAccounts } from "./queries";
@@ -36,6 +37,7 @@ export function ImportAccounts() {
         className="no-print"
         accept=".csv,.tsv,.txt,text/csv"
         aria-label={t`CSV file of accounts`}
+        onClick={forgetChosenFile}
         onChange={choose}
       />
       {error ? <ErrorAlert error={error} /> : null}

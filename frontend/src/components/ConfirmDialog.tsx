@@ -15,6 +15,13 @@ interface Props {
 /** A dialog that asks for confirmation. Escape and "Keep" change nothing. */
 export function ConfirmDialog({ dialog, label, question, consequence, fields, onConfirm }: Props) {
   const close = (answer: string) => dialog.current?.close(answer);
+  const confirm = () => {
+    // The fields are in no form, whose button would check them.
+    const inputs = dialog.current?.querySelectorAll<HTMLInputElement>("input, select, textarea") ?? [];
+    if (![...inputs].every((input) => input.reportValidity())) return;
+    close("yes");
+    onConfirm();
+  };
   return (
     <dialog ref={dialog} className="dialog" aria-label={question}>
       <h2>{question}</h2>
@@ -24,14 +31,7 @@ export function ConfirmDialog({ dialog, label, question, consequence, fields, on
         <button type="button" className="button" onClick={() => close("no")}>
           <Trans>Keep</Trans>
         </button>
-        <button
-          type="button"
-          className="button danger"
-          onClick={() => {
-            close("yes");
-            onConfirm();
-          }}
-        >
+        <button type="button" className="button danger" onClick={confirm}>
           {label}
         </button>
       </div>

@@ -1,9 +1,14 @@
-import { type InputHTMLAttributes, useId } from "react";
+import { type InputHTMLAttributes, type MouseEvent, useId } from "react";
 
 interface Props extends InputHTMLAttributes<HTMLInputElement> {
   label: string;
   hint?: string | undefined;
   error?: string | undefined;
+}
+
+/** For the click on an input of files: the same file, corrected, may be chosen again. */
+export function forgetChosenFile(event: MouseEvent<HTMLInputElement>): void {
+  event.currentTarget.value = "";
 }
 
 /** A labelled input whose hint and error a screen reader reads with it. */

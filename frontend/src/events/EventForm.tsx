@@ -15,45 +15,45 @@ interface Props {
   event?: EventState;
   error: Error | null;
   isPending: boolean;
-  send: (body: EventFields) => void;
+  /** Sends the fields; `done` is called when they are saved. */
+  send: (body: EventFields, done: () => void) => void;
 }
 
-/** The fields of an event. Rules that few events need are below "More rules". */
+/**
+ * The fields of an event. Rules that few events need are below "More rules". Of an event that exists, only what was
+ * changed here is held and sent: what others change meanwhile, such as more time for all, is shown and stays.
+ */
 export function EventForm({ event, error, isPending, send }: Props) {
-  const [title, setTitle] = useState(event?.title ?? "");
-  const [slug, setSlug] = useState("");
-  const [starts, setStarts] = useState(localTime(event?.starts_at));
-  const [ends, setEnds] = useState(localTime(event?.ends_at));
-  const [visibility, setVisibility] = useState<string>(event?.visibility ?? "members");
-  const [joining, setJoining] = useState<string>(event?.joining ?? "closed");
-  const [password, setPassword] = useState("");
-  const [problems, setProblems] = useState(problemText(event));
+  const [changed, setChanged] = useState<Partial<Fields>>({});
   const [points, setPoints] = useState<Record<string, string>>({});
-  const [rules, setRules] = useState(() => draftOf(event?.rules));
-  const change = (part: Partial<RulesDraft>) => setRules((before) => ({ ...before, ...part }));
-  const [service, setService] = useState<string>(event?.service_class ?? "practice");
+  const [changedRules, setChangedRules] = useState<Partial<RulesDraft>>({});
+  const fields: Fields = { ...fieldsOf(event), ...changed };
+  const { title, slug, starts, ends, visibility, joining, password, problems, service } = fields;
+  const rules: RulesDraft = { ...draftOf(event?.rules), ...changedRules };
+  const set = (part: Partial<Fields>) => setChanged((before) => ({ ...before, ...part }));
+  const change = (part: Partial<RulesDraft>) => setChangedRules((before) => ({ ...before, ...part }));
   const isAdmin = useCurrentAccount().data?.role === "admin";
+  const done = () => {
+    setChanged({});
+    setPoints({});
+    setChangedRules({});
+  };
   const submit = (form: FormEvent) => {
     form.preventDefault();
-    const fields: EventFields = {
-      title,
-      starts_at: new Date(starts).toISOString(),
-      ends_at: new Date(ends).toISOString(),
-      visibility,
-      joining,
-      ...(password ? { password } : {}),
-      problems: problemsFrom(problems, points, event),
-    };
-    if (isAdmin) fields.service_class = service;
-    if (!event) send({ ...fields, slug, rules: rulesFrom(rules) });
+    const sent: Partial<Fields> = event ? changed : fields;
+    const body: EventFields = bodyOf(sent);
+    if (isAdmin && sent.service !== undefined) body.service_class = sent.service;
+    if (sent.problems !== undefined || Object.keys(points).length > 0)
+      body.problems = problemsFrom(problems, points, event);
     // The server replaces all rules at once. No rule is sent unless one has changed, so that the beginning of a freeze
     // stays the same.
-    else if (areSame(rules, event.rules)) send(fields);
-    else send({ ...fields, rules: rulesFrom(rules, event.rules) });
+    if (!event) body.rules = rulesFrom(rules);
+    else if (!areSame(rules, event.rules)) body.rules = rulesFrom(rules, event.rules);
+    send(body, done);
   };
   return (
     <form onSubmit={submit} className="event-fields">
-      <Field label={t`Title`} required maxLength={200} value={title} onChange={(e) => setTitle(e.target.value)} />
+      <Field label={t`Title`} required maxLength={200} value={title} onChange={(e) => set({ title: e.target.value })} />
       {event ? null : (
         <Field
           label={t`Name in its address`}
@@ -62,7 +62,7 @@ export function EventForm({ event, error, isPending, send }: Props) {
           pattern="[a-z0-9][a-z0-9\-]*"
           maxLength={64}
           value={slug}
-          onChange={(e) => setSlug(e.target.value)}
+          onChange={(e) => set({ slug: e.target.value })}
         />
       )}
       <Field
@@ -70,14 +70,20 @@ export function EventForm({ event, error, isPending, send }: Props) {
         type="datetime-local"
         required
         value={starts}
-        onChange={(e) => setStarts(e.target.value)}
+        onChange={(e) => set({ starts: e.target.value })}
       />
-      <Field label={t`End`} type="datetime-local" required value={ends} onChange={(e) => setEnds(e.target.value)} />
+      <Field
+        label={t`End`}
+        type="datetime-local"
+        required
+        value={ends}
+        onChange={(e) => set({ ends: e.target.value })}
+      />
       <Field
         label={t`Problems`}
         hint={t`their names, with spaces between, in the order of the event`}
         value={problems}
-        onChange={(e) => setProblems(e.target.value)}
+        onChange={(e) => set({ problems: e.target.value })}
       />
       {event ? null : (
         <>
@@ -128,20 +134,32 @@ export function EventForm({ event, error, isPending, send }: Props) {
         <Select
           label={t`Class of service`}
           value={service}
-          choose={setService}
+          choose={(value) => set({ service: value })}
           hasAllOption={false}
           options={serviceClasses()}
         />
       ) : null}
-      <Select label={t`Seen by`} value={visibility} choose={setVisibility} hasAllOption={false} options={audiences()} />
-      <Select label={t`Joining`} value={joining} choose={setJoining} hasAllOption={false} options={ways()} />
+      <Select
+        label={t`Seen by`}
+        value={visibility}
+        choose={(value) => set({ visibility: value })}
+        hasAllOption={false}
+        options={audiences()}
+      />
+      <Select
+        label={t`Joining`}
+        value={joining}
+        choose={(value) => set({ joining: value })}
+        hasAllOption={false}
+        options={ways()}
+      />
       {joining === "password" ? (
         <Field
           label={t`Password to join`}
           autoComplete="off"
           minLength={4}
           value={password}
-          onChange={(e) => setPassword(e.target.value)}
+          onChange={(e) => set({ password: e.target.value })}
         />
       ) : null}
       {error ? <ErrorAlert error={error} /> : null}
@@ -174,6 +192,44 @@ const ways = () =>
     ["password", t`by password`],
     ["open", t`every account may join`],
   ] as const;
+
+interface Fields {
+  title: string;
+  slug: string;
+  starts: string;
+  ends: string;
+  visibility: string;
+  joining: string;
+  password: string;
+  problems: string;
+  service: string;
+}
+
+function fieldsOf(event: EventState | undefined): Fields {
+  return {
+    title: event?.title ?? "",
+    slug: "",
+    starts: localTime(event?.starts_at),
+    ends: localTime(event?.ends_at),
+    visibility: event?.visibility ?? "members",
+    joining: event?.joining ?? "closed",
+    password: "",
+    problems: problemText(event),
+    service: event?.service_class ?? "practice",
+  };
+}
+
+function bodyOf({ title, slug, starts, ends, visibility, joining, password }: Partial<Fields>): EventFields {
+  return {
+    ...(slug ? { slug } : {}),
+    ...(title === undefined ? {} : { title }),
+    ...(starts === undefined ? {} : { starts_at: new Date(starts).toISOString() }),
+    ...(ends === undefined ? {} : { ends_at: new Date(ends).toISOString() }),
+    ...(visibility === undefined ? {} : { visibility }),
+    ...(joining === undefined ? {} : { joining }),
+    ...(password ? { password } : {}),
+  };
+}
 
 /** A moment in the format of an input of the type datetime-local, in this browser's time zone. */
 export function localTime(moment: string | undefined): string {

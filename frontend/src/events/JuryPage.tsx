@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import { ConfirmButton } from "../components/ConfirmButton";
 import { DataTable } from "../components/DataTable";
 import { ErrorAlert } from "../components/ErrorAlert";
-import { Field } from "../components/Field";
+import { Field, forgetChosenFile } from "../components/Field";
 import { LoadMore } from "../components/LoadMore";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { formatDateTime } from "../lib/format";
@@ -139,7 +139,12 @@ function EditEvent({ event }: { event: TimedEvent }) {
       <summary>
         <Trans>Change the event</Trans>
       </summary>
-      <EventForm event={event} error={change.error} isPending={change.isPending} send={(body) => change.mutate(body)} />
+      <EventForm
+        event={event}
+        error={change.error}
+        isPending={change.isPending}
+        send={(body, done) => change.mutate(body, { onSuccess: done })}
+      />
     </details>
   );
 }
@@ -189,33 +194,37 @@ function Submissions({ slug }: { slug: string }) {
 function Disqualify({ slug, each }: { slug: string; each: EventSubmission }) {
   const disqualify = useDisqualify(slug);
   const [reason, setReason] = useState("");
-  if (each.disqualified)
-    return (
-      <button
-        type="button"
-        className="button small"
-        onClick={() => disqualify.mutate({ id: each.id, reason: null, replaces: each.disqualified })}
-      >
-        <Trans>Let it count</Trans>
-      </button>
-    );
   return (
-    <ConfirmButton
-      label={t`Disqualify`}
-      question={t`Disqualify this submission?`}
-      consequence={t`It does not count in the standings, and its member sees that. It can be taken back.`}
-      fields={
-        <Field
-          label={t`Reason, which its member reads`}
-          maxLength={500}
-          placeholder={t`by the jury`}
-          value={reason}
-          onChange={(e) => setReason(e.target.value)}
+    <>
+      {each.disqualified ? (
+        <button
+          type="button"
+          className="button small"
+          disabled={disqualify.isPending}
+          onClick={() => disqualify.mutate({ id: each.id, reason: null, replaces: each.disqualified })}
+        >
+          <Trans>Let it count</Trans>
+        </button>
+      ) : (
+        <ConfirmButton
+          label={t`Disqualify`}
+          question={t`Disqualify this submission?`}
+          consequence={t`It does not count in the standings, and its member sees that. It can be taken back.`}
+          fields={
+            <Field
+              label={t`Reason, which its member reads`}
+              maxLength={500}
+              placeholder={t`by the jury`}
+              value={reason}
+              onChange={(e) => setReason(e.target.value)}
+            />
+          }
+          disabled={disqualify.isPending}
+          onConfirm={() => disqualify.mutate({ id: each.id, reason: reason.trim() || t`by the jury`, replaces: null })}
         />
-      }
-      disabled={disqualify.isPending}
-      onConfirm={() => disqualify.mutate({ id: each.id, reason: reason.trim() || t`by the jury`, replaces: null })}
-    />
+      )}
+      {disqualify.error ? <ErrorAlert error={disqualify.error} /> : null}
+    </>
   );
 }
 
@@ -326,6 +335,7 @@ function AddMembers({ slug }: { slug: string }) {
           label={t`CSV file: name, accounts, category, affiliation, external_id, group`}
           type="file"
           accept=".csv,text/csv"
+          onClick={forgetChosenFile}
           onChange={(e) => e.target.files?.[0] && load.mutate(e.target.files[0])}
         />
         {load.error ? <ErrorAlert error={load.error} /> : null}

@@ -38,7 +38,7 @@ function Scoreboard({ event }: { event: TimedEvent }) {
   const [affiliation, setAffiliation] = useState("");
   const board = useRef<HTMLDivElement>(null);
   const isLive = useLiveStandings(event.slug, isPublic);
-  const standings = useStandings(event.slug, isPublic);
+  const standings = useStandings(event.slug, isPublic, isLive);
   return (
     <div ref={board} className="scoreboard">
       <EventHead event={event} />
@@ -62,9 +62,11 @@ function Scoreboard({ event }: { event: TimedEvent }) {
         <span className="muted" role="status">
           {isLive ? <Trans>live</Trans> : <Trans>not live</Trans>}
         </span>
-        <button type="button" className="button small" onClick={() => void board.current?.requestFullscreen()}>
-          <Trans>Full screen</Trans>
-        </button>
+        {document.fullscreenEnabled ? (
+          <button type="button" className="button small" onClick={() => void board.current?.requestFullscreen()}>
+            <Trans>Full screen</Trans>
+          </button>
+        ) : null}
       </div>
       {event.frozen && isPublic ? (
         <p className="frozen-note" role="status">

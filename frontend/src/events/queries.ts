@@ -61,10 +61,12 @@ export function useEventProblem(slug: string, label: string) {
   });
 }
 
-export function useStandings(slug: string, isPublic: boolean) {
+/** The standings; asked for again and again unless the stream writes them. */
+export function useStandings(slug: string, isPublic: boolean, isLive: boolean) {
   return useQuery({
     queryKey: ["events", slug, "standings", isPublic],
     queryFn: ({ signal }) => call<Standings>(pathOf(slug, `/standings?public=${isPublic}`), { signal }),
+    refetchInterval: isLive ? false : REFETCH_MS,
   });
 }
 

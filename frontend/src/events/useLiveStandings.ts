@@ -3,12 +3,19 @@ import { useEffect, useState } from "react";
 import { applyMessage, type StandingsMessage } from "./liveStandings";
 import type { Standings } from "./types";
 
-/** Writes what the stream of standings says into the query cache. Returns whether the stream is open. */
+const RETRY_MS = 15_000;
+
+/**
+ * Writes what the stream of standings says into the query cache. Returns whether the stream is open: without it the
+ * standings are asked for again and again.
+ */
 export function useLiveStandings(slug: string, isPublic: boolean): boolean {
   const queries = useQueryClient();
   const [isOpen, setOpen] = useState(false);
+  const [connection, setConnection] = useState(0);
   useEffect(() => {
     const key = ["events", slug, "standings", isPublic];
+    let timer: ReturnType<typeof setTimeout> | undefined;
     let source: EventSource;
     try {
       source = new EventSource(`/events/${encodeURIComponent(slug)}/stream?public=${isPublic}`);
@@ -17,14 +24,22 @@ export function useLiveStandings(slug: string, isPublic: boolean): boolean {
     }
     source.addEventListener("standings", (event: MessageEvent<string>) => {
       const after = applyMessage(queries.getQueryData<Standings>(key), JSON.parse(event.data) as StandingsMessage);
-      if (after) queries.setQueryData(key, after);
+      // An answer that is on its way may be older than this message, and would replace it.
+      if (after && !queries.isFetching({ queryKey: key, exact: true })) queries.setQueryData(key, after);
       else void queries.invalidateQueries({ queryKey: key });
       // The message may say that the event changed because of a new question or answer, not of a result.
       void queries.invalidateQueries({ queryKey: ["events", slug, "messages"] });
     });
     source.onopen = () => setOpen(true);
-    source.onerror = () => setOpen(false);
-    return () => source.close();
-  }, [queries, slug, isPublic]);
+    source.onerror = () => {
+      setOpen(false);
+      // The browser gives up at an error of the server or of a proxy, as while the server is restarted.
+      if (source.readyState === EventSource.CLOSED) timer = setTimeout(() => setConnection(connection + 1), RETRY_MS);
+    };
+    return () => {
+      clearTimeout(timer);
+      source.close();
+    };
+  }, [queries, slug, isPublic, connection]);
   return isOpen;
 }

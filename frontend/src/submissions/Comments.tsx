@@ -63,6 +63,7 @@ function Comment({ id, comment, mayRemove, goTo }: CommentProps) {
           <Trans>Remove</Trans>
         </button>
       ) : null}
+      {remove.error ? <ErrorAlert error={remove.error} /> : null}
     </li>
   );
 }
