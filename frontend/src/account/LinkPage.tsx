@@ -8,7 +8,7 @@ import { ErrorAlert } from "../components/ErrorAlert";
 import { Field } from "../components/Field";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { formatDateTime } from "../lib/format";
-import { Link, useNavigate } from "../lib/routing";
+import { Link, useHash, useNavigate } from "../lib/routing";
 import { usePageTitle } from "../lib/usePageTitle";
 import { NewPasswordField } from "./NewPasswordField";
 import { type OneTimeLink, useOneTimeLink, useResetPassword, useSignInByLink, useVerifyEmail } from "./queries";
@@ -17,11 +17,11 @@ import "./account.css";
 /** The page behind a one-time link. Its token is after the # of the address, which browsers do not send. */
 export default function LinkPage() {
   usePageTitle(t`One-time link`);
-  const [token] = useState(() => location.hash.slice(1));
+  const token = useHash();
   const link = useOneTimeLink(token);
   if (link.error instanceof ApiError && link.error.status === 422) return <DeadLink />;
   return (
-    <div className="narrow">
+    <div className="narrow" key={token}>
       <QueryBoundary query={link} subject={t`the link`}>
         {(found) =>
           found.purpose === "password" ? (

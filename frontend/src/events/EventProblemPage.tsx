@@ -33,10 +33,11 @@ export default function EventProblemPage() {
   }
   const error = problem.error ?? languages.error;
   if (!error) return <Loading subject={t`the problem`} />;
+  const retry = () => void Promise.all([problem.refetch(), languages.refetch()]);
   return (
     <div className="wide">
       <h1>{label}</h1>
-      <ErrorAlert error={error} subject={t`the problem`} retry={() => void problem.refetch()} />
+      <ErrorAlert error={error} subject={t`the problem`} retry={retry} />
     </div>
   );
 }

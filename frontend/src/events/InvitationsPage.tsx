@@ -28,11 +28,14 @@ export default function InvitationsPage() {
 
 function Invitations({ event }: { event: TimedEvent }) {
   const [made, setMade] = useState<MadeInvitation[]>([]);
+  // A link is shown only once: those that are shown stay, unless a newer one has replaced them.
+  const show = (more: readonly MadeInvitation[]) =>
+    setMade((before) => [...more, ...before.filter(({ id }) => !more.some((one) => one.id === id))]);
   return (
     <>
-      <Invite event={event} show={setMade} />
+      <Invite event={event} show={show} />
       {made.length > 0 ? <MadeLinks event={event} made={made} /> : null}
-      <InvitationTable event={event} show={(one) => setMade([one])} />
+      <InvitationTable event={event} show={(one) => show([one])} />
     </>
   );
 }

@@ -1,13 +1,12 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { useState } from "react";
 import { ApiError } from "../api/ApiError";
 import { useCurrentAccount } from "../auth/queries";
 import { ConfirmButton } from "../components/ConfirmButton";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { formatDateTime } from "../lib/format";
-import { Link, useNavigate } from "../lib/routing";
+import { Link, useHash, useNavigate } from "../lib/routing";
 import { usePageTitle } from "../lib/usePageTitle";
 import { useFoundInvitation, useOpenInvitation } from "./invitations";
 import type { FoundInvitation } from "./types";
@@ -19,11 +18,11 @@ import "./events.css";
  */
 export default function InvitedPage() {
   usePageTitle(t`Your invitation`);
-  const [token] = useState(() => location.hash.slice(1));
+  const token = useHash();
   const found = useFoundInvitation(token);
   if (found.error instanceof ApiError && found.error.status === 422) return <UnknownLink />;
   return (
-    <div className="narrow">
+    <div className="narrow" key={token}>
       <QueryBoundary query={found} subject={t`the invitation`}>
         {(invitation) => <Welcome token={token} invitation={invitation} />}
       </QueryBoundary>

@@ -1,6 +1,6 @@
 import { Trans } from "@lingui/react/macro";
 import { type ReactNode, useEffect, useRef } from "react";
-import { usePathname } from "../lib/routing";
+import { CONTENT, usePathname } from "../lib/routing";
 import { removeFirstPaint } from "../lib/firstPaint";
 import { Header } from "./Header";
 import { MaintenanceNotice } from "./MaintenanceNotice";
@@ -28,14 +28,14 @@ export function PageLayout({ children }: { children: ReactNode }) {
   }, [pathname]);
   return (
     <>
-      <a className="skip-link" href="#content">
+      <a className="skip-link" href={`#${CONTENT}`}>
         <Trans>Skip to the content</Trans>
       </a>
       <Header />
       <OfflineNotice />
       <SessionNotice />
       <MaintenanceNotice />
-      <main id="content" ref={main} tabIndex={-1}>
+      <main id={CONTENT} ref={main} tabIndex={-1}>
         {children}
       </main>
     </>

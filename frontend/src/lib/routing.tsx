@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { useLocation, Link as WouterLink } from "wouter";
 
 export { Redirect, Route, Switch, useParams, useSearchParams } from "wouter";
@@ -31,6 +31,23 @@ export function matchesPath(to: string, pathname: string, end: boolean): boolean
 
 export function usePathname(): string {
   return useLocation()[0];
+}
+
+/** The id of the element that the link "Skip to the content" names. */
+export const CONTENT = "content";
+
+/** What is after the # of the address. Another link that is opened in the same tab changes only this, without a reload. */
+export function useHash(): string {
+  const [hash, setHash] = useState(() => location.hash.slice(1));
+  useEffect(() => {
+    const read = () => {
+      const next = location.hash.slice(1);
+      if (next !== CONTENT) setHash(next);
+    };
+    addEventListener("hashchange", read);
+    return () => removeEventListener("hashchange", read);
+  }, []);
+  return hash;
 }
 
 /** Goes to another page; with `replace` the one before is not in the browser's history. */

@@ -94,7 +94,9 @@ function CodePaneOf(props: Props & { owner: string; isReady: boolean }) {
     <Tabs label={t`Console`} tabs={PANES} open={pane} choose={setPane}>
       {pane === "input" ? <RunInputPane input={input} /> : null}
       {pane === "run" ? <RunResultPane progress={run.progress} goTo={goTo} /> : null}
-      {pane === "verdict" ? <VerdictPane progress={submit.progress} goTo={goTo} files={files} /> : null}
+      {pane === "verdict" ? (
+        <VerdictPane progress={submit.progress} goTo={goTo} files={files} isInEvent={event !== undefined} />
+      ) : null}
     </Tabs>
   );
   const actions = (

@@ -22,9 +22,11 @@ interface Props {
   goTo: GoTo;
   /** The files that were uploaded, to name those that the server refuses. */
   files: readonly File[];
+  /** In an event nothing leads to other problems, where submissions would not count. */
+  isInEvent: boolean;
 }
 
-export function VerdictPane({ progress, goTo, files }: Props) {
+export function VerdictPane({ progress, goTo, files, isInEvent }: Props) {
   const { status, error, followError } = progress;
   if (error) return <ErrorAlert error={error} nameOf={(field) => nameOfFile(field, files) ?? fieldName(field)} />;
   if (followError) return <ErrorAlert error={new Error(followError)} />;
@@ -50,7 +52,7 @@ export function VerdictPane({ progress, goTo, files }: Props) {
           <Link to={`/submissions/${status.id}`}>
             <Trans>Every test of this submission</Trans>
           </Link>
-          {isSolved ? (
+          {isSolved && !isInEvent ? (
             <ErrorBoundary fallback={null}>
               <Suspense fallback={null}>
                 <AfterAccepted status={status} />
