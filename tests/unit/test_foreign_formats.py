@@ -333,6 +333,28 @@ def test_tests_of_hydro_are_found_by_their_names(tmp_path: Path) -> None:
     assert (package.metadata.limits.time, package.metadata.limits.memory) == (1.0, 256)
 
 
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        ("data.in1 data.out1", "data.in2 data.out2", "data.in10 data.out10"),
+        ("data.IN1 data.OUT1", "data.IN2 data.OU2"),
+        ("input.in1 output.out1", "input.in2 output.ou2"),
+        ("1-small.in 1-small.out", "2_big.in 2_big.ans", "10-x.in 10-x.out"),
+        ("1.IN.TXT 1.OUT.TXT", "2.TXT 2.ANS"),
+        ("input1.in output1.out", "input2.txt output2.txt", "INPUT3.IN OUTPUT3.ANS"),
+    ],
+)
+def test_every_name_that_hydro_gives_to_tests_is_known(tmp_path: Path, pairs: tuple[str, ...]) -> None:
+    files: dict[str, str | bytes] = {"problem.yaml": "title: T\npid: A1\n"}
+    for number, pair in enumerate(pairs):
+        given, output = pair.split()
+        files |= {f"testdata/{given}": f"{number}\n", f"testdata/{output}": f"out {number}\n"}
+    [problem] = import_problems(laid(tmp_path, files), tmp_path / "out")
+    cases = read_package(problem.folder).cases
+    read = [(case.input.read_text(), case.answer and case.answer.read_text()) for case in cases]
+    assert read == [(f"{number}\n", f"out {number}\n") for number in range(len(pairs))]
+
+
 def test_several_problems_of_hydro_are_imported_at_once(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         f"{pid}/{name}": text

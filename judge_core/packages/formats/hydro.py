@@ -51,8 +51,11 @@ _PICTURE = re.compile(r"file://([\w.%-]+)")
 _TIME = re.compile(r"([\d.]+)\s*(m?s)?", re.IGNORECASE)
 _MEMORY = re.compile(r"([\d.]+)\s*([kmg])?i?b?", re.IGNORECASE)
 _MIB = {"k": 1 / 1024, "m": 1.0, "g": 1024.0}
-_INPUT_ENDINGS = (".in.txt", ".in", ".IN", ".txt")
+_INPUT_ENDINGS = (".in.txt", ".IN.TXT", ".in", ".IN", ".txt", ".TXT")
+_OUTPUT_ENDINGS = ("out", "OUT", "out.txt", "OUT.TXT", "ans", "ANS", "ans.txt", "ANS.TXT")
 _LAST_NUMBERS = re.compile(r"(?:(?P<subtask>\d{1,9})[-_])?(?P<test>\d{1,18})$")
+_NUMBERED_ENDING = re.compile(r"(?P<stem>\D*)\.(?P<ending>in|IN)(?P<test>\d{1,18})")
+_FIRST_NUMBER = re.compile(r"(?P<test>\d{1,18})[-_].*")
 _NOT_DONE = {
     "objective": "an objective problem: its answers are chosen, not programmed",
     "remote_judge": "its tests are at another judge: import it from there",
@@ -67,6 +70,52 @@ def read(source: FileSource) -> list[ForeignProblem]:
     config = yaml_keys(source.text(name) or "{}", name) if name else Keys({}, _CONFIG[0])
     reader = _Reader(source, yaml_keys(source.text(FILE), FILE), config)
     return [reader.problem()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The subtask and the number in an input's name, and the names that its output may have. ``subtask`` is
+    ``None`` if the name has none."""
+
+    subtask: int | None
+    test: int
+    outputs: tuple[str, ...]
+
+
+def _place_of(name: str) -> _Place | None:
+    """The place of an input in ``testdata/`` by its name; ``None`` if the name is none of an input.
+
+    Hydro knows names that end with a number (``1-2.in``, ``input3.txt``), numbered endings (``data.in1``)
+    and names that begin with a number (``1-small.in``).
+    """
+    if hit := _NUMBERED_ENDING.fullmatch(name):
+        return _Place(None, int(hit["test"]), _numbered_outputs(hit["stem"], hit["ending"], hit["test"]))
+    ending = next((each for each in _INPUT_ENDINGS if name.endswith(each)), None)
+    if ending is None:
+        return None
+    stem = name.removesuffix(ending)
+    if hit := _LAST_NUMBERS.search(stem[-40:]):
+        subtask = int(hit["subtask"]) if hit["subtask"] else None
+        return _Place(subtask, int(hit["test"]), _outputs_of(stem))
+    if ending in (".in", ".IN") and (hit := _FIRST_NUMBER.fullmatch(stem)):
+        return _Place(None, int(hit["test"]), _outputs_of(stem))
+    return None
+
+
+def _outputs_of(stem: str) -> tuple[str, ...]:
+    renamed = _renamed(stem)
+    names = [f"{each}.{ending}" for each in dict.fromkeys((stem, renamed)) for ending in _OUTPUT_ENDINGS]
+    return (*names, f"{renamed}.txt") if renamed != stem else tuple(names)
+
+
+def _numbered_outputs(stem: str, ending: str, number: str) -> tuple[str, ...]:
+    short = "ou" if ending == "in" else "OU"
+    long = "out" if ending == "in" else "OUT"
+    return tuple(f"{each}.{out}{number}" for each in (stem, _renamed(stem)) for out in (long, short))
+
+
+def _renamed(stem: str) -> str:
+    return stem.replace("input", "output").replace("INPUT", "OUTPUT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,14 +241,14 @@ class _Reader:
         found: dict[int, list[tuple[int, ForeignTest]]] = {}
         named: set[int] = set()
         for name in sorted(self.source.below("testdata").files):
-            ending = next((each for each in _INPUT_ENDINGS if name.endswith(each)), "")
-            stem = name.removesuffix(ending)
-            hit = _LAST_NUMBERS.search(stem[-40:]) if ending else None
-            output = self._output_of(stem) if hit else None
-            if hit is not None and output is not None and name != output:
+            place = _place_of(name)
+            if place is None:
+                continue
+            output = next((each for each in place.outputs if self._is_output(each, name)), None)
+            if output is not None:
                 test = ForeignTest(self._data(name), self._data(output))
-                found.setdefault(int(hit["subtask"] or 1), []).append((int(hit["test"]), test))
-                named |= {int(hit["subtask"])} if hit["subtask"] else set()
+                found.setdefault(1 if place.subtask is None else place.subtask, []).append((place.test, test))
+                named |= {place.subtask} if place.subtask is not None else set()
         if not found:
             raise broken("testdata", "has no tests: pairs such as 1.in and 1.out")
         settings = {int(each.number("id", Bounds(0, 10_000)) or at): each for at, each in enumerate(given, 1)}
@@ -211,11 +260,8 @@ class _Reader:
             kind = self._kind(keys) if keys else ("min" if id in named else "sum")
             yield _one_group(tests, kind, _shared(scores)[at])
 
-    def _output_of(self, stem: str) -> str | None:
-        names = [f"{stem}.{ending}" for ending in ("out", "ans", "OUT", "ANS", "out.txt", "ans.txt")]
-        names.append(f"{stem.replace('input', 'output')}.out")
-        names.append(f"{stem.replace('input', 'output')}.txt")
-        return next((name for name in names if f"testdata/{name}" in self.source), None)
+    def _is_output(self, name: str, given: str) -> bool:
+        return name != given and f"testdata/{name}" in self.source
 
     def _program(self, key: str) -> tuple[str, dict[str, Content]]:
         """The main file of a jury's program, and all of its files."""
