@@ -187,7 +187,7 @@ def _member_body(member: ContestMember) -> dict[str, Any]:
 
 def _make_accounts(gavel: Gavel, names: list[str]) -> None:
     """Make the accounts that do not exist, and print their passwords."""
-    missing = [name for name in names if not _has_account(gavel, name)]
+    missing = [name for name in names if not has_account(gavel, name)]
     if not missing:
         return
     sheet = gavel.send_file("/admin/accounts/import", "accounts.csv", "\n".join(["name", *missing]).encode())
@@ -198,9 +198,14 @@ def _make_accounts(gavel: Gavel, names: list[str]) -> None:
         print_line(f"  account {account['name']}  password {account['password']}")
 
 
-def _has_account(gavel: Gavel, name: str) -> bool:
-    found = gavel.fetch("/admin/accounts", {"search": name})["accounts"]
-    return any(each["name"].lower() == name.lower() for each in found)
+def has_account(gavel: Gavel, name: str) -> bool:
+    """Whether there is an account of this name. Many others may have the name as a part of theirs."""
+    after: dict[str, Any] = {}
+    while found := gavel.fetch("/admin/accounts", {"search": name, **after})["accounts"]:
+        if any(each["name"].lower() == name.lower() for each in found):
+            return True
+        after = {"after": found[-1]["name"]}
+    return False
 
 
 @command.command("standings")

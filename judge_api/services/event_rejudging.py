@@ -30,7 +30,7 @@ from judge_api.store.verdicts import VerdictStore
 from judge_core.clock import utc_now
 from judge_core.messages import PackageRef, Report, ReportKind
 from judge_core.model.account import Account
-from judge_core.model.errors import Conflict, StoreUnavailable
+from judge_core.model.errors import Conflict, StoreFailed, StoreUnavailable
 from judge_core.model.submission import Kind, Outcome, Status, Verdict, rfc3339
 
 MOST = 5000
@@ -125,7 +125,7 @@ class EventRejudging:
         try:
             for start in range(0, len(chosen), _AT_ONCE):
                 with within_time_budget(self._seconds):
-                    runs |= self._run_all(jury, chosen[start : start + _AT_ONCE])
+                    self._run_all(jury, chosen[start : start + _AT_ONCE], runs)
             with within_time_budget(self._seconds):
                 return self._stores.rejudgings.add(event.id, reason, jury.id, runs)
         except StoreUnavailable:
@@ -135,14 +135,18 @@ class EventRejudging:
                 )
             raise
 
-    def _run_all(self, jury: Account, chosen: Sequence[EventSubmission]) -> dict[str, str | None]:
-        """The run of each submission. ``None`` for a submission that cannot be run again."""
-        runs: dict[str, str | None] = {each.id: None for each in chosen}
+    def _run_all(self, jury: Account, chosen: Sequence[EventSubmission], runs: dict[str, str | None]) -> None:
+        """Add the run of each submission to ``runs``. It is ``None`` for one that cannot be run again.
+
+        Raises ``StoreUnavailable`` if the database failed after some were stored.
+        """
+        runs |= {each.id: None for each in chosen}
         new = [(each.id, found) for each in chosen if (found := self._run_of(jury, each)) is not None]
         accepted = self._submissions.submit_batch([each for _, each in new]) if new else ()
         for (id, _), one in zip(new, accepted, strict=True):
             runs[id] = one.status.id if isinstance(one, AcceptedSubmission) else None
-        return runs
+        if failed := next((one for one in accepted if isinstance(one, StoreFailed)), None):
+            raise StoreUnavailable(str(failed))
 
     def submissions(self, event: StoredEvent, rejudging_id: str) -> list[RejudgedSubmission]:
         """The submissions of the rejudging, oldest first."""

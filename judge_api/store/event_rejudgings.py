@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, RowMapping, Select, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Engine, RowMapping, Select, delete, func, insert, select, update
 
+from judge_api.store.claims import is_free
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.reading import read_one
 from judge_api.store.tables import event_balloons, event_rejudged, event_rejudgings, new_id
@@ -90,8 +91,8 @@ class EventRejudgingStore:
         """Let the request ``by`` apply the rejudging, or go on after an interruption. False if another
         request applies it now, or if it has ended."""
         now = self._clock()
-        is_free = or_(event_rejudgings.c.claimed_until.is_(None), event_rejudgings.c.claimed_until <= now)
-        return self._change(rejudging_id, is_free, {"claimed_by": by, "claimed_until": now + CLAIM})
+        free = is_free(event_rejudgings.c.claimed_until, now)
+        return self._change(rejudging_id, free, {"claimed_by": by, "claimed_until": now + CLAIM})
 
     def renew(self, rejudging_id: str, by: str) -> bool:
         """Keep a claim. False if another request has it."""

@@ -18,12 +18,12 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    or_,
     select,
     update,
 )
 
 from judge_api.events.scoring import TryState
+from judge_api.store.claims import is_free
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.reading import CONTENT_ERRORS
 from judge_api.store.row_mapping import files_from
@@ -223,10 +223,8 @@ class SimilarityStore:
         """Take the oldest report that waits, or whose dispatcher has died. Pairs that it has already are
         deleted."""
         now = self._clock()
-        is_free = or_(
-            event_similarity_reports.c.claimed_until.is_(None), event_similarity_reports.c.claimed_until < now
-        )
-        waiting = select(event_similarity_reports).where(_is_unfinished(), is_free)
+        free = is_free(event_similarity_reports.c.claimed_until, now)
+        waiting = select(event_similarity_reports).where(_is_unfinished(), free)
         with read_connection(self._engine) as connection:
             if connection.execute(waiting.limit(1)).first() is None:
                 return None
@@ -243,7 +241,7 @@ class SimilarityStore:
                 "claimed_until": now + CLAIM,
             }
             this = event_similarity_reports.c.id == row["id"]
-            taken = update(event_similarity_reports).where(this, is_free, _is_unfinished()).values(values)
+            taken = update(event_similarity_reports).where(this, free, _is_unfinished()).values(values)
             if connection.execute(taken).rowcount != 1:
                 return None
             connection.execute(

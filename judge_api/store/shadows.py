@@ -10,10 +10,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import Connection, Engine, RowMapping, Table, delete, insert, or_, select, update
+from sqlalchemy import Connection, Engine, RowMapping, Table, delete, insert, select, update
 
 from judge_api.events.rules import Category
 from judge_api.events.scoring import TryState
+from judge_api.store.claims import is_free
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.event_results import next_revision
 from judge_api.store.tables import (
@@ -182,8 +183,8 @@ class ShadowStore:
         """Claim a contest that no live dispatcher follows. Each claim needs a new ``by``. Otherwise a thread
         that has lost its claim could go on under a later claim."""
         now = self._clock()
-        is_free = or_(event_shadows.c.claimed_until.is_(None), event_shadows.c.claimed_until < now)
-        waiting = (event_shadows.c.state == ShadowState.FOLLOWING.value) & is_free
+        free = is_free(event_shadows.c.claimed_until, now)
+        waiting = (event_shadows.c.state == ShadowState.FOLLOWING.value) & free
         with read_connection(self._engine) as connection:
             row = connection.execute(_shadows().where(waiting).limit(1)).mappings().one_or_none()
         if row is None:

@@ -1,4 +1,5 @@
-"""Messages that could not be sent wait for their pause, but not for a clock that was set back."""
+"""Messages that could not be sent wait for their pause, but not for a clock that was set back. Claims neither
+wait for it."""
 
 from __future__ import annotations
 
@@ -8,6 +9,8 @@ from sqlalchemy import Engine
 
 from judge_api.events.rules import EventRules, Joining, Visibility
 from judge_api.events.windows import EventTimes
+from judge_api.store.event_rejudgings import EventRejudgingStore
+from judge_api.store.event_similarity import ReportOptions, SimilarityStore
 from judge_api.store.events import EventStore, StoredEvent
 from judge_api.store.lti import LtiPlatform, LtiStore, NewPlacement
 from judge_api.store.operator_webhooks import (
@@ -17,6 +20,7 @@ from judge_api.store.operator_webhooks import (
     OperatorMessageStore,
     OperatorWebhookStore,
 )
+from judge_api.store.shadows import Shadow, ShadowState, ShadowStore
 from judge_api.store.tables import new_id
 from judge_api.store.webhook_deliveries import PAUSES, DeliveryState
 from tests.support.records import add_account
@@ -66,13 +70,43 @@ def test_a_grade_is_sent_after_the_clock_was_set_back(engine: Engine) -> None:
     assert len(store.claim(20, LEASE)) == 1, "the claim was made before the clock was set back"
 
 
-def _placement(engine: Engine, clock: SetClock) -> tuple[LtiStore, str, str]:
-    """A place on a platform with an account of a learner."""
-    account, store = add_account(engine), LtiStore(engine, clock)
+def test_claims_of_an_event_end_also_if_the_clock_is_set_back(engine: Engine) -> None:
+    clock, account = SetClock(), add_account(engine)
+    event = _event(engine, clock, account)
+    rejudgings, reports = EventRejudgingStore(engine, clock), SimilarityStore(engine, clock)
+    shadows = ShadowStore(engine, clock)
+    rejudging = rejudgings.add(event.id, "new tests", account, {new_id(): None})
+    reports.add(event.id, ReportOptions((), 50), account)
+    url = "https://contest.example.org/api/contests/c"
+    following = ShadowState.FOLLOWING
+    shadows.follow(
+        Shadow(event.id, event.slug, url, None, None, {}, account, following, None, None, clock.now, None)
+    )
+
+    def claimed(by: str) -> tuple[bool, bool, bool]:
+        taken = rejudgings.claim(rejudging, by), reports.claim(by), shadows.claim(by)
+        return taken[0], taken[1] is not None, taken[2] is not None
+
+    assert claimed("one") == (True, True, True)
+    clock.now -= timedelta(seconds=30)
+    assert claimed("two") == (False, False, False), "the clocks of two hosts may differ"
+    clock.now -= timedelta(days=365)
+    assert claimed("two") == (True, True, True)
+    assert claimed("three") == (False, False, False)
+
+
+def _event(engine: Engine, clock: SetClock, account: str) -> StoredEvent:
     times = EventTimes(clock.now, clock.now + timedelta(hours=1))
     rules, public = EventRules(), Visibility.PUBLIC
     event = StoredEvent(new_id(), "course", "Course", "", times, rules, public, Joining.CLOSED, None, account)
     EventStore(engine, clock).add(event)
+    return event
+
+
+def _placement(engine: Engine, clock: SetClock) -> tuple[LtiStore, str, str]:
+    """A place on a platform with an account of a learner."""
+    account, store = add_account(engine), LtiStore(engine, clock)
+    event = _event(engine, clock, account)
     school = "https://school.example.org"
     platform = LtiPlatform(
         id=new_id(),

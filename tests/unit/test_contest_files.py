@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from gavel_client import Gavel
+from judge_api.cli.events import has_account
 from judge_api.events.rules import Category
 from judge_api.services.contest_files import (
     ContestMember,
@@ -168,3 +170,24 @@ def test_two_teams_never_share_an_account(tmp_path: Path) -> None:
         (f"{long}-1",), (f"{long}-2",), ("a-b",), ("a-b-2",), ("x" * 64,)
     ]  # fmt: skip
     assert "accounts.yaml: the account of 'a-b' is a-b-2, since another has that name" in found.notes
+
+
+class Accounts:
+    """A server with accounts, in pages of two."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = sorted(names)
+
+    def fetch(self, path: str, query: dict[str, str]) -> Any:
+        assert path == "/admin/accounts"
+        found = [name for name in self.names if query["search"].lower() in name.lower()]
+        page = [name for name in found if name > query.get("after", "")][:2]
+        return {"accounts": [{"name": name} for name in page]}
+
+
+def test_an_account_is_found_also_if_many_others_have_its_name_as_a_part() -> None:
+    server = cast(Gavel, Accounts("a-team1", "b-team1", "c-team1", "d-team1", "Team1", "team12"))
+    assert has_account(server, "team1")
+    assert has_account(server, "team12")
+    assert not has_account(server, "team")
+    assert not has_account(server, "team13")

@@ -1,0 +1,17 @@
+"""The condition by which a claim of a dispatcher or a request is free for another one."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_
+
+LONGEST = timedelta(hours=1)
+"""No claim lasts as long as this. One that does was made before the clock was set back. The bound is far
+above the claims, since the clocks of two hosts may differ."""
+
+
+def is_free(claimed_until: ColumnElement[Any], now: datetime) -> ColumnElement[bool]:
+    """Whether there is no claim, or its end has come, or its end is too far ahead ever to come."""
+    return or_(claimed_until.is_(None), claimed_until <= now, claimed_until > now + LONGEST)
