@@ -58,7 +58,10 @@ def base64_text(text: str) -> str:
 
 
 def writable_moment(moment: datetime) -> datetime:
-    """Return the time unchanged. Raises ``ValueError`` if UTC, or a database, cannot express it."""
+    """Return the time unchanged. Raises ``ValueError`` if it has no zone, or if UTC or a database cannot
+    express it."""
+    if moment.tzinfo is None:
+        raise ValueError("must have a zone, such as 2026-11-29T14:00:00Z")
     if not 1970 <= moment.year <= _LAST_YEAR:
         raise ValueError(f"must be between the years 1970 and {_LAST_YEAR}")
     return moment

@@ -167,8 +167,6 @@ def end_all_sessions() -> Response:
 def _future(moment: datetime | None) -> datetime | None:
     if moment is None:
         return None
-    if moment.tzinfo is None:
-        raise Invalid(FieldFault("expires_at", "needs an offset, such as Z at the end"))
     if moment <= utc_now():
         raise Invalid(FieldFault("expires_at", "is in the past"))
     return moment

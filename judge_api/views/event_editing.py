@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from ipaddress import ip_network
 from math import ceil
 from typing import Any
@@ -42,7 +42,7 @@ _UUID_LENGTH = 36
 
 def create_event(account: Account, body: EventIn) -> StoredEvent:
     """A new event with its problems."""
-    times = EventTimes(_utc(body.starts_at), _utc(body.ends_at))
+    times = EventTimes(body.starts_at.astimezone(UTC), body.ends_at.astimezone(UTC))
     event = StoredEvent(
         id=new_id(),
         slug=body.slug,
@@ -70,8 +70,8 @@ def change_event(account: Account, view: EventView, body: EventChange) -> Stored
     before = view.event
     times = replace(
         before.times,
-        starts_at=_utc(body.starts_at) if body.starts_at else before.times.starts_at,
-        ends_at=_utc(body.ends_at) if body.ends_at else before.times.ends_at,
+        starts_at=body.starts_at.astimezone(UTC) if body.starts_at else before.times.starts_at,
+        ends_at=body.ends_at.astimezone(UTC) if body.ends_at else before.times.ends_at,
     )
     event = replace(
         before,
@@ -153,7 +153,9 @@ def resume_event(view: EventView) -> None:
 def replace_pauses(view: EventView, bodies: Sequence[PauseIn]) -> None:
     """Replace the finished pauses. The new ones may include times in which the clock ran. Raises
     ``Invalid``."""
-    times = view.event.times.with_pauses(Pause(_utc(each.starts_at), _utc(each.ends_at)) for each in bodies)
+    times = view.event.times.with_pauses(
+        Pause(each.starts_at.astimezone(UTC), each.ends_at.astimezone(UTC)) for each in bodies
+    )
     if (fault := fault_of_pauses(times, view.now)) is not None:
         raise Invalid(FieldFault("pauses", fault))
     if times.ends_at - times.starts_at > LONGEST:
@@ -271,12 +273,6 @@ def _values(kind: Any, body: Any) -> dict[str, Any]:
 
 def _hashed(password: str | None) -> str | None:
     return hash_password(password) if password else None
-
-
-def _utc(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        raise Invalid(FieldFault("starts_at, ends_at", "must have a zone, such as 2026-11-29T14:00:00Z"))
-    return moment.astimezone(UTC)
 
 
 def _letters(number: int) -> str:

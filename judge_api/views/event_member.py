@@ -186,10 +186,16 @@ def list_event_tries(slug: str) -> Response:
 @blueprint.output(DoneOut)
 @authenticated(blueprint, 404, 409)
 def use_event_token(slug: str, id: str) -> Response:
-    """Use a token on one of the member's own submissions. The event must have the score mode ``tokened``."""
+    """Use a token on one of the member's own submissions. The event must have the score mode ``tokened``.
+
+    Tokens can be used as long as the member may submit. Otherwise a member could choose its best submission
+    after it has seen the results.
+    """
     view = view_of(slug, current_account())
     if view.member is None or "\x00" in id:
         raise NotFound("you are not a member of this event")
+    if not view.may_submit:
+        raise Conflict("tokens can be used only as long as you may submit to this event")
     services().event_results.use_token(view.event.id, view.member.id, id, view.event.rules.ioi.tokens)
     return json_response({"done": "the submission has a token"})
 

@@ -31,7 +31,7 @@ def send_file_of(slug: str, path: str) -> Response:
     row = services().problems.get(slug)
     visible = row is not None and services().problem_access.may_see(optional_account(), row)
     parts = PurePosixPath(path).parts
-    place = _place(slug, row.version, parts) if row and visible else None
+    place = _place(slug, row.version, parts) if row and visible and parts else None
     if place is None:
         raise NotFound(f"problem {slug[:64]!r} has no such file to show")
     response = _sent(*place, parts)

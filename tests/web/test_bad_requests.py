@@ -9,6 +9,7 @@ import pytest
 
 from judge_api.store.records import SubmissionFilter
 from tests.web.app_fixture import SUM, AppFixture
+from tests.web.event_fixture import make_event, moment
 
 GOOD = {"problem": "aplusb", "language": "python3", "source": SUM}
 RUN = {"language": "python3", "source": SUM}
@@ -216,3 +217,24 @@ def test_unknown_paths_and_methods_are_problems_too(app: AppFixture) -> None:
     assert (answer.status_code, answer.get_json()["type"]) == (405, "/errors/method-not-allowed")
     assert {"GET", "HEAD", "POST", "OPTIONS"} == set(answer.headers["Allow"].split(", "))
     assert answer.get_json()["detail"].startswith("The method is not allowed")
+
+
+def test_a_time_without_a_zone_is_refused_by_its_field(app: AppFixture) -> None:
+    """The server's own zone is none that a client knows."""
+    event = make_event(app, "no-zone", rules={"length_minutes": 30})
+    member, naive = event.add("ada"), "2026-11-29T14:00:00"
+    invited = {"people": [{"name": "Eve"}], "expires_at": naive}
+    made = event.call("author", "POST", "/invitations", {"people": [{"name": "Mallory"}]}, 201)
+    id = made["invitations"][0]["id"]
+    asked = [
+        ("PATCH", f"/members/{member}", {"started_at": naive}, "started_at"),
+        ("PATCH", "", {"ends_at": naive}, "ends_at"),
+        ("PUT", "/pauses", {"pauses": [{"starts_at": naive, "ends_at": moment(0)}]}, "pauses.0.starts_at"),
+        ("POST", "/invitations", invited, "expires_at"),
+        ("POST", f"/invitations/{id}/link", {"expires_at": naive}, "expires_at"),
+    ]
+    for method, path, body, field in asked:
+        (fault,) = event.call("author", method, path, body, 422)["errors"]
+        assert fault == {"field": field, "message": "must have a zone, such as 2026-11-29T14:00:00Z"}
+    key = app.client.post("/me/keys", json={"name": "k", "expires_at": naive}, headers=app.headers())
+    assert key.get_json()["errors"][0]["field"] == "expires_at"

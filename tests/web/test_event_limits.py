@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from judge_api.store.problems import problem_row
 from judge_core.model.submission import Verdict
 from tests.web.app_fixture import PROBLEMS, AppFixture
-from tests.web.event_fixture import EventClient, make_event
+from tests.web.event_fixture import EventClient, make_event, moment
 
 EXAMPLES = settings(
     max_examples=12,
@@ -61,6 +61,26 @@ def test_tries_languages_and_tokens_are_limited_as_the_rules_say(
             tokened |= {id} if allowed else set()
     listed = event.call("ada", "GET", "/tries", expect=200)["submissions"]
     assert {each["id"]: each["tokened"] for each in listed} == {id: id in tokened for id, _ in taken}
+
+
+TOKENED = {"scoring": "ioi", "ioi": {"mode": "tokened", "tokens": 2}}
+
+
+def test_no_token_is_used_when_the_members_time_is_over(app: AppFixture) -> None:
+    event = make_event(app, "tokens-too-late", rules=TOKENED)
+    member = event.add("ada")
+    first, last = event.submit("ada", Verdict.AC), event.submit("ada", Verdict.WA)
+    event.call("author", "PUT", "/pause", {"paused": True}, expect=200)
+    event.call("ada", "PUT", f"/tokens/{first}", expect=409)
+    event.call("author", "PUT", "/pause", {"paused": False}, expect=200)
+    event.call("author", "PATCH", f"/members/{member}", {"disabled": True}, expect=200)
+    event.call("ada", "PUT", f"/tokens/{first}", expect=409)
+    event.call("author", "PATCH", f"/members/{member}", {"disabled": False}, expect=200)
+    event.call("ada", "PUT", f"/tokens/{last}", expect=200)
+    event.call("author", "PATCH", "", {"ends_at": moment(-1)}, expect=200)
+    event.call("ada", "PUT", f"/tokens/{first}", expect=409)
+    (row,) = event.standings()["rows"]
+    assert row["points"] == 0
 
 
 def _event(app: AppFixture, rules: Any) -> EventClient:

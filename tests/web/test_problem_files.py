@@ -6,6 +6,8 @@ import re
 import shutil
 from pathlib import Path
 
+import pytest
+
 from judge_api.store.problems import problem_row
 from tests.unit.test_statements import Files, pdf, write_package
 from tests.web.app_fixture import PROBLEMS, AppFixture
@@ -81,3 +83,8 @@ def test_pictures_pdfs_and_attachments_are_sent_and_the_tests_never(app: AppFixt
         SOURCE,
     ):
         assert app.client.get(f"/problems/shown/files/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("path", [".", "%2E", "./.", "..", "%00", "%FF"])
+def test_an_odd_path_is_no_file(app: AppFixture, path: str) -> None:
+    assert app.client.get(f"/problems/aplusb/files/{path}").status_code == 404

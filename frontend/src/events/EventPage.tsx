@@ -163,6 +163,7 @@ function Token({ event, each, all }: { event: TimedEvent; each: EventTry; all: E
   const used = all.filter((other) => other.tokened && other.problem === each.problem).length;
   const left = event.rules.ioi.tokens - used;
   if (left <= 0) return <Trans>none left</Trans>;
+  if (!event.may_submit) return null;
   return (
     <>
       <button type="button" className="button small" disabled={use.isPending} onClick={() => use.mutate(each.id)}>
