@@ -340,7 +340,7 @@ def open_operator_alerts(
 
 
 def open_similarity_jobs(engine: Engine, settings: Settings) -> SimilarityJobs:
-    """What computes the reports of similar programs."""
+    """The jobs that compute the reports of similar programs."""
     use_own_languages(settings.languages_dir)
     return SimilarityJobs(
         SimilarityStore(engine),
