@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import secrets
 import struct
 import tempfile
 from collections.abc import Iterator
@@ -23,6 +24,10 @@ from here to 61183: systemd-homed and greeters use numbers below, DynamicUser= u
 MAX_SLOTS = 478
 _FLOCK = struct.Struct("hhqqi4x")
 """``struct flock`` of 64-bit Linux: type, whence, start, length, pid."""
+
+
+_FIRST_FREE_BYTE = 1 << 22
+"""The kernel gives no process a greater pid."""
 
 
 class OwnFiles(StrEnum):
@@ -130,18 +135,24 @@ def _open_lock(path: Path) -> int:
 class JudgingMark:
     """Shows the other workers of this machine that this worker is judging, by a lock on one byte of a file.
 
-    All workers share the file, and the byte is the process's pid. The kernel drops the lock when its process
-    ends, so a killed worker leaves no mark. The lock is an open file description lock (``fcntl(2)``). One
-    call takes the lock, and one call asks whether another process holds a lock.
+    All workers share the file, and the byte is the process's pid, or a random one if that is taken. The
+    kernel drops the lock when its process ends, so a killed worker leaves no mark. The lock is an open file
+    description lock (``fcntl(2)``). One call takes the lock, and one call asks whether another process holds
+    a lock.
     """
 
     def __init__(self) -> None:
         self._file = open_lock_file("judging.lock")
+        self._byte = os.getpid()
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
         """Marks this process as judging."""
-        self._lock(fcntl.F_WRLCK)
+        try:
+            self._lock(fcntl.F_WRLCK)
+        except BlockingIOError:  # A worker of another pid namespace, such as a container, has the same pid.
+            self._byte = _FIRST_FREE_BYTE + secrets.randbits(60)
+            self._lock(fcntl.F_WRLCK)
         try:
             yield
         finally:
@@ -158,4 +169,4 @@ class JudgingMark:
         os.close(self._file)
 
     def _lock(self, kind: int) -> None:
-        fcntl.fcntl(self._file, fcntl.F_OFD_SETLK, _FLOCK.pack(kind, os.SEEK_SET, os.getpid(), 1, 0))
+        fcntl.fcntl(self._file, fcntl.F_OFD_SETLK, _FLOCK.pack(kind, os.SEEK_SET, self._byte, 1, 0))
