@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import os
+from typing import Any
 
 import click
+
+from judge_core.terminal_text import written_out
 
 COMMANDS = {
     "up": "Start everything on this machine and keep it running.",
@@ -58,6 +62,16 @@ class LazyCommands(click.Group):
         command = module.command
         assert isinstance(command, click.Command)
         return command
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command. A file that it cannot read or write ends it with a sentence."""
+        try:
+            return super().invoke(context)
+        except OSError as error:
+            if not isinstance(error.filename, str | os.PathLike):
+                raise  # It is about no file: click ends quietly for a closed pipe.
+            path = written_out(os.fspath(error.filename))
+            raise click.ClickException(f"{path} cannot be used: {error.strerror}.") from error
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -20,7 +20,7 @@ DEFAULT_PORT = 10043
 _MOST_BYTES = 16 << 20
 _SECONDS = 10.0
 _PAGES = ("http://", "https://")
-_EXISTS, _BAD, _REFUSED, _DONE = 409, 400, 403, 200
+_EXISTS, _BAD, _REFUSED, _DONE, _CANNOT_WRITE = 409, 400, 403, 200, 500
 
 
 class BadTask(ValueError):
@@ -47,6 +47,9 @@ def read_task(data: bytes) -> CompanionTask:
     """The problem in a posted text. Raises ``BadTask``."""
     try:
         body = json.loads(data)
+        json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise BadTask("the posted text has a half of a letter, which no file can have") from error
     except (ValueError, RecursionError) as error:
         raise BadTask("the posted text is not JSON") from error
     if not isinstance(body, dict) or not isinstance(body.get("name"), str) or not body["name"].strip():
@@ -88,12 +91,13 @@ def write_task(task: CompanionTask, into: Path) -> Path:
         "source": task.url,
         "limits": {"time_limit": task.milliseconds / 1000, "memory": task.megabytes},
     }
-    (folder / "problem.yaml").write_text(yaml.safe_dump(metadata, sort_keys=False, allow_unicode=True))
+    text = yaml.safe_dump(metadata, sort_keys=False, allow_unicode=True)
+    (folder / "problem.yaml").write_text(text, encoding="utf-8")
     data = folder / "data" / "sample"
     data.mkdir(parents=True)
     for number, (given, expected) in enumerate(task.samples, 1):
-        (data / f"{number}.in").write_text(given)
-        (data / f"{number}.ans").write_text(expected)
+        (data / f"{number}.in").write_text(given, encoding="utf-8")
+        (data / f"{number}.ans").write_text(expected, encoding="utf-8")
     return folder
 
 
@@ -128,6 +132,8 @@ def _handler(into: Path, said: Callable[[str], None]) -> type[BaseHTTPRequestHan
                 self._answer(_BAD, str(error))
             except FileExistsError as error:
                 self._answer(_EXISTS, f"{error.filename} exists already")
+            except OSError as error:
+                self._answer(_CANNOT_WRITE, f"{error.filename} cannot be written: {error.strerror}")
             else:
                 self.server.taken.append(folder)  # type: ignore[attr-defined]
                 self._answer(_DONE, f"{folder} was written")

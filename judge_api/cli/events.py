@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from urllib.parse import urlencode
 import click
 import requests
 import yaml
+from requests.auth import HTTPBasicAuth
 
 from gavel_client import Gavel
 from judge_api.cli.connection import ServerOptions, server_options
@@ -160,7 +162,7 @@ def _feed_of(address: str, user: str | None) -> bytes:
     try:
         answer = requests.get(
             f"{address.rstrip('/')}/event-feed?stream=false",
-            auth=(name, password) if user else None,
+            auth=HTTPBasicAuth(name.encode(), password.encode()) if user else None,
             timeout=_FEED_SECONDS,
         )
         answer.raise_for_status()
@@ -320,17 +322,27 @@ def _from_file(file: Path) -> dict[str, Any]:
         raise click.UsageError(f"{file} is no YAML: {error}") from error
     if not isinstance(found, dict):
         raise click.UsageError(f"{file} must have the fields of an event, such as slug and title.")
-    return {str(name): _json_value(value) for name, value in found.items()}
+    try:
+        return {str(name): _json_value(value) for name, value in found.items()}
+    except (ValueError, RecursionError) as error:
+        raise click.UsageError(f"{file} has a value that no event has: {error}.") from error
 
 
 def _json_value(value: Any) -> Any:
-    """The value as JSON has it. YAML reads times as dates, but the API takes them as text."""
+    """The value as JSON has it. YAML reads times as dates, but the API takes them as text. Raises
+    ``ValueError``."""
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=UTC).isoformat()
     if isinstance(value, list):
         return [_json_value(each) for each in value]
+    if isinstance(value, dict):
+        return {str(name): _json_value(each) for name, each in value.items()}
+    if value is not None and not isinstance(value, str | int | float):
+        raise ValueError(f"{value!r} is of the type {type(value).__name__}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{value} is no number of JSON")
     return value
 
 
@@ -343,6 +355,9 @@ def _with_options(body: dict[str, Any], slug: str | None, given: dict[str, Any])
     rules = {"scoring": given["scoring"], "freeze_minutes": given["freeze"]}
     chosen = {name: value for name, value in rules.items() if value is not None}
     if chosen:
-        body["rules"] = {**body.get("rules", {}), **chosen}
+        rules_there = body.get("rules") or {}
+        if not isinstance(rules_there, dict):
+            raise click.UsageError("rules in the file must be a table, such as `rules: {scoring: ioi}`.")
+        body["rules"] = {**rules_there, **chosen}
     body.setdefault("title", body.get("slug"))
     return body

@@ -59,3 +59,9 @@ def gavel(script: Script) -> Iterator[Gavel]:
         yield client
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def server_url(gavel: Gavel) -> str:
+    """The address of the server."""
+    return gavel.url

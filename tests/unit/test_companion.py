@@ -107,6 +107,22 @@ def test_a_name_cannot_leave_the_folder_or_take_the_place_of_another(
     assert not (tmp_path.parent / "outside").exists()
 
 
+def test_a_text_that_no_file_can_have_leaves_no_half_of_a_package(listener: Listener, tmp_path: Path) -> None:
+    answer = listener.post({**TASK, "tests": [{"input": "\ud800", "output": "1"}]})
+    assert (answer.status_code, "half of a letter" in answer.text) == (400, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_named_to_the_extension(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    listener = Listener(tmp_path / "file")
+    answer = listener.post(TASK)
+    assert (answer.status_code, "cannot be written: Not a directory" in answer.text) == (500, True)
+    (tmp_path / "file").unlink()
+    assert listener.post(TASK).status_code == 200
+    assert listener.ended()
+
+
 def test_the_tasks_of_an_editor_are_written_beside_others(tmp_path: Path) -> None:
     path = write_tasks(tmp_path, "aplusb")
     mine = {"label": "mine", "type": "shell", "command": "true"}
