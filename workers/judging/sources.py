@@ -130,7 +130,7 @@ def _name_of_no_type(language: Language, types: Collection[str]) -> str:
 
 
 def _outer_parts(text: str) -> Iterator[str]:
-    """What is outside of all braces in a Java file, cut at braces and semicolons."""
+    """The parts of a Java file outside of all braces, cut at braces and semicolons."""
     depth = start = 0
     for hit in (*_BRACES_AND_ENDS.finditer(text), None):
         if depth == 0:
