@@ -39,7 +39,24 @@ export async function call<Answer>(path: string, request: Request = {}): Promise
   if (response.status === 403 && csrfToken && (await hasNewCsrfToken())) response = await send(path, request);
   if (!response.ok) throw await ApiError.read(response, path);
   if (response.status === 204) return undefined as Answer;
-  return (await response.json()) as Answer;
+  return (await readJson(response)) as Answer;
+}
+
+/** Reads a file. Its bytes are read by the caller. */
+export async function download(path: string, signal?: AbortSignal): Promise<Response> {
+  const response = await send(path, { headers: { Accept: "*/*" }, signal });
+  if (!response.ok) throw await ApiError.read(response, path);
+  return response;
+}
+
+/** What is no JSON was cut off, or came from something between here and the server, such as a network's sign-in page. */
+async function readJson(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw ApiError.offline();
+  }
 }
 
 export interface Versioned<Answer> {
@@ -57,7 +74,7 @@ export async function callSince<Answer>(
   const response = await send(path, { headers: tag ? { "If-None-Match": tag } : {}, signal });
   if (response.status === 304) return { answer: null, tag };
   if (!response.ok) throw await ApiError.read(response, path);
-  return { answer: (await response.json()) as Answer, tag: response.headers.get("ETag") };
+  return { answer: (await readJson(response)) as Answer, tag: response.headers.get("ETag") };
 }
 
 async function send(path: string, request: Request): Promise<Response> {

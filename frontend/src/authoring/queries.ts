@@ -1,10 +1,9 @@
 import { t } from "@lingui/core/macro";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { ApiError } from "../api/ApiError";
-import { call } from "../api/client";
-import type { Problem, Status } from "../api/types";
-import { isFinal } from "../status-updates/statusOrder";
+import { call, download } from "../api/client";
+import type { Problem } from "../api/types";
+import { untilFinal } from "../status-updates/untilFinal";
 import { changesOf, type Edit, type Edits, textOf } from "./edits";
 import type {
   AddedProblem,
@@ -153,8 +152,7 @@ export function useVerdicts(slug: string, ids: readonly string[]) {
 export function useExport(slug: string, version: string) {
   return useMutation({
     mutationFn: async (format: string): Promise<string[]> => {
-      const response = await fetch(`${pathOf(slug)}/versions/${version}/package?format=${format}`);
-      if (!response.ok) throw await ApiError.read(response);
+      const response = await download(`${pathOf(slug)}/versions/${version}/package?format=${format}`);
       const link = document.createElement("a");
       link.href = URL.createObjectURL(await response.blob());
       link.download = `${slug}-${format}.zip`;
@@ -181,8 +179,7 @@ export function useFileContent(slug: string, version: string, path: string, enab
   return useQuery({
     queryKey: ["file", slug, version, path],
     queryFn: async ({ signal }) => {
-      const response = await fetch(`${pathOf(slug)}/versions/${version}/files/${encoded}`, { signal });
-      if (!response.ok) throw await ApiError.read(response, "/admin/problems");
+      const response = await download(`${pathOf(slug)}/versions/${version}/files/${encoded}`, signal);
       return response.arrayBuffer();
     },
     enabled,
@@ -223,9 +220,7 @@ export function useDrawnTest(slug: string, version: string) {
     mutationFn: async (test: string): Promise<DrawnTest> => {
       const url = `${pathOf(slug)}/versions/${version}/pictures`;
       const { id } = await call<{ id: string }>(url, { method: "POST", body: { test } });
-      let status: Status;
-      do status = await call<Status>(`/status/${id}?wait=20&until=final`);
-      while (!isFinal(status));
+      const status = await untilFinal(id);
       const drawn = status.tests?.find(({ name }) => name === "picture");
       const fault = drawn?.message ?? status.reason ?? t`the worker's release cannot draw pictures`;
       return { name: drawn?.output ?? "", base64: drawn?.output_base64 ?? null, fault };

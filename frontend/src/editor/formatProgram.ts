@@ -1,7 +1,8 @@
 import { t } from "@lingui/core/macro";
 import { call } from "../api/client";
 import { idempotencyKey } from "../api/idempotencyKey";
-import type { Accepted, Status } from "../api/types";
+import type { Accepted } from "../api/types";
+import { untilFinal } from "../status-updates/untilFinal";
 import { SHELL } from "./formatters";
 
 const MISSING = 127;
@@ -13,9 +14,7 @@ export async function formatted(command: string, stdin: string): Promise<string>
   const body = { language: SHELL, source: `exec ${command}\n`, stdin };
   const headers = { "Idempotency-Key": idempotencyKey() };
   const { id } = await call<Accepted>("/runs", { method: "POST", body, headers });
-  let status: Status;
-  do status = await call<Status>(`/status/${id}?wait=20&until=final`);
-  while (status.stage !== "DONE" && status.stage !== "FAILED" && status.stage !== "CANCELLED");
+  const status = await untilFinal(id);
   const [run] = status.tests ?? [];
   const name = command.split(" ")[0] ?? "";
   if (run?.exit_code === MISSING) throw new Error(t`The workers here have no ${name}. Their operator can install it.`);

@@ -12,7 +12,8 @@ export interface SourceMark {
 }
 
 // main.cpp:12:5 · Main.java:5 · main.go:5:2 · --> main.rs:3:5 · main.py", line 3 · main.ts(3,5)
-const LOCATION = /[\w./+-]+\.[A-Za-z+]{1,5}(?::(\d+)(?::(\d+))?|", line (\d+)|\((\d+),(\d+)\))/g;
+// A path has a bound: without one, a long word is read again from each of its characters.
+const LOCATION = /[\w./+-]{1,200}\.[A-Za-z+]{1,5}(?::(\d+)(?::(\d+))?|", line (\d+)|\((\d+),(\d+)\))/g;
 /** Files of the language itself: they are not in the editor. */
 const ELSEWHERE = /^\/(usr|opt|lib|nix)\//;
 const MOST_MARKS = 100;
