@@ -5,7 +5,7 @@ import { Link } from "../lib/routing";
 import { DataTable } from "../components/DataTable";
 import { TestVerdict } from "../verdict/VerdictBadge";
 import type { Verdict } from "../api/types";
-import { type ComparedVerdict, useRejudgeComparison } from "./rejudgeComparison";
+import { type ComparedVerdict, hasChanged, useRejudgeComparison } from "./rejudgeComparison";
 
 const MAX_ROWS = 50;
 
@@ -13,7 +13,7 @@ const MAX_ROWS = 50;
 export function RejudgeTable() {
   const compared = useRejudgeComparison();
   if (compared.length === 0) return null;
-  const changed = compared.filter((one) => one.now && one.now !== one.before);
+  const changed = compared.filter(hasChanged);
   const waiting = compared.filter((one) => !one.now);
   const same = compared.length - changed.length - waiting.length;
   return (
@@ -34,7 +34,7 @@ export function RejudgeTable() {
       />
       <DataTable
         label={t`Rejudged submissions`}
-        rows={[...changed, ...waiting, ...compared.filter((one) => one.now === one.before)].slice(0, MAX_ROWS)}
+        rows={[...changed, ...waiting, ...compared.filter((one) => one.now && !hasChanged(one))].slice(0, MAX_ROWS)}
         rowKey={(one) => one.id}
         columns={[
           {

@@ -9,6 +9,11 @@ export interface ComparedVerdict extends Rejudged {
   now: Verdict | "FAILED" | null;
 }
 
+/** Whether the new result differs. An internal error has no verdict before, and is named now. */
+export function hasChanged({ before, now }: Pick<ComparedVerdict, "before" | "now">): boolean {
+  return now !== null && now !== (before ?? "FAILED");
+}
+
 const REFETCH_MS = 2000;
 const MAX_TRACKED = 500;
 let tracked: Rejudged[] = [];
