@@ -176,9 +176,11 @@ class EventStore:
                 _set_problems(connection, before.id, problems.after)
 
     def delete(self, event_id: str) -> None:
-        """Delete an event. Its submissions stay, outside of any event."""
+        """Delete an event. Its submissions stay, outside of any event. Raises ``NotFound`` if it is gone."""
         of_event = select(event_submissions.c.submission_id).where(event_submissions.c.event_id == event_id)
         with write_transaction(self._engine) as connection:
+            # This locks the event. Otherwise a submission that is accepted now would stay in a deleted event.
+            raise_setup(connection, event_id)
             kept = update(submissions).where(submissions.c.id.in_(of_event))
             connection.execute(kept.values(event_id=None))
             connection.execute(delete(events).where(events.c.id == event_id))

@@ -3,11 +3,14 @@ time."""
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, select, text
 
 from judge_api.events.rules import EventRules, IoiRules, Joining, ScoreMode, Scoring, Visibility
 from judge_api.events.scoring import EventTry, TryState
@@ -17,11 +20,11 @@ from judge_api.store.account_deletion import AccountDeletion
 from judge_api.store.accounts import AccountStore
 from judge_api.store.attempts import AttemptStore, RequeueReason
 from judge_api.store.engine import write_transaction
-from judge_api.store.event_results import EventResultStore
+from judge_api.store.event_results import EventResultStore, add_event_submission
 from judge_api.store.events import ChangedProblems, EventStore, NewMember, ProblemInEvent, StoredEvent
 from judge_api.store.records import EventEntry
 from judge_api.store.submissions import SubmissionStore
-from judge_api.store.tables import new_id
+from judge_api.store.tables import new_id, submissions
 from judge_api.store.verdicts import VerdictStore
 from judge_core.messages import Report
 from judge_core.model.errors import Conflict
@@ -122,6 +125,43 @@ def test_a_disqualified_submission_is_void_until_it_counts_again(engine: Engine)
     assert results.disqualify(event.id, id, None)
     assert [each.state for each in tries(engine, event)] == [TryState.JUDGED]
     assert not results.disqualify(event.id, new_id(), "unknown")
+
+
+def test_a_submission_that_comes_while_its_event_is_deleted_stays_outside_of_it(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = add_account(engine)
+    event, entry = add_event(engine, account)
+    deletions: list[Future[None]] = []
+
+    with ThreadPoolExecutor(1) as threads:
+
+        def add_while_it_is_deleted(connection: Connection, *given: Any) -> None:
+            add_event_submission(connection, *given)
+            deletions.append(threads.submit(EventStore(engine).delete, event.id))
+            _wait_for_a_lock(engine)
+
+        monkeypatch.setattr("judge_api.store.submissions.add_event_submission", add_while_it_is_deleted)
+        id = submit(engine, account, entry)
+        deletions[0].result(60)
+    with engine.connect() as connection:
+        row = connection.execute(select(submissions.c.event_id).where(submissions.c.id == id)).one()
+    assert row.event_id is None
+
+
+def _wait_for_a_lock(engine: Engine) -> None:
+    """Wait until another transaction of PostgreSQL waits for this one. SQLite has one writer at a time."""
+    query = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+        "AND datname = current_database()"
+    )
+    deadline = time.monotonic() + 60
+    while engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            if connection.execute(query).scalar_one():
+                return
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_tokens_are_limited_for_each_problem(engine: Engine) -> None:
