@@ -17,7 +17,7 @@ export function ConfirmDialog({ dialog, label, question, consequence, fields, on
   const close = (answer: string) => dialog.current?.close(answer);
   const confirm = () => {
     // The fields are in no form, whose button would check them.
-    const inputs = dialog.current?.querySelectorAll<HTMLInputElement>("input, select, textarea") ?? [];
+    const inputs = dialog.current?.querySelectorAll("input") ?? [];
     if (![...inputs].every((input) => input.reportValidity())) return;
     close("yes");
     onConfirm();
