@@ -29,10 +29,10 @@ PIPE = replace(GOOD, ending=Ending.SIGNALLED, exit_code=None, signal=13)
 CUT = replace(GOOD, ending=Ending.CPU, exit_code=None, wall_ms=1100.0, cpu_ms=1100.0)
 
 
-def strategy_for(*pairs: PairReport) -> InteractiveStrategy:
+def strategy_for(*pairs: PairReport, language: str = "c17") -> InteractiveStrategy:
     sandbox = cast(Sandbox, ScriptedSandbox(pairs=pairs))
     limits = Limits(1, 3, 1 << 28)
-    program = CompiledProgram(load_languages()["c17"], Path("/nowhere"), ("/p/program",))
+    program = CompiledProgram(load_languages()[language], Path("/nowhere"), ("/p/program",))
     validator = Validator(
         sandbox, PackageProgram("v", program), limits, ValidatorFiles(Path("/nowhere/feedback"))
     )
@@ -41,6 +41,7 @@ def strategy_for(*pairs: PairReport) -> InteractiveStrategy:
         ProgramRunner(sandbox, program, limits, Path("/nowhere")),
         validator,
         Allowance(1, 3, 1 << 28),
+        program.language,
     )
 
 
@@ -69,6 +70,18 @@ def test_a_clear_order_decides_at_once(pair: PairReport, verdict: Verdict) -> No
     strategy = strategy_for(pair)
     assert strategy.run_test(CASE).verdict is verdict
     assert cast(ScriptedSandbox, strategy.sandbox).ordered == [False]
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [("java", b"java.lang.OutOfMemoryError: Java heap space"), ("python3", b"MemoryError")],
+)
+def test_a_runtime_that_reports_no_memory_is_over_the_limit_as_in_other_problems(
+    language: str, message: bytes
+) -> None:
+    failed = replace(CRASH, stderr=b"Traceback or frames\n" + message)
+    strategy = strategy_for(PairReport(failed, ACCEPTS, 0, LONG), language=language)
+    assert strategy.run_test(CASE).verdict is Verdict.MLE
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def _by_type(
     if kind.interactive:
         validator = make_validator(package, package.output_validators[0], context, submission)
         return InteractiveStrategy(
-            context.sandbox, runner, validator, allowed, passes, settings.scratch, rerun
+            context.sandbox, runner, validator, allowed, language, passes, settings.scratch, rerun
         )
     if kind.multi_pass:
         validator = make_validator(package, package.output_validators[0], context, submission)

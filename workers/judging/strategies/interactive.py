@@ -18,6 +18,7 @@ import signal
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from judge_core.model.language import Language
 from judge_core.model.submission import Verdict
 from judge_core.packages import TestCase
 from sandbox import Ending, PairReport, RunReport, Sandbox
@@ -48,6 +49,7 @@ class InteractiveStrategy:
     runner: ProgramRunner
     validator: Validator
     allowed: Allowance
+    language: Language
     passes: int = 1
     scratch: Path = Path()
     rerun_borderline: bool = True
@@ -88,7 +90,7 @@ class InteractiveStrategy:
 
     def _is_unclear(self, pair: PairReport) -> bool:
         """Whether the submission failed, and the order and distance of the ends do not show why."""
-        decision = verdict_from_report(pair.first, self.allowed, None)
+        decision = self._failure(pair)
         if decision is None or decision.verdict is Verdict.TLE:
             return False
         if pair.lead_ms < _CLEAR_LEAD_MS:
@@ -98,6 +100,10 @@ class InteractiveStrategy:
             return self._refused(pair)
         return not self._refused(pair) and not died_of_sigpipe(pair.first)
 
+    def _failure(self, pair: PairReport) -> TestVerdict | None:
+        """The verdict of the submission's run alone. ``None`` if it ended well."""
+        return verdict_from_report(pair.first, self.allowed, self.language)
+
     def _refused(self, pair: PairReport) -> bool:
         return not self.validator.accepts(pair.second)
 
@@ -105,7 +111,7 @@ class InteractiveStrategy:
         """Run once more and record the conversation. Returns the transcript, or ``None`` if this run fails in
         another way, since its transcript would not explain the verdict."""
         pair = self._run_pair(request, record_bytes=_RECORD_BYTES)
-        decision = verdict_from_report(pair.first, self.allowed, None)
+        decision = self._failure(pair)
         failed_alike = decision is None or decision.verdict in (run.verdict, Verdict.RTE)
         return transcript_of(pair) if failed_alike else None
 
@@ -120,7 +126,7 @@ class InteractiveStrategy:
         return self.sandbox.run_pair(solution, validator, ordered=ordered, record_bytes=record_bytes)
 
     def _judge(self, request: ValidationRequest, pair: PairReport) -> CaseRun:
-        decision = verdict_from_report(pair.first, self.allowed, None)
+        decision = self._failure(pair)
         if decision is not None and not self._is_validators(pair, decision):
             return CaseRun(request.case, pair.first, decision)
         check = self.validator.result(pair.second, request)
