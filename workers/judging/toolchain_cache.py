@@ -43,6 +43,7 @@ from workers.judging.toolchains import Toolchains
 
 _logger = get_logger(__name__)
 _CLOSING_SECONDS = 10.0
+_RETRY_SECONDS = 60.0
 _PRINT_OUTPUT = ("/usr/bin/sh", "-c", '"$@" >/dev/null 2>&1 && cat "$OUT"', "sh")
 """Prints the built file, so that it is written to a file of the host and does not need the worker's
 memory."""
@@ -96,21 +97,23 @@ class ImmediateBuilder:
 class BackgroundBuilder:
     """Builds in its own thread and its own sandbox slot, which is opened for the tasks and closed after them.
 
-    The process can end before the thread; the sandbox ends with the process.
+    If the slot cannot be opened, the tasks wait, and the thread tries again after ``retry_seconds``. The
+    process can end before the thread; the sandbox ends with the process.
     """
 
-    def __init__(self, open_slot: Callable[[], Sandbox]) -> None:
+    def __init__(self, open_slot: Callable[[], Sandbox], retry_seconds: float = _RETRY_SECONDS) -> None:
         self._open_slot = open_slot
+        self._retry_seconds = retry_seconds
         self._lock = threading.Lock()
         self._tasks: queue.SimpleQueue[BuildTask] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._sandbox: Sandbox | None = None
-        self._closed = False
+        self._closing = threading.Event()
 
     def close(self) -> None:
         """Cancel the current task and close the slot."""
         with self._lock:
-            self._closed = True
+            self._closing.set()
             thread, sandbox = self._thread, self._sandbox
         if sandbox is not None:
             sandbox.cancel()
@@ -125,11 +128,9 @@ class BackgroundBuilder:
                 self._thread.start()
 
     def _run(self) -> None:
-        try:
-            sandbox = self._open_slot()
-        except (SandboxError, OSError) as error:
-            _logger.warning("Headers and class archives cannot be built on this worker", reason=str(error))
-            return  # The thread stays set, so this process does not try again.
+        sandbox = self._open()
+        if sandbox is None:
+            return
         try:
             with self._lock:
                 self._sandbox = sandbox
@@ -137,6 +138,19 @@ class BackgroundBuilder:
                 self._run_task(task, sandbox)
         finally:
             sandbox.close()
+
+    def _open(self) -> Sandbox | None:
+        """Open the slot, after a pause again if that fails. ``None`` if the builder was closed meanwhile."""
+        while not self._closing.is_set():
+            try:
+                return self._open_slot()
+            except (SandboxError, OSError) as error:
+                _logger.warning(
+                    "The slot that builds headers and class archives could not be opened; it is tried again",
+                    reason=str(error),
+                )
+            self._closing.wait(self._retry_seconds)
+        return None
 
     def _run_task(self, task: BuildTask, sandbox: Sandbox) -> None:
         try:
@@ -149,7 +163,7 @@ class BackgroundBuilder:
     def _next(self) -> BuildTask | None:
         with self._lock:
             try:
-                return None if self._closed else self._tasks.get_nowait()
+                return None if self._closing.is_set() else self._tasks.get_nowait()
             except queue.Empty:
                 self._thread = self._sandbox = None
                 return None
