@@ -43,7 +43,7 @@ from judge_core.languages import guess_language
 from judge_core.logging import get_logger
 from judge_core.messages import PackageRef
 from judge_core.model.account import Tier
-from judge_core.model.errors import Conflict, GavelError, Refused
+from judge_core.model.errors import Conflict, GavelError, Refused, UnreadableRecord
 from judge_core.model.language import Language
 from judge_core.model.program_files import MOST_FILES, ProgramFile, ProgramFiles
 from judge_core.model.submission import Kind
@@ -312,6 +312,8 @@ class ShadowFollower:
                 self._note(shadow, name, each, Unusable(f"its files cannot be read: {error}", True))
             except Refused as error:
                 self._note(shadow, name, each, Unusable(str(error), True))
+            except UnreadableRecord as error:
+                self._note(shadow, name, each, Unusable(f"a record of it cannot be read: {error}", True))
         return done
 
     def _note(self, shadow: Shadow, name: str, each: Waiting, fault: Unusable) -> None:
@@ -323,8 +325,8 @@ class ShadowFollower:
         self._stores.shadows.note_fault(shadow.event_id, name, each, str(fault), again)
 
     def _submit(self, shadow: Shadow, event: StoredEvent, id: str) -> str:
-        """Submit the other system's submission here. Returns its id here. Raises ``Unusable``, ``CannotRead``
-        and ``Refused``."""
+        """Submit the other system's submission here. Returns its id here. Raises ``Unusable``,
+        ``CannotRead``, ``Refused`` and ``UnreadableRecord``."""
         found = self._stores.shadows.object(shadow.event_id, "submissions", id)
         if found is None:
             raise Unusable("the other system has not sent this submission yet", may_change=True)

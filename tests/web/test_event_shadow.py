@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sqlalchemy import text
 from werkzeug.serving import make_server
 
 from judge_api.dispatch.shadow_follower import (
@@ -26,6 +27,7 @@ from judge_api.dispatch.shadow_follower import (
     ShadowStores,
     ShadowThreads,
 )
+from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.shadows import CLAIM, ShadowStore, Theirs
 from judge_api.store.verdicts import VerdictStore
 from judge_api.webhooks.http_reader import CannotRead, HttpReader
@@ -300,6 +302,36 @@ def test_nothing_shows_to_contestants(shadow_app: AppFixture, other: OtherSystem
     event.call("author", "PATCH", "", {"visibility": "public"}, expect=200)
     assert event.standings("anonymous")["rows"] == []
     assert [row["name"] for row in event.standings("author")["rows"]] == ["Ada"]
+
+
+def _damage_titles(app: AppFixture, title: str) -> None:
+    with write_transaction(app.services.engine) as connection:
+        connection.execute(text(f"UPDATE problems SET title = {title}"))
+
+
+def test_an_unreadable_problem_delays_only_its_own_submissions(
+    shadow_app: AppFixture, other: OtherSystem
+) -> None:
+    other.begin()
+    other.submit("101")
+    event = _event(shadow_app, other)
+    _damage_titles(shadow_app, "CAST(x'ff' AS TEXT)")
+    with _following(shadow_app, event):
+        _wait_for_fault(shadow_app, event, "a record of it cannot be read")
+        _damage_titles(shadow_app, "'Hello'")
+        _wait(event, _submitted("101"))
+
+
+def _wait_for_fault(app: AppFixture, event: EventClient, fault: str) -> None:
+    query = text("SELECT fault FROM event_shadow_submissions WHERE fault IS NOT NULL")
+    pause = threading.Event()
+    for _ in range(600):
+        with read_connection(app.services.engine) as connection:
+            found = connection.execute(query).scalars().all()
+        if any(fault in each for each in found):
+            return
+        pause.wait(0.1)
+    raise AssertionError(f"no fault with {fault!r} was noted: {found}")
 
 
 def test_a_lost_connection_goes_on_at_the_token(shadow_app: AppFixture, other: OtherSystem) -> None:
