@@ -134,7 +134,7 @@ class TimeLimitClient:
             )
             response.raise_for_status()
             limit = response.json()["time_limit"]
-        except (requests.RequestException, ValueError, KeyError) as error:
+        except (requests.RequestException, ValueError, KeyError, TypeError) as error:
             raise explain_failure(f"the time limit of package {version[:12]}", error) from error
         if limit is not None and not (isinstance(limit, int | float) and limit in TIME):
             raise PackageUnavailable(f"the time limit of package {version[:12]} is {limit!r}, not {TIME}")

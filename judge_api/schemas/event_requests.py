@@ -30,7 +30,8 @@ EventSlug = Annotated[
 Title = Annotated[Text, Field(min_length=1, max_length=200)]
 Moment = Annotated[WritableTime, Field(strict=False, description="RFC 3339 with a zone")]
 Minutes = Annotated[int, Field(ge=1, le=LONGEST_MINUTES)]
-MemberName = Annotated[Text, Field(min_length=1, max_length=128)]
+LONGEST_MEMBER_NAME = 128
+MemberName = Annotated[Text, Field(min_length=1, max_length=LONGEST_MEMBER_NAME)]
 Affiliation = Annotated[Text | None, Field(max_length=128)]
 
 

@@ -24,7 +24,7 @@ from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated, public
 from judge_api.http.sse import HEARTBEAT_SECONDS, sse_response
 from judge_api.schemas.admin_responses import DoneOut
-from judge_api.schemas.event_requests import JoinIn, QuestionIn, StandingsQuery
+from judge_api.schemas.event_requests import LONGEST_MEMBER_NAME, JoinIn, QuestionIn, StandingsQuery
 from judge_api.schemas.event_responses import (
     EventOut,
     EventsOut,
@@ -238,10 +238,14 @@ def changed() -> None:
 
 
 def unique_member(view: EventView, new: NewMember, account: str) -> NewMember:
-    """The new member. If another member has its name, the account's name is added."""
+    """The new member. If another member has its name, the account's name is added, and a long name is cut
+    before it."""
     taken = {row.member.name for row in services().events.members(view.event.id)}
-    name = new.name if new.name not in taken else f"{new.name} ({account})"
-    return replace(new, name=name[:128])
+    name = new.name[:LONGEST_MEMBER_NAME]
+    if name not in taken:
+        return replace(new, name=name)
+    suffix = f" ({account})"
+    return replace(new, name=f"{name[: LONGEST_MEMBER_NAME - len(suffix)]}{suffix}")
 
 
 def problem_slug(view: EventView, name: str | None) -> str | None:
