@@ -245,8 +245,11 @@ class EventResultStore:
             _require_expected(row.disqualified, reason, expects)
             return _change(connection, event_id, submission, {"disqualified": reason})
 
-    def use_token(self, event_id: str, member_id: str, submission: str, most: int) -> None:
-        """Use a token for a submission. Raises ``NotFound``, and ``Conflict`` if no token is left."""
+    def use_token(
+        self, event_id: str, member_id: str, submission: str, most: int, refusal: str | None = None
+    ) -> None:
+        """Use a token for a submission. Raises ``NotFound``, and ``Conflict`` if no token is left or if there
+        is a reason for a refusal."""
         own = select(event_submissions.c.problem, event_submissions.c.tokened).where(
             event_submissions.c.submission_id == submission, event_submissions.c.member_id == member_id
         )
@@ -259,6 +262,8 @@ class EventResultStore:
             row = connection.execute(own).one_or_none()
             if row is None:
                 raise NotFound(f"there is no submission {submission[:64]!r} of yours in this event")
+            if refusal is not None:
+                raise Conflict(refusal)
             if row.tokened:
                 return
             spent = connection.execute(used.where(event_submissions.c.problem == row.problem)).scalar_one()

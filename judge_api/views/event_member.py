@@ -12,7 +12,7 @@ from flask import Response, g
 from limits import RateLimitItemPerMinute
 
 from judge_api.container import Services, services
-from judge_api.events.rules import EventRole, Joining
+from judge_api.events.rules import EventRole, Joining, ScoreMode, Scoring
 from judge_api.http.auth import (
     CredentialCheck,
     current_account,
@@ -194,9 +194,8 @@ def use_event_token(slug: str, id: str) -> Response:
     view = view_of(slug, current_account())
     if view.member is None or "\x00" in id:
         raise NotFound("you are not a member of this event")
-    if not view.may_submit:
-        raise Conflict("tokens can be used only as long as you may submit to this event")
-    services().event_results.use_token(view.event.id, view.member.id, id, view.event.rules.ioi.tokens)
+    most = view.event.rules.ioi.tokens
+    services().event_results.use_token(view.event.id, view.member.id, id, most, _token_refusal(view))
     return json_response({"done": "the submission has a token"})
 
 
@@ -229,6 +228,14 @@ def ask_jury(slug: str, json_data: QuestionIn) -> Response:
     problem = problem_slug(view, json_data.problem)
     made = services().events.ask(view.event.id, view.member.id, problem, json_data.question)
     return json_response(message_body(view, made, {}), 201)
+
+
+def _token_refusal(view: EventView) -> str | None:
+    """Why a member can use no token now. ``None`` if it can."""
+    rules = view.event.rules
+    if rules.scoring is not Scoring.IOI or rules.ioi.mode is not ScoreMode.TOKENED:
+        return "this event has no tokens: its score mode is another one"
+    return None if view.may_submit else "tokens can be used only as long as you may submit to this event"
 
 
 def changed() -> None:

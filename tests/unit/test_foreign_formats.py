@@ -68,7 +68,7 @@ POLYGON_TESTS: dict[str, str | bytes] = {"tests/01": "1\n", "tests/01.a": "1\n"}
         (b"<a>" + b"<b/>" * 200_001 + b"</a>", "more than 200000 elements"),
         (b"<a>\n<b></a>", "x.xml:2: is not XML: mismatched tag"),
         (b"<a>\x00</a>", "is not XML"),
-        (b'<?xml version="1.0" encoding="gb2312"?><a>\xff\xff</a>', "is not gb2312"),
+        (b'<?xml version="1.0" encoding="gb2312"?><a>\xff\xff</a>', "is not in gb2312"),
         (b"", "is not XML"),
         (b'<?xml version="1.0" encoding="no-such"?><a/>', "unknown encoding"),
     ],

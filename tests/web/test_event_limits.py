@@ -83,6 +83,13 @@ def test_no_token_is_used_when_the_members_time_is_over(app: AppFixture) -> None
     assert row["points"] == 0
 
 
+def test_no_token_is_used_in_an_event_without_tokens(app: AppFixture) -> None:
+    for number, rules in enumerate(({"scoring": "icpc"}, {"scoring": "ioi", "ioi": {"mode": "best"}})):
+        event = make_event(app, f"no-tokens-{number}", rules=rules)
+        event.add("ada")
+        event.call("ada", "PUT", f"/tokens/{event.submit('ada', Verdict.AC)}", expect=409)
+
+
 def _event(app: AppFixture, rules: Any) -> EventClient:
     if app.services.problems.get("change") is None:
         _add_second_problem(app)
