@@ -83,7 +83,7 @@ test("only the recovery codes that work are shown", async () => {
     }
     if (path === "/me/second-factor/recovery-codes") return { recovery_codes: ["newer-codes"] };
     if (path === "/me/second-factor/removal") factor = { ...factor, enabled: false };
-    return { ...factor, secret: "SECRET", uri: "", qr: "" };
+    return { ...factor, secret: "SECRET", uri: "", qr: "data:," };
   };
   show(<SecondFactor me={{ has_password: false } as CurrentAccount} />);
   await userEvent.click(await screen.findByRole("button", { name: "Set up a second factor" }));
