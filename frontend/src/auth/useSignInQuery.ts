@@ -1,6 +1,6 @@
 import { usePathname, useSearchParams } from "../lib/routing";
 
-/** Pages to which nobody wants to come back after signing in: their links are used up, or they are about signing in. */
+/** After signing in, these pages are not shown again: their links are used up, or they are about signing in. */
 const NOT_RETURNED_TO = /^\/$|^\/(sign-in|sign-up|forgot-password|link|invited)(\/|$)/;
 
 /** The query of a link to the sign-in page: the page that is shown now, with its own query. */

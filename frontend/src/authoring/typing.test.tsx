@@ -1,10 +1,8 @@
-import { i18n } from "@lingui/core";
-import { I18nProvider } from "@lingui/react";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { render, screen } from "@testing-library/react";
+import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { show } from "../testing/show";
 import { type Edit, type Edits, withEdit } from "./edits";
 import { FileEditor } from "./FileEditor";
 import { TestEditor } from "./TestEditor";
@@ -19,14 +17,6 @@ beforeEach(() => {
 afterEach(() => {
   vi.unstubAllGlobals();
 });
-
-function show(children: ReactNode): void {
-  render(
-    <I18nProvider i18n={i18n}>
-      <QueryClientProvider client={new QueryClient()}>{children}</QueryClientProvider>
-    </I18nProvider>,
-  );
-}
 
 function OneFile() {
   const [edit, setEdit] = useState<Edit | undefined>();

@@ -1,14 +1,11 @@
-import { i18n } from "@lingui/core";
-import { I18nProvider } from "@lingui/react";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { render, screen } from "@testing-library/react";
+import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import type { ReactNode } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { SecondFactor } from "../account/SecondFactor";
 import { ImportAccounts } from "../admin/ImportAccounts";
 import type { CurrentAccount } from "../auth/queries";
 import { Comments } from "../submissions/Comments";
+import { show } from "../testing/show";
 import { ConfirmButton } from "./ConfirmButton";
 import { Field } from "./Field";
 
@@ -23,14 +20,6 @@ beforeEach(() => {
 afterEach(() => {
   vi.unstubAllGlobals();
 });
-
-function show(children: ReactNode): void {
-  render(
-    <I18nProvider i18n={i18n}>
-      <QueryClientProvider client={new QueryClient()}>{children}</QueryClientProvider>
-    </I18nProvider>,
-  );
-}
 
 test("a dialog with a wrong field is not confirmed", async () => {
   const onConfirm = vi.fn();

@@ -1,0 +1,14 @@
+import { i18n } from "@lingui/core";
+import { I18nProvider } from "@lingui/react";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { render } from "@testing-library/react";
+import type { ReactNode } from "react";
+
+/** Renders a part of the pages with the texts and a new cache of answers. */
+export function show(children: ReactNode): void {
+  render(
+    <I18nProvider i18n={i18n}>
+      <QueryClientProvider client={new QueryClient()}>{children}</QueryClientProvider>
+    </I18nProvider>,
+  );
+}
