@@ -1,10 +1,8 @@
-import { i18n } from "@lingui/core";
-import { I18nProvider } from "@lingui/react";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { fireEvent, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import { setSession } from "../api/session";
+import { withProviders } from "../testing/show";
 import { EventForm, localTime } from "./EventForm";
 import type { EventState } from "./types";
 
@@ -47,13 +45,7 @@ beforeEach(() => {
 });
 
 function form(of: EventState) {
-  return (
-    <I18nProvider i18n={i18n}>
-      <QueryClientProvider client={new QueryClient()}>
-        <EventForm event={of} error={null} isPending={false} send={send} />
-      </QueryClientProvider>
-    </I18nProvider>
-  );
+  return withProviders(<EventForm event={of} error={null} isPending={false} send={send} />);
 }
 
 test("changing the title leaves the times alone, which the form shows without their seconds", async () => {

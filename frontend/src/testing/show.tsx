@@ -4,11 +4,15 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render } from "@testing-library/react";
 import type { ReactNode } from "react";
 
-/** Renders a part of the pages with the texts and a new cache of answers. */
-export function show(children: ReactNode): void {
-  render(
+/** A part of the pages with the texts and a new cache of answers. */
+export function withProviders(children: ReactNode): ReactNode {
+  return (
     <I18nProvider i18n={i18n}>
       <QueryClientProvider client={new QueryClient()}>{children}</QueryClientProvider>
-    </I18nProvider>,
+    </I18nProvider>
   );
+}
+
+export function show(children: ReactNode): void {
+  render(withProviders(children));
 }
