@@ -45,6 +45,13 @@ def number(text: str) -> float:
         raise ValueError("must be a number") from error
 
 
+def _whole_within(text: str, least: int, most: int, fault: str) -> int:
+    found = whole(text)
+    if not least <= found <= most:
+        raise ValueError(fault)
+    return found
+
+
 def not_empty(text: str) -> str:
     if not text:
         raise ValueError("must not be empty: leave the variable out for the default")
@@ -56,10 +63,7 @@ def folder_path(text: str) -> Path:
 
 
 def port_number(text: str) -> int:
-    found = whole(text)
-    if not 0 <= found <= 65_535:
-        raise ValueError("must be 0 to 65535")
-    return found
+    return _whole_within(text, 0, 65_535, "must be 0 to 65535")
 
 
 def non_negative(text: str) -> int:
@@ -96,17 +100,11 @@ def positive_seconds(text: str) -> float:
 
 
 def days_of_a_year(text: str) -> int:
-    found = whole(text)
-    if not 0 <= found <= 365:
-        raise ValueError("must be 0 to 365 days")
-    return found
+    return _whole_within(text, 0, 365, "must be 0 to 365 days")
 
 
 def days(text: str) -> int:
-    found = whole(text)
-    if not 0 <= found <= 36_600:
-        raise ValueError("must be 0 to 36600 days")
-    return found
+    return _whole_within(text, 0, 36_600, "must be 0 to 36600 days")
 
 
 def site_address(text: str) -> str:
