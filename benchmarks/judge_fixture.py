@@ -17,7 +17,7 @@ from sandbox.slot import SlotConfig
 from workers.judging.compile_cache import CompileCache
 from workers.judging.compiler import Compiler
 from workers.judging.errors import PackageUnavailable
-from workers.judging.judge import Judge
+from workers.judging.judge import Judge, JudgeOptions
 from workers.judging.settings import JudgingSettings
 from workers.judging.shared_cache_folder import VerifiedFolder
 from workers.judging.side_by_side import SideSlots
@@ -57,6 +57,13 @@ def open_judge(toolchains: tuple[Path, ...] = (), side_slots: int = 0) -> Iterat
         languages = with_search_path(load_languages(), search_path)
         cache = CompileCache(root / "compiled")
         judge = Judge(sandbox, _NoPackages(), languages, cache, settings)
-        beside = Judge(sandbox, _NoPackages(), languages, cache, settings, side_slots=SideSlots(tuple(side)))
+        beside = Judge(
+            sandbox,
+            _NoPackages(),
+            languages,
+            cache,
+            settings,
+            JudgeOptions(side_slots=SideSlots(tuple(side))),
+        )
         compiler = Compiler(sandbox, cache, judge.toolchains, judge.toolchain_cache)
         yield JudgeFixture(root, sandbox, judge, beside, compiler)

@@ -50,7 +50,7 @@ from judge_api.services.sign_in_guard import SignInGuard
 from judge_api.services.single_sign_on import SignInRequests, SingleSignOn
 from judge_api.services.status_service import StatusService
 from judge_api.services.status_subscriptions import StatusSubscriptions
-from judge_api.services.submission_policy import SubmissionEvents, SubmissionPolicy
+from judge_api.services.submission_policy import AdmissionLimits, SubmissionEvents, SubmissionPolicy
 from judge_api.services.submission_service import JudgeQueue, SubmissionService
 from judge_api.services.support_files import SupportFiles
 from judge_api.services.tier_check import TierCheck
@@ -303,10 +303,7 @@ def _submission_policy(services: Services) -> SubmissionPolicy:
         services.submission_service,
         services.visible_problems,
         services.language_availability,
-        services.quotas,
-        services.rate_limits,
-        services.disk_space,
-        services.maintenance,
+        AdmissionLimits(services.quotas, services.rate_limits, services.disk_space, services.maintenance),
         SubmissionEvents(services.event_access, services.running_events),
     )
 

@@ -28,7 +28,7 @@ from workers.attempt_runner import AttemptRunner
 from workers.disk_probe import DiskProbe
 from workers.heartbeat import Heartbeat, HeartbeatSchedule, initial_record
 from workers.judging.compile_cache import CompileCache
-from workers.judging.judge import Judge, clear_scratch
+from workers.judging.judge import Judge, JudgeOptions, clear_scratch
 from workers.judging.settings import JudgingSettings
 from workers.judging.side_by_side import SideSlots
 from workers.judging.toolchain_cache import BackgroundBuilder
@@ -160,9 +160,8 @@ def _make_judge(
     limits = TimeLimitClient(server, token)
     languages = with_search_path(load_languages(), judging.search_path)
     side = SideSlots(tuple(slots[1:]), mark.is_alone)
-    return Judge(
-        slots[0], packages, languages, compiled, judging, limits, builder, side, package_faults, draw_test
-    )
+    options = JudgeOptions(limits, builder, side, package_faults, draw_test)
+    return Judge(slots[0], packages, languages, compiled, judging, options)
 
 
 def _offered_languages(settings: WorkerSettings, judge: Judge) -> dict[str, Language]:

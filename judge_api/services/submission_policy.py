@@ -82,6 +82,17 @@ class SubmissionEvents:
     running: RunningEvents
 
 
+@dataclass(frozen=True, slots=True)
+class AdmissionLimits:
+    """What limits how much is accepted: each account's quota and rate, the free disk space and planned
+    maintenance."""
+
+    quotas: Quotas
+    rate_limits: RateLimits
+    disk_space: DiskSpace
+    maintenance: MaintenanceSwitch
+
+
 class SubmissionPolicy:
     """Decides which submissions are accepted. Every refusal is a subclass of ``Refused``."""
 
@@ -90,33 +101,27 @@ class SubmissionPolicy:
         submissions: SubmissionService,
         problems: VisibleProblems,
         languages: LanguageAvailability,
-        quotas: Quotas,
-        rate_limits: RateLimits,
-        disk_space: DiskSpace,
-        maintenance: MaintenanceSwitch,
+        limits: AdmissionLimits,
         events: SubmissionEvents,
     ) -> None:
         self._submissions = submissions
         self._problems = problems
         self._languages = languages
-        self._quotas = quotas
-        self._rate_limits = rate_limits
-        self._disk_space = disk_space
-        self._maintenance = maintenance
+        self._limits = limits
         self._events = events
 
     def admit(
         self, account: Account, posted: PostedSubmission, names: FieldNames = FieldNames()
     ) -> AcceptedSubmission:
         """Check a submission, count it against the account's rate limits, then store and send it."""
-        self._maintenance.require_open()
-        self._disk_space.require_room()
-        account = replace(account, tier=self._quotas.serving(account.tier))
-        quota = self._quotas.of(account.tier)
+        self._limits.maintenance.require_open()
+        self._limits.disk_space.require_room()
+        account = replace(account, tier=self._limits.quotas.serving(account.tier))
+        quota = self._limits.quotas.of(account.tier)
         _check_key(posted.idempotency_key)
         try:
             new = self._checked(account, quota, posted, names)
-            limits = self._rate_limits.count_submission(account, quota)
+            limits = self._limits.rate_limits.count_submission(account, quota)
         except Refused:
             # A repeated request must find its submission even if a new submission would be refused now, for
             # example because the event has ended.
@@ -135,11 +140,11 @@ class SubmissionPolicy:
         first one accepted. They are not counted again, and the rest is tried again. Items of ``batch`` that
         were refused already stay refused.
         """
-        self._maintenance.require_open()
-        self._disk_space.require_room()
+        self._limits.maintenance.require_open()
+        self._limits.disk_space.require_room()
         _check_key(key)
-        account = replace(account, tier=self._quotas.serving(account.tier))
-        quota = self._quotas.of(account.tier)
+        account = replace(account, tier=self._limits.quotas.serving(account.tier))
+        quota = self._limits.quotas.of(account.tier)
         keyed = [_with_key(posted, key, place) for place, posted in enumerate(batch)]
         earlier = self._earlier(account, keyed) if key is not None else {}
         found = [self._result_or_new(account, quota, posted, earlier) for posted in keyed]
@@ -177,7 +182,7 @@ class SubmissionPolicy:
             return AcceptedSubmission(found[0], duplicate=True) if is_same else key_was_reused()
         try:
             new = self._checked(account, quota, posted, FieldNames())
-            self._rate_limits.count_submission(account, quota)
+            self._limits.rate_limits.count_submission(account, quota)
         except Refused as refusal:
             return refusal
         return new
@@ -221,7 +226,7 @@ class SubmissionPolicy:
         It is the event's tier, if the event has one, else the account's.
         """
         tier = None if posted.event is None else self._events.access.tier_of(posted.event)
-        return account.tier if tier is None else self._quotas.serving(tier)
+        return account.tier if tier is None else self._limits.quotas.serving(tier)
 
 
 def _new_submission(

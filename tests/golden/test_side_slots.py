@@ -22,7 +22,7 @@ from sandbox.slot import JudgingMark, SlotConfig
 from tests.golden.conftest import FolderPackages, JudgeFixture
 from workers.judging.compile_cache import CompileCache
 from workers.judging.errors import PackageBroken
-from workers.judging.judge import Judge, Solution
+from workers.judging.judge import Judge, JudgeOptions, Solution
 from workers.judging.progress import NoProgress
 from workers.judging.results import NOT_RUN, CaseRun
 from workers.judging.settings import JudgingSettings
@@ -95,7 +95,9 @@ def two_slots(judging: JudgeFixture) -> Iterator[TwoSlots]:
     cache = CompileCache(judging.root / "compiled")
     packages = FolderPackages(judging.root / "packages")
     slots = SideSlots((side,), lambda: fixture.may_run)  # type: ignore[arg-type]
-    judge = Judge(judging.sandbox, packages, load_languages(), cache, settings, side_slots=slots)
+    judge = Judge(
+        judging.sandbox, packages, load_languages(), cache, settings, JudgeOptions(side_slots=slots)
+    )
     fixture = TwoSlots(judge, side)
     yield fixture
     side.close()

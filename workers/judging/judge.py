@@ -107,6 +107,22 @@ class Solution:
     entrypoint: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class JudgeOptions:
+    """The parts that only a server's worker has.
+
+    ``server_limits`` shares calibrated time limits among workers. ``builder`` prepares toolchains in the
+    background. ``side_slots`` run further tests of a submission. ``package_check`` and ``draw_test`` serve
+    requests of authors.
+    """
+
+    server_limits: ServerTimeLimits | None = None
+    builder: FileBuilder | None = None
+    side_slots: SideSlots = NO_SIDE_SLOTS
+    package_check: PackageCheck | None = None
+    draw_test: TestDrawing | None = None
+
+
 class Judge:
     """Judges one submission at a time, in one sandbox slot or with side slots for its further tests."""
 
@@ -117,24 +133,18 @@ class Judge:
         languages: Mapping[str, Language],
         cache: CompileCache,
         settings: JudgingSettings,
-        server_limits: ServerTimeLimits | None = None,
-        builder: FileBuilder | None = None,
-        side_slots: SideSlots = NO_SIDE_SLOTS,
-        package_check: PackageCheck | None = None,
-        draw_test: TestDrawing | None = None,
+        options: JudgeOptions = JudgeOptions(),
     ) -> None:
-        self._package_check = package_check
+        self._options = options
         self.live_clients: LiveClients = lambda _: None
         """Opens the streams to the client of a live run. The worker's process sets it."""
-        self._draw_test = draw_test
         self._packages = packages
-        self._side_slots = side_slots
         self._settings = settings
         self.toolchains = Toolchains(settings.search_path, settings.host_path)
-        self.toolchain_cache = ToolchainCache(settings.prepared, builder or ImmediateBuilder(sandbox))
+        self.toolchain_cache = ToolchainCache(settings.prepared, options.builder or ImmediateBuilder(sandbox))
         self._compiler = Compiler(sandbox, cache, self.toolchains, self.toolchain_cache)
         self._context = JudgingContext(sandbox, self._compiler, languages, settings)
-        limit_store = HostTimeLimitStore(settings.limits_folder, server_limits)
+        limit_store = HostTimeLimitStore(settings.limits_folder, options.server_limits)
         self.calibration = TimeLimitCalibration(limit_store, self._judge_bundled, self._bundled_time_factor)
         self._jury_submission_check = JurySubmissionCheck(self._judge_bundled)
         self._read_packages: dict[Path, Package] = {}
@@ -232,11 +242,11 @@ class Judge:
 
     def _check_package(self, ref: PackageRef, progress: ProgressListener) -> Outcome:
         """Run the validators of a package. Each fault that they find becomes a failed test."""
-        if self._package_check is None:
+        if self._options.package_check is None:
             raise JudgingFault("this process checks no packages")
         package = self._package(ref)
         progress.running(1)
-        lines = islice(self._package_check(package, self.context, progress), _MOST_FAULTS)
+        lines = islice(self._options.package_check(package, self.context, progress), _MOST_FAULTS)
         faults = [
             TestResult(PACKAGE_CHECK, Verdict.WA, 0, 0, 0, message=line[:_FAULT_CHARACTERS]) for line in lines
         ]
@@ -247,11 +257,11 @@ class Judge:
     def _draw(self, ref: PackageRef, test: str, progress: ProgressListener) -> Outcome:
         """Draw a test with the package's input visualizer. If there is no picture, the outcome is WA with the
         reason."""
-        if self._draw_test is None:
+        if self._options.draw_test is None:
             raise JudgingFault("this process draws no tests")
         package = self._package(ref)
         progress.running(1)
-        found = self._draw_test(package, self.context, test)
+        found = self._options.draw_test(package, self.context, test)
         if isinstance(found, str):
             drawn = TestResult(PICTURE, Verdict.WA, 0, 0, 0, message=found[:_FAULT_CHARACTERS])
         else:
@@ -266,7 +276,7 @@ class Judge:
     def cancel(self) -> None:
         """Stop the programs that are running now, from another thread."""
         self._context.sandbox.cancel()
-        self._side_slots.cancel()
+        self._options.side_slots.cancel()
 
     def judge_solution(self, package: Package, solution: Solution, progress: ProgressListener) -> Outcome:
         """Judge a solution, of one file or several, by a package that has been read."""
@@ -307,16 +317,18 @@ class Judge:
         """
         own, scratch = self.context, self._settings.scratch
         strategy = make_strategy(package, program, bundle, own)
-        if not self._side_slots.sandboxes or package.metadata.type.interactive:
+        if not self._options.side_slots.sandboxes or package.metadata.type.interactive:
             yield strategy
             return
         lanes = [Lane(strategy, scratch / "kept")]
-        for number, sandbox in enumerate(self._side_slots.sandboxes):
+        for number, sandbox in enumerate(self._options.side_slots.sandboxes):
             folder = scratch / f"side-{number}"
             folder.mkdir(exist_ok=True)
             side = replace(own, sandbox=sandbox, settings=replace(own.settings, scratch=folder))
             lanes.append(Lane(make_strategy(package, program, bundle, side), folder / "kept"))
-        with side_by_side(lanes, list(_tests_of(package, solution).cases()), self._side_slots) as shared:
+        with side_by_side(
+            lanes, list(_tests_of(package, solution).cases()), self._options.side_slots
+        ) as shared:
             yield shared
 
     def _run_tests(
