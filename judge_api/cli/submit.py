@@ -81,8 +81,8 @@ def _submit_all(
 def _wait_for_all(
     gavel: Gavel, submitted: Sequence[tuple[Path, Receipt]], as_json: bool
 ) -> list[tuple[Path, Status]]:
-    """The final statuses. If the waiting is broken off, the receipts are shown: they are judged all the
-    same."""
+    """The final statuses. If the wait is interrupted, the receipts are shown, since the submissions are still
+    judged."""
     alone = len(submitted) == 1
     try:
         return [

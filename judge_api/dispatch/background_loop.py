@@ -23,9 +23,9 @@ class Step(Protocol):
 class BackgroundLoop:
     """One thread that runs a step again and again.
 
-    If a step fails (Redis or the database does not answer, or there is a bug), the error is logged once, and
-    the step is retried with growing pauses and jitter. An error never ends the thread, since its work is
-    needed again once the cause is gone.
+    If a step fails (Redis or the database does not answer, or there is a bug), it is retried with growing
+    pauses and jitter. The first failure in a row is logged, and each unexpected error with its traceback. An
+    error does not end the thread, since its work is needed again once the cause is gone.
     """
 
     def __init__(self, name: str, step: Step, jitter: Jitter = SYSTEM_JITTER) -> None:

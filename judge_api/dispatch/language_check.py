@@ -36,7 +36,8 @@ class LanguageCheck:
         self._served: frozenset[TierLanguage] = frozenset()
 
     def check_once(self) -> int:
-        """Resume held submissions that can be judged again. Returns how many.
+        """Record the languages that have lost their last worker, and resume held submissions that can be
+        judged again. Returns how many were resumed.
 
         May raise ``QueueUnavailable`` and ``StoreUnavailable``, and ``UnreadableRows`` with the held ones
         that must be ended first.

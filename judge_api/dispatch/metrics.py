@@ -1,7 +1,8 @@
-"""Counts recorded reports in counters that all processes share. Every API process shows them on /metrics.
+"""Counts recorded verdicts and ended attempts in counters that all processes share. Every API process shows
+them on /metrics.
 
 The counters are in one hash of Redis. If Redis is emptied, they begin again at zero, which Prometheus handles
-like the restart of a process. Only recorded reports are counted.
+like the restart of a process.
 """
 
 from __future__ import annotations
@@ -112,7 +113,8 @@ class MetricsBuffer:
     """Collects the counts of one report consumer, and sends them to Redis once a second instead of with each
     report.
 
-    A consumer that is killed loses the counts of its last second, and nothing else.
+    A consumer that is killed loses the counts that it has not sent yet. The verdicts themselves are in the
+    database.
     """
 
     def __init__(self, counters: Counters, clock: Clock = SYSTEM_CLOCK) -> None:
@@ -126,8 +128,8 @@ class MetricsBuffer:
             self._counts[name] += amount
 
     def flush(self) -> None:
-        """Send the counts if a second is over. Raises ``QueueUnavailable``; then they are sent later, and
-        count once."""
+        """Send the counts if a second has passed since the last try. Raises ``QueueUnavailable``; then they
+        are sent later, and count once."""
         now = self._clock.monotonic()
         if (self._counts or self._counters.has_pending) and now - self._flushed_at >= _FLUSH_SECONDS:
             self._flushed_at = now
@@ -139,7 +141,7 @@ def verdict_counts(report: Report, status: Status) -> Iterator[Count]:
     """The counts of a recorded verdict. Names are ``histogram|queue|bucket``, ``histogram|queue|sum`` in ms,
     and ``counter|label...``.
 
-    Only the wait of a first attempt is counted, because later attempts and rejudgings wait for other reasons.
+    The wait is counted for first attempts only, because later attempts and rejudgings wait for other reasons.
     """
     queue = status.queue.value
     yield ending_count(report.kind.value)

@@ -39,7 +39,7 @@ class AlertStores:
 class OperatorAlerts:
     """Announces changes. Any number may run at once: the store lets only one of them announce a change.
 
-    ``backlog`` is how many submissions of a tier may wait; 0 is no bound.
+    ``backlog`` is how many submissions of a tier may wait; 0 means no bound.
     """
 
     def __init__(

@@ -22,8 +22,8 @@ from judge_core.model.routing import Pool, Routes, queue_name
 _logger = get_logger(__name__)
 _CLAIM_SECONDS = 10.0
 _REJUDGING_CAPACITY = 2
-"""How many jobs of a queue may be rejudgings. Otherwise a new submission would wait behind a queue full of
-them."""
+"""Rejudgings are sent to a queue only while fewer jobs than this wait in it. Otherwise a new submission would
+wait behind a queue full of them."""
 _EMPTY_PAUSE = 0.1
 """Seconds until the next query for a pool for which no row was found. Each such query reads all rows that
 wait for other pools."""
@@ -143,7 +143,7 @@ class OutboxRelay:
         return found
 
     def _lend_one(self, pool: Pool, tier: Tier, keeps_free: bool) -> bool:
-        """Send the pool the next row of the tier that it can judge. Returns whether a row was sent."""
+        """Send the tier's next row that the pool can judge to the pool. Returns whether a row was sent."""
         if keeps_free and not self._queue.has_idle_pair(pool):
             return False
         which = ClaimFilter(tier, live=True, languages=pool.languages)
@@ -163,8 +163,8 @@ class OutboxRelay:
         return False
 
     def _fill_pool(self, pool: Pool, which: ClaimFilter, routes: Routes) -> RelayResult:
-        """Fill one of several pools. It gets only rows in its own languages, so that no row waits behind rows
-        for a full pool."""
+        """Fill one of several pools. It gets only rows that its workers can judge, so that no row waits
+        behind rows for a full pool."""
         look = f"{pool.queue} {which.ahead}"
         if self._clock.monotonic() < self._next_look.get(look, 0.0):
             return _NOTHING

@@ -27,8 +27,8 @@ class QueueSampler:
         self._tiers = tiers
 
     def sample_once(self) -> None:
-        """Store one sample of each tier. The time is that of Redis' clock, because a dispatcher whose own
-        clock is a day ahead would delete all samples of the day."""
+        """Store one sample of each tier. The time is that of Redis' clock. A dispatcher whose own clock is a
+        day ahead would otherwise delete all samples of the day."""
         now = self._registry.redis_now()
         at = datetime.fromtimestamp(now.timestamp() // PERIOD_SECONDS * PERIOD_SECONDS, UTC)
         workers = self._registry.workers()

@@ -1,8 +1,8 @@
 """Loads the workers' scripts into Redis, and moves keys of a wrong type aside.
 
 A command on a key of a wrong type fails, so the loop that uses the key would fail at each step. Stolen
-credentials of a worker, or an operator's mistake, can make such a key. No submission is lost, because the
-reconciler sends it again.
+credentials of a worker, or an operator's mistake, can make such a key. If submissions are lost with the key,
+the reconciler sends them again.
 """
 
 from __future__ import annotations

@@ -5,8 +5,9 @@ entries of a consumer that dies before that are claimed by another one. Recordin
 nothing.
 
 Streams are untrusted. A report counts under three conditions: its stream belongs to the Redis user of its
-worker, it has the proof that its sender was handed the attempt, and no other worker holds the lease. Other
-entries are set aside.
+worker, it has the proof that its sender was handed the attempt, and no other worker holds the lease. A
+setting allows reports without a proof from workers of release 0.2.0 (:class:`EntryReader`). Other entries are
+set aside.
 
 The id of an entry contains the time of Redis' clock. If the clock of a worker's host is far off, the report
 gets that time.
@@ -234,7 +235,8 @@ class ReportConsumer:
         return len(entries)
 
     def claim_orphaned(self) -> int:
-        """Record entries that a dead consumer has read and not acknowledged. Returns how many there were."""
+        """Record entries that another consumer has read and not acknowledged for ``orphaned`` seconds.
+        Returns how many there were."""
         return sum(self._claim_orphaned(reports_stream(user)) for user in self._users.all())
 
     def _claim_orphaned(self, stream: str) -> int:
@@ -256,7 +258,8 @@ class ReportConsumer:
     def _read_new(self) -> list[StreamEntry]:
         entries = self._read(">")
         if entries and self._clock.monotonic() - self._recorded_at < self._options.busy:
-            # A commit costs the same for one report as for many. A single report never waits here.
+            # A commit costs the same for one report as for many. A report that comes more than ``busy``
+            # seconds after the last commit does not wait.
             self._has_unrecorded = True
             self._clock.sleep(self._options.gather)
             entries += self._read(">", block=False)
@@ -306,8 +309,7 @@ class ReportConsumer:
         return refuse_without_lease(entries, self._connections.execute("MGET", *keys)) if keys else entries
 
     def _record_or_set_aside(self, entries: Sequence[StreamEntry]) -> list[Status]:
-        """Record all entries in one transaction. If the content of an entry is at fault, record each by
-        itself."""
+        """Record all entries together. If the content of an entry is at fault, record each by itself."""
         try:
             return self._record_all(entries)
         except StoreUnavailable:

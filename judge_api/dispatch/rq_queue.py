@@ -218,8 +218,8 @@ def popped_key(queue: str) -> str:
 
 
 def existing_queues(connections: PersistentConnections) -> tuple[str, ...]:
-    """The names of all queues that exist: the queues of the published tiers, and queues that have had a job
-    or a worker. May raise ``QueueUnavailable``."""
+    """The names of the queues that exist: the queues of the published tiers, and up to ``_MAX_QUEUES`` queues
+    that have had a job or a worker. May raise ``QueueUnavailable``."""
     with translate_redis_errors():
         found = _READ_SMALL_SET.run(connections, [Queue.redis_queues_keys], [_MAX_LISTED]) or ()
     prefix = Queue.redis_queue_namespace_prefix.encode()
@@ -296,8 +296,8 @@ class RqQueue:
         return True
 
     def send(self, queue: str, requests: Sequence[JudgeRequest]) -> bool:
-        """Send all requests or none, in one round trip. False if the queue is full, or if the requests' tier
-        is paused."""
+        """Send the requests in one round trip. False if none was sent, because the queue is full or the
+        requests' tier is paused. After an error some may have been sent; sending them again does no harm."""
         keys, job_keys, arguments = self._sent(queue, requests)
         with translate_redis_errors():
             return bool(_SEND.run(self._connections, [*keys, *job_keys], arguments))
@@ -426,8 +426,8 @@ class RqQueue:
             return bool(_WITHDRAW.run(self._connections, [queue_key(queue), Job.key_for(job_id)], [job_id]))
 
     def inspect(self, submissions: Sequence[OpenSubmission]) -> dict[str, AttemptInRedis]:
-        """Find the traces of each submission, in one round trip. If some have none, a second round trip looks
-        for jobs that were sent by a process with the other value of ``accepts_unproven``."""
+        """Find the traces of each submission. If some have none, look also for jobs that were sent by a
+        process with the other value of ``accepts_unproven``."""
         users, queues = self._users.all(), self.queues()
         with translate_redis_errors():
             pipeline = self._redis.pipeline(transaction=False)
@@ -542,7 +542,8 @@ class RqQueue:
         _STEP_BACK.run(self._connections, keys, [job_id, _AHEAD_SECONDS])
 
     def revoke(self, submission: str, attempt: int) -> None:
-        """Remove an attempt's job and its lease. A worker that still judges it stops at its next heartbeat.
+        """Remove an attempt's job and revoke its lease. A worker that still judges it stops at its next
+        heartbeat.
 
         The lease of a later attempt, which may have begun already, stays.
         """

@@ -384,7 +384,7 @@ class ShadowFollower:
 
     def _language(self, shadow: Shadow, found: Mapping[str, Any], files: Sequence[ProgramFile]) -> Language:
         """The language here. It is the one that the operator has named for the other system's language, or
-        the one of the same name, or else follows from the files' names."""
+        the one of the same name, or else the one that the files' names suggest. Raises ``Unusable``."""
         theirs = str(found.get("language_id"))
         name = shadow.languages.get(theirs, theirs)
         for each in self._languages.values():

@@ -41,7 +41,7 @@ class TraceEraser:
         self._clock = clock
 
     def erase_once(self) -> None:
-        """Erase all that is older than its period. Raises ``StoreUnavailable``."""
+        """Erase what is older than its period. Raises ``StoreUnavailable``."""
         now = self._clock.now()
         addresses = entries = files = 0
         if self._periods.addresses:

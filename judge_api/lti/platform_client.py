@@ -1,7 +1,7 @@
 """Calls the services of learning platforms: their keys, access tokens, memberships and grades.
 
 Addresses are checked like those of webhooks. Each exchange has a limit of time and of bytes, so a platform
-that answers slowly or without end delays nothing else.
+that answers slowly or without end delays other work for a short time only.
 """
 
 from __future__ import annotations

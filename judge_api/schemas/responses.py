@@ -280,7 +280,7 @@ class ProblemLine(BaseModel):
     tests_total: int
     time_limit: Annotated[float | None, Field(description="Seconds")]
     embargo_until: Annotated[
-        str | None, Field(description="Before this time, only accounts that may add problems see the problem")
+        str | None, Field(description="Before this time, only its authors and administrators see the problem")
     ]
     published: Annotated[
         bool, Field(description="false: only its authors and administrators see the problem")
@@ -425,7 +425,7 @@ class ProblemOut(BaseModel):
     starters: dict[str, str]
     max_score: float | None
     embargo_until: Annotated[
-        str | None, Field(description="Before this time, only accounts that may add problems see the problem")
+        str | None, Field(description="Before this time, only its authors and administrators see the problem")
     ]
     published: Annotated[
         bool, Field(description="false: only its authors and administrators see the problem")

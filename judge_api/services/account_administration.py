@@ -38,7 +38,8 @@ class MadeLink:
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """An API key to make. Without ``lasts`` it never expires. Without ``scopes`` it may do everything."""
+    """An API key to make. Without ``lasts`` it never expires. Without ``scopes`` it may do all that its
+    account may do."""
 
     name: str
     lasts: timedelta | None = None
@@ -85,7 +86,8 @@ class AccountAdministration:
         self._clock = clock
 
     def add(self, actor: str, new: NewAccount, password_hash: str | None = None) -> Account:
-        """Make an account. Raises ``Invalid`` for a bad name and ``Conflict`` for a taken one."""
+        """Make an account. Raises ``Invalid`` for a bad name or an undefined tier, and ``Conflict`` for a
+        taken name."""
         if fault := name_fault(new.name):
             raise Invalid(FieldFault("name", fault))
         self.tiers.require(new.tier)
@@ -94,7 +96,7 @@ class AccountAdministration:
         return account
 
     def issue_key(self, actor: str, account: Account, new: NewKey) -> str:
-        """Make an API key for the account. Returns its secret."""
+        """Make an API key for the account. Returns its secret. Raises ``Invalid`` for a bad name."""
         if not 1 <= len(new.name.strip()) <= _LONGEST_KEY_NAME:
             raise Invalid(FieldFault("label", f"must have 1 to {_LONGEST_KEY_NAME} characters"))
         expires = None if new.lasts is None else self._clock() + new.lasts
@@ -105,7 +107,7 @@ class AccountAdministration:
     def change(self, actor: str, account: Account, changes: AccountChanges) -> Account:
         """Change an account's tier, role or groups, or disable or enable it.
 
-        Raises ``Conflict`` if no administrator would be left.
+        Raises ``Conflict`` if no administrator would be left, and ``Invalid`` for a wrong group or tier.
         """
         loses_admin = changes.disabled or changes.role not in (None, Role.ADMIN)
         if loses_admin and self._is_last_admin(account):
@@ -127,7 +129,8 @@ class AccountAdministration:
         return account
 
     def remove_second_factor(self, actor: str, account: Account) -> None:
-        """Turn off the account's second factor, for a person who has lost both device and recovery codes."""
+        """Turn off the account's second factor, for a person who has lost both device and recovery codes.
+        Raises ``Conflict`` if it has none."""
         if not self._second_factors.remove(account.id):
             raise Conflict(f"{account.name} has no second factor")
         self._audit.record(actor, "second-factor.removed", account.name)
@@ -144,7 +147,7 @@ class AccountAdministration:
     def request_deletion(self, account: Account, after: timedelta) -> datetime:
         """Plan the deletion of the account. Until then its owner may withdraw the request.
 
-        Returns the time of the deletion.
+        Returns the time of the deletion. Raises ``Conflict`` for the last administrator.
         """
         if self._is_last_admin(account):
             raise Conflict("you are the last administrator: make another one first")
@@ -160,15 +163,17 @@ class AccountAdministration:
             self._audit.record(account.name, "account.keep", account.name)
 
     def delete_due(self) -> int:
-        """Delete the accounts whose time has come. Returns their number."""
+        """Delete the accounts whose time has come. Returns how many were deleted."""
         found = [account for id in self._deletion.due() if (account := self._readable(id)) is not None]
+        deleted = 0
         for account in found:
             try:
                 self.delete(account.name, account)
+                deleted += 1
             except Conflict:
                 # The account is the last administrator now, since others were deleted meanwhile.
                 self._deletion.request(account.id, None)
-        return len(found)
+        return deleted
 
     def _readable(self, id: str) -> Account | None:
         """The account. ``None`` also if its record cannot be read, since that must not prevent the deletion

@@ -1,4 +1,4 @@
-"""Writes all data of an account into a zip, for its owner."""
+"""Writes the data of an account into a zip, for its owner."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from judge_core.model.account import Account
 from judge_core.model.language import Language
 from judge_core.model.submission import Status, rfc3339
 
-README = """All data that Gavel has of this account.
+README = """The data that Gavel has of this account.
 
 account.json      the account, its groups and the problems that it owns
 keys.json         valid API keys, without their secrets
@@ -77,7 +77,8 @@ class AccountExport:
         self._languages = languages
 
     def write(self, account: Account, out: IO[bytes]) -> None:
-        """Write the zip. Secrets are stored only as hashes, and are not in the zip."""
+        """Write the zip. It has no keys, passwords or secrets of webhooks. It has the public links of
+        submissions, which their owner may see again."""
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("README.txt", README)
             for name, content in self._records(account).items():

@@ -1,4 +1,4 @@
-"""Reads a CSV file of accounts, and finds every fault in it by line."""
+"""Reads a CSV file of accounts, and lists its faults by line."""
 
 from __future__ import annotations
 

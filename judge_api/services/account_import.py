@@ -18,7 +18,7 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 @dataclass(frozen=True, slots=True)
 class MadeAccount:
-    """An account of the file with its password. The password is stored nowhere else."""
+    """An account of the file with its password. The database has only the password's hash."""
 
     account: NewAccount
     password: str
@@ -41,7 +41,8 @@ class AccountImport:
         return tuple(sorted((*file.faults, *found), key=lambda fault: fault.line))
 
     def run(self, actor: str, file: AccountFile) -> list[MadeAccount]:
-        """Make the accounts. Raises ``Invalid`` with every fault."""
+        """Make the accounts. Raises ``Invalid`` with every fault of :meth:`faults`, and ``Conflict`` if a
+        name was taken meanwhile."""
         if faults := self.faults(file):
             raise Invalid(*(FieldFault(place_of(fault), fault.message) for fault in faults))
         made = [MadeAccount(account, make_password()) for account in file.accounts]

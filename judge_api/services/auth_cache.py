@@ -1,4 +1,4 @@
-"""Looks up API keys and sessions. It caches them for five seconds, so that a poll needs no SQL."""
+"""Looks up API keys and sessions. It caches them for five seconds, so that most polls need no SQL."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class BackendCheck:
         self._cached = CachedWarnings(self._read, clock)
 
     def warnings(self) -> tuple[str, ...]:
-        """Each fault with its fix. The list is at most a minute old."""
+        """Each fault with its fix. The list is at most a minute old while Redis and the database answer."""
         return self._cached.latest()
 
     def log(self) -> None:

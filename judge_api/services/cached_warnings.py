@@ -21,7 +21,7 @@ class CachedWarnings:
         self._warnings: tuple[str, ...] = ()
 
     def latest(self) -> tuple[str, ...]:
-        """The warnings, at most a minute old."""
+        """The warnings. If the last call of ``read`` was more than a minute ago, ``read`` is called first."""
         with self._lock:
             if self._clock.monotonic() - self._read_at > _CACHE_SECONDS:
                 self._read_at = self._clock.monotonic()

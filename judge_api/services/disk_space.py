@@ -35,7 +35,7 @@ class Disk:
 
 @dataclass(frozen=True, slots=True)
 class DiskUsage:
-    """The bytes of a disk. They are ``None`` if the disk cannot be read; ``error`` then has the reason."""
+    """The bytes of a disk. They are 0 if the disk cannot be read; ``error`` then has the reason."""
 
     disk: Disk
     total_bytes: int = 0

@@ -2,8 +2,8 @@
 
 The programs are parsed and never run. But Dolos' parsers are native code, and a program may be written to
 exploit a fault in them. So the child runs in a sandbox of bubblewrap without network. It can read no files of
-the host other than the system's libraries, Node and Dolos. Its time, memory and output are bounded, and its
-answer is checked like any input.
+the host other than the system's programs and libraries, Node and Dolos. Its time, memory and output are
+bounded, and its answer is checked like any input.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PACKAGE = "@dodona/dolos-lib"
 VERSION = "3.5.1"
 """The version of Dolos that the tests use."""
 SECONDS = 240.0
-"""The time limit for one group of programs, in seconds. The child stops by itself a little earlier."""
+"""The time limit for one group of programs, in seconds. The child stops by itself after 80 % of it."""
 _HEAP_MIB = 1024
 _DATA = 3 * 1024 * MIB
 _OUTPUT = 32 * MIB
@@ -174,8 +174,8 @@ def _bubblewrap() -> str | None:
 
 
 def _box(found: Mapping[str, str], folder: Path) -> list[str]:
-    """The start of a command that runs a program in a sandbox. The program can read only Dolos and the
-    system's libraries."""
+    """The start of a command that runs a program in a sandbox. The program can read only Dolos, Node, and the
+    system's programs and libraries."""
     made = system_box(found["bwrap"], "dolos", _TREES)
     for program in (found["node"], found["prlimit"]):
         if not program.startswith(("/usr/bin/", "/bin/")):

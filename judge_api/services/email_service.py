@@ -95,7 +95,7 @@ class EmailService:
         return account
 
     def send_resets(self, address: str, network: str) -> None:
-        """Send a link to set a new password to each account with this verified address.
+        """Send a link to set a new password to each account with this verified address that is not disabled.
 
         Another thread does it. So the time of the answer does not reveal whether an account has the address.
         """

@@ -36,8 +36,8 @@ def read_members_file(data: bytes, find_account: Callable[[str], str | None]) ->
     faults: list[LineFault] = []
     members: list[NewMember] = []
     groups: list[str] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
         heads = [cell.strip().lower() for cell in next(reader, [])]
         faults += _head_faults(heads)
         for row in reader if not faults else ():
@@ -55,7 +55,7 @@ def read_members_file(data: bytes, find_account: Callable[[str], str | None]) ->
                 faults.append(LineFault(reader.line_num, "", f"a file has at most {MOST_LINES} members"))
                 break
     except csv.Error as error:
-        faults.append(LineFault(1, "", f"cannot be read: {error}"))
+        faults.append(LineFault(reader.line_num, "", f"cannot be read: {error}"))
     if not members and not groups and not faults:
         faults.append(LineFault(1, "", "the file has no member below its first line"))
     return MembersFile(tuple(members), tuple(groups), tuple(faults))

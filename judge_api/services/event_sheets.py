@@ -1,4 +1,5 @@
-"""Writes tables of an event as CSV, XLSX and ICPC's results.tsv. No spreadsheet reads a cell as a formula."""
+"""Writes tables of an event as CSV, XLSX and ICPC's results.tsv. A spreadsheet reads no cell as a formula,
+except an external id in results.tsv, which only the jury sets."""
 
 from __future__ import annotations
 
@@ -71,8 +72,8 @@ def results_tsv(rows: Iterable[Row]) -> str:
     """ICPC's results.tsv (CCS requirements, "results.tsv").
 
     Each official member has a line with its external id (or its name if it has none), rank, award, solved
-    problems, penalty and the minute of the last accepted submission. The jury decides the awards, so the
-    award is only ``Ranked``, or ``Honorable`` without a solved problem.
+    problems, penalty in minutes, and the minute of the last accepted submission. The jury decides the awards,
+    so the award is only ``Ranked``, or ``Honorable`` without a solved problem.
     """
     lines = ["results\t1"]
     for row in rows:

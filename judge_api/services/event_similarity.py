@@ -90,7 +90,8 @@ class SimilarityJobs:
         self._dolos = dolos
 
     def run_once(self, name: str, is_stopping: Callable[[], bool] = lambda: False) -> bool:
-        """Compute one report, if one is waiting. ``name`` is the name of this dispatcher."""
+        """Compute one report, if one is waiting. ``name`` is the name of this dispatcher. False if none was
+        waiting."""
         report = self._store.claim(name)
         if report is None:
             return False

@@ -21,7 +21,8 @@ _logger = get_logger(__name__)
 
 
 def record_installation(audit: AuditLog, env: Mapping[str, str]) -> None:
-    """Append one entry: the changes, or only that the dispatcher started.
+    """Append an entry about the changes. Without changes, append that the dispatcher started, unless the last
+    such entry is less than a minute old.
 
     If the database does not answer, a warning is logged and the dispatcher goes on.
     """

@@ -114,7 +114,8 @@ class LiveProgram:
     def read(self) -> list[ProgramOutput]:
         """The program's output since the last call. If there is none, waits up to ``_BLOCK_MS`` milliseconds.
 
-        Raises ``ProgramLost`` if another attempt has begun.
+        Raises ``ProgramLost`` if another attempt has begun, or if the output comes in more than
+        ``MAX_OUTPUT_ENTRIES`` pieces.
         """
         if time.monotonic() > self._renew_at:
             self.renew()

@@ -1,4 +1,4 @@
-"""The live workers as they registered, and the queues to which tiers and languages are sent.
+"""The live workers as they registered, and the queues to which submissions of a tier and language are sent.
 
 Registrations are read from Redis at most once a second.
 """

@@ -31,7 +31,7 @@ class Mail:
 
 
 class Mailer:
-    """Sends messages. Without a server ``is_on`` is false, and nothing must be sent."""
+    """Sends messages. Without a server ``is_on`` is false, and nothing is sent."""
 
     def __init__(self, settings: Settings) -> None:
         self._server = settings.smtp_url
@@ -114,7 +114,8 @@ def _log_unsent(mail: Mail, error: Exception) -> None:
 def connect(server: SmtpServer) -> smtplib.SMTP:
     """A connection to the server.
 
-    It is encrypted if the server supports that. A password is only sent by an encrypted connection.
+    It is encrypted if the server supports that. A password is sent only by an encrypted connection or to this
+    host.
     """
     if server.smtps:
         context = ssl.create_default_context()

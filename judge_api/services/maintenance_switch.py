@@ -1,4 +1,5 @@
-"""Refuses or holds submissions while the judge is under maintenance. The state is read once a second."""
+"""Refuses or holds submissions while the judge is under maintenance. The state is read at most once a
+second."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ class MaintenanceSwitch:
         self._state = Maintenance()
 
     def current(self) -> Maintenance:
-        """The state, at most a second old. The first call reads it, and the others wait for that."""
+        """The state as it was read last. A call after more than a second reads it again. Before the first
+        read has ended, all calls wait for it."""
         is_known = self._read_at > float("-inf")
         if self._clock.monotonic() - self._read_at > CACHE_SECONDS and self._lock.acquire(not is_known):
             try:
@@ -72,10 +74,10 @@ class MaintenanceSwitch:
 
 
 class HeldQueue:
-    """A :class:`~judge_api.services.submission_service.JudgeQueue` that accepts nothing while submissions are
+    """A :class:`~judge_api.services.submission_service.JudgeQueue` that is not ready while submissions are
     held.
 
-    They stay in the outbox.
+    So callers leave them in the outbox.
     """
 
     def __init__(self, queue: JudgeQueue, switch: MaintenanceSwitch) -> None:

@@ -24,14 +24,15 @@ _HEX = frozenset("0123456789abcdef")
 _ENDINGS = (PICTURES_ENDING, UPLOADED_ENDING, ".zip")
 """The endings of a version's files, in the order in which they are stored.
 
-The package is last, so if it is in the bucket, the other files of the version are there too.
+The package is stored after its pictures. So if it is in the bucket, they are there too.
 """
 
 
 class ObjectPackageStore(BoundedPackageStore):
     """Stores packages in the folder and in the bucket, and fetches those that the folder lacks.
 
-    Every method may also raise ``StoreUnavailable``: then nothing was stored.
+    Every method may also raise ``StoreUnavailable``. Then the package may be in the folder, but not in the
+    bucket.
     """
 
     def __init__(self, folder: Path, languages: Path | None, objects: ObjectStorage) -> None:

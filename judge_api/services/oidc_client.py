@@ -259,8 +259,9 @@ class OidcClient:
         return found
 
     def _key_set(self, is_changed: bool = False) -> KeySet:
-        """The provider's keys. They are fetched again if a key is missing, but not for each wrong token, and
-        once an hour, so that a key that the provider has withdrawn is not accepted for ever."""
+        """The provider's keys. They are fetched again each hour, so that a key that the provider has
+        withdrawn is not accepted for ever. They are also fetched again if a token has an unknown key, but at
+        most every ``_KEYS_REST`` seconds."""
         now = time.monotonic()
         if self._keys is None or now - self._keys_at >= (_KEYS_REST if is_changed else _KEYS_LAST):
             found: Any = self._fetch(self._endpoints()["jwks_uri"])

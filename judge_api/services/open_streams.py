@@ -1,7 +1,7 @@
 """Limits the event streams, WebSockets and long polls that one API process holds open.
 
-Each of them keeps a connection for as long as its client likes. Without a limit, one account could use all
-connections of the process, and then no other request would be answered. Each process counts only its own.
+Each of them keeps a connection open for long. Without a limit, one account could use all connections of the
+process, and then no other request would be answered. Each process counts only its own.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ def store_imported(
 ) -> StoredPackage:
     """Convert and store the one problem of an upload. Its warnings say what was not carried over.
 
-    Raises ``BrokenPackage`` with every reason. An upload with several problems is such a reason.
+    Raises ``BrokenPackage`` with the reasons. An upload with several problems is such a reason.
     """
     with tempfile.TemporaryDirectory(prefix="gavel-import-") as place:
         path = Path(place) / (PurePosixPath(file_name).name or "problem.zip")

@@ -1,4 +1,5 @@
-"""The solutions that packages explain. Each version's solution is rendered once and kept in memory."""
+"""The solutions that packages explain. The rendered solutions of the last ``_MOST_KEPT`` versions are kept in
+memory."""
 
 from __future__ import annotations
 

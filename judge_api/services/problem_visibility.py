@@ -65,7 +65,8 @@ class ProblemAccess:
         return self._running.grants(account, row.slug)
 
     def visible(self, account: Account | None, rows: Sequence[ProblemRow]) -> list[ProblemRow]:
-        """The problems that an account may see."""
+        """The problems that a list shows to an account. While the account is in an exam, they are the exam's.
+        Otherwise problems that only an event shows to it are left out."""
         if account is not None and self._running.in_exam(account):
             return [row for row in rows if not self._running.hides_problem(account, row.slug)]
         if not any(is_hidden(row) for row in rows):
@@ -129,7 +130,7 @@ class VisibleProblems:
 
 
 def is_hidden(row: ProblemRow) -> bool:
-    """Whether only the problem's authors and administrators see it."""
+    """Whether the problem is not published or is under an embargo."""
     return not row.is_published or is_later(row.spec.get("embargo_until"), datetime.now(UTC))
 
 

@@ -22,7 +22,7 @@ _RATE_WINDOW = timedelta(minutes=1)
 class QueuePosition:
     """The position of one submission. ``expected_seconds`` is ``None`` if it cannot be estimated.
 
-    Accounts take turns, so fewer than ``ahead`` submissions may be judged before it.
+    Accounts take turns, so more or fewer than ``ahead`` submissions may be judged before it.
     """
 
     ahead: int = 0

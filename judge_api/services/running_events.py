@@ -2,7 +2,7 @@
 back.
 
 Every request may need this. The database is read at most once a second. While it does not answer, the last
-state is used. Before the first read a question raises ``StoreUnavailable``, since an answer could show what
+state is used. If it never answered, a question raises ``StoreUnavailable``, since an answer could show what
 an exam hides.
 """
 
@@ -37,7 +37,8 @@ class Exam:
     limits_addresses: bool = False
 
     def allows(self, status: Status) -> bool:
-        """Whether the account may see this submission now. It may see only submissions to the exam."""
+        """Whether the account may see this submission now. It may see only submissions to the exam's
+        problems, and runs without a problem, that were sent since its own start."""
         in_time = status.submitted_at >= self.window.start
         of_exam = status.problem in self.problems or (status.problem is None and status.kind is Kind.RUN)
         return in_time and of_exam

@@ -1,4 +1,5 @@
-"""Limits guesses at passwords by network, by name, and by both. Guesses of others never lock an owner out.
+"""Limits guesses at passwords by network, by name, and by both. Guesses from other networks never lock an
+owner out.
 
 An IPv6 address counts as its /64 network, because one host has all of that network. Its /48 network has a
 limit of its own. If many networks guess the password of one name, each network gets only few guesses at this

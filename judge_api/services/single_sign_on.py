@@ -1,7 +1,7 @@
 """Signs people in through other servers (OpenID Connect), and links their identities to accounts.
 
-A person without an account gets a new one. An existing account is never given to a person because of an
-e-mail address: its owner signs in to it and links the identity.
+A person without an account gets a new one, if the settings allow it. An existing account is never given to a
+person because of an e-mail address: its owner signs in to it and links the identity.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ class SignInRequests:
         return str(self._serializer.dumps(asdict(request)))
 
     def open(self, cookie: str, provider: str, state: str) -> SignInRequest:
-        """The request in this cookie. Raises ``SsoRefused`` if it is for another provider or has another
-        state."""
+        """The request in this cookie. Raises ``SsoRefused`` if the cookie is too old or not sealed by this
+        server, or if the request is for another provider or has another state."""
         try:
             found = SignInRequest(**self._serializer.loads(cookie, max_age=SIGN_IN_SECONDS))
         except (BadSignature, TypeError) as error:

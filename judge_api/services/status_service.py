@@ -126,15 +126,15 @@ class StatusService:
         return None
 
     def current_of_many(self, submissions: Sequence[str]) -> dict[str, Status]:
-        """The statuses by id, without unknown ids. It needs one read of the store, and Redis for the
-        unfinished ones."""
+        """The statuses by id, without unknown ids. The store is read once for all of them, and each
+        unfinished one is then read as by :meth:`current`."""
         found = self._submissions.statuses(one for one in set(submissions) if may_be_id(one))
         live = {id: self.current(id) for id, stored in found.items() if not stored.stage.is_final}
         return {id: live.get(id) or stored for id, stored in found.items()}
 
     def visible(self, submission: str, account: Account) -> Status:
-        """The same as :meth:`current`. Raises ``NotFound`` for an unknown submission and for another
-        account's."""
+        """The same as :meth:`current`. Raises ``NotFound`` for an unknown submission and for one that the
+        account may not see."""
         status = self.current(submission)
         if status is None or not self.may_see(account, status):
             raise NotFound(f"there is no submission {submission[:64]!r} of yours")
@@ -206,7 +206,8 @@ class StatusService:
         return latest
 
     def next(self, subscription: Subscription, submission: str, seconds: float) -> Status | None:
-        """Wait for a status; read the store if the subscription may have missed one, or if none came."""
+        """Wait for a status. If the subscription may have missed one, the store is read. If none came in
+        time, the result is that of :meth:`current`."""
         received = subscription.wait(seconds)
         if subscription.has_missed():
             return self._latest_of(received, submission)

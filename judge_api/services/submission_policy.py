@@ -94,7 +94,8 @@ class AdmissionLimits:
 
 
 class SubmissionPolicy:
-    """Decides which submissions are accepted. Every refusal is a subclass of ``Refused``."""
+    """Decides which submissions are accepted. A refusal is a subclass of ``Refused``, ``UnderMaintenance``,
+    or ``StoreUnavailable`` if a disk is full."""
 
     def __init__(
         self,

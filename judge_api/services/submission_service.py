@@ -23,14 +23,16 @@ class JudgeQueue(Protocol):
     """Holds attempts until a worker leases them. All but ``ready`` may raise ``QueueUnavailable``."""
 
     def ready(self) -> bool:
-        """False while the queue is known to be unreachable. Then do not send, since the outbox relay will."""
+        """False while the queue is known to be unreachable, or while submissions are held. Then do not send,
+        since the outbox relay will."""
         ...
 
     def send(self, queue: str, requests: Sequence[JudgeRequest]) -> bool:
-        """Append all of them to the queue, or none. Sending a request twice changes nothing.
+        """Append them to the queue. Sending a request twice changes nothing.
 
-        Returns False if the queue is full. The queue is short on purpose, and the outbox relay fills it in
-        fair order. Raises ``QueueUnavailable`` within the queue's own time limit.
+        Returns False if none was sent, because the queue is full or paused. The queue is short on purpose,
+        and the outbox relay fills it in fair order. Raises ``QueueUnavailable`` within the queue's own time
+        limit.
         """
         ...
 
@@ -39,7 +41,8 @@ class JudgeQueue(Protocol):
         ...
 
     def revoke(self, submission: str, attempt: int) -> None:
-        """End one attempt: remove its job and its lease. The submission stays open for its next attempt.
+        """End one attempt: remove its job and revoke its lease. The submission stays open for its next
+        attempt.
 
         Even if this fails, the worker's reports about the attempt are not recorded.
         """

@@ -86,7 +86,7 @@ class VerificationProgress:
 
 def verification_faults(verification: Verification) -> list[str]:
     """The reasons why a verification has failed: a sentence for each submission that was not judged as
-    expected."""
+    expected, or that none was judged. Empty if it has passed."""
     bad = [
         f"{line.name}: got {line.verdict or 'no verdict'}, expected {' or '.join(line.expected)}"
         + (f" ({line.note})" if line.note else "")

@@ -1,4 +1,5 @@
-"""Deletes accounts. What is kept is anonymous: submissions to problems, and entries of the audit log.
+"""Deletes accounts. What is kept has an anonymous name: submissions to problems, results in events, and
+entries of the audit log.
 
 The row of the account stays for the submissions that refer to it, with a name such as ``deleted-5f0c…``.
 """
@@ -27,6 +28,7 @@ from judge_api.store.tables import (
     event_member_accounts,
     event_members,
     event_messages,
+    event_shadow_submissions,
     events,
     favorites,
     identities,
@@ -154,6 +156,8 @@ def _rename(connection: Connection, name: str, anonymous: str) -> None:
     connection.execute(ignored.values(ignored_by=anonymous))
     made = update(one_time_links).where(one_time_links.c.made_by == name)
     connection.execute(made.values(made_by=anonymous))
+    looked_at = update(event_shadow_submissions).where(event_shadow_submissions.c.looked_by == name)
+    connection.execute(looked_at.values(looked_by=anonymous))
 
 
 def _rename_owner(connection: Connection, name: str, anonymous: str) -> None:

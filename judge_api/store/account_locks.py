@@ -19,7 +19,7 @@ _NAMES_AT_ONCE = 500
 
 
 def lock_account(connection: Connection, account_id: str) -> None:
-    """Wait until no other transaction changes what belongs to this account."""
+    """Lock the account until the transaction ends. Other transactions that call this for the account wait."""
     of_account = select(accounts.c.id).where(accounts.c.id == account_id)
     connection.execute(of_account.with_for_update(key_share=True))
 
@@ -39,7 +39,7 @@ def require_other_letters(connection: Connection, names: Iterable[str]) -> None:
     """Raise ``Conflict`` if an account's name differs from one of these in capitals only, since people would
     mistake ``Admin`` for ``admin``.
 
-    ``names`` must not contain such a pair either. Transactions that add accounts take turns from here to
+    A pair of such names in ``names`` raises it too. Transactions that add accounts take turns from here to
     their end.
     """
     asked = _require_own_letters(names)

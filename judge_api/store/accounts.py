@@ -1,4 +1,5 @@
-"""Accounts and their API keys. A key is shown once, when it is created; only its SHA-256 is stored.
+"""Accounts and their API keys. A key is shown once, when it is created. Only its SHA-256 and its first
+characters are stored.
 
 SHA-256 needs no salt here: a key has 256 random bits, so it cannot be guessed.
 """
@@ -128,8 +129,8 @@ class AccountStore:
         return self._one(and_(accounts.c.id == id, accounts.c.deleted_at.is_(None)))
 
     def taken(self, names: Iterable[str]) -> dict[str, str]:
-        """Accounts' names that are equal to some of these, or differ in capitals only, by their small
-        letters."""
+        """The names of accounts that are equal to some of these, or differ in capitals only. Each key is the
+        name in small letters."""
         asked = list({name.lower() for name in names})
         found: dict[str, str] = {}
         lowered = func.lower(accounts.c.name)
@@ -207,7 +208,7 @@ class AccountStore:
             return read_each(connection, query, account_of)
 
     def list(self) -> Sequence[Account]:
-        """All accounts, by name."""
+        """All accounts by name, without deleted ones."""
         return self.page(limit=1_000_000)
 
     def count_admins(self) -> int:
@@ -268,7 +269,7 @@ class AccountStore:
     ) -> tuple[str, str]:
         """Create a key, with all scopes or some. Returns its id and its secret, which is shown only now.
 
-        Raises ``Conflict`` when the account has ``most`` keys already.
+        Raises ``Conflict`` if the account has ``most`` valid keys already.
         """
         secret = new_secret(KEY_PREFIX)
         values = secret_row(account_id, name, secret, self._clock(), expires)
@@ -327,7 +328,7 @@ class AccountStore:
             return connection.execute(change).rowcount
 
     def revoke_key(self, account_id: str, key_id: str) -> bool:
-        """Revoke a key of this account; False when it has no such valid key."""
+        """Revoke a key of this account. False if it has no such key, or if the key was revoked already."""
         change = (
             update(api_keys)
             .where(
@@ -406,7 +407,7 @@ def _new_row(new: NewAccount, now: datetime, password_hash: str) -> dict[str, An
 def secret_row(
     account_id: str, name: str, secret: str, now: datetime, expires: datetime | None
 ) -> dict[str, Any]:
-    """The row of a new key or session. Only the secret's hash is in it."""
+    """The row of a new key or session. It has the secret's hash and first characters, but not the secret."""
     return {
         "id": new_id(),
         "account_id": account_id,
@@ -431,8 +432,8 @@ def _scopes(text: str | None) -> tuple[Scope, ...] | None:
 
 
 def is_valid(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """The conditions for a valid key or session. A session is valid only as long as the key from which it was
-    made.
+    """The conditions for a valid key or session. A session that was made from a key is valid only as long as
+    the key.
 
     The query must join ``key_maker``.
     """

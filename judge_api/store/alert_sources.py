@@ -32,7 +32,7 @@ class AlertSources:
         self._engine = engine
 
     def failed_since(self, since: datetime) -> list[FailedSubmission]:
-        """The submissions that failed since then, oldest first."""
+        """The first ``_MOST_FAILURES`` submissions that failed since then, oldest first."""
         query = (
             select(submissions.c.id, submissions.c.attempt, submissions.c.reason)
             .where(submissions.c.finished_at >= since, submissions.c.stage == Stage.FAILED.value)

@@ -1,8 +1,8 @@
 """Begins, requeues, fails and repeats attempts, and finds attempts that the queue has lost.
 
-The verdict itself is written in :mod:`judge_api.store.verdicts`. Every write is conditional on the
-submission, on its current attempt, and on the submission being open. So an event that is delivered twice,
-late, or out of order changes nothing.
+The verdict itself is written in :mod:`judge_api.store.verdicts`. A report is written only if its submission
+is open and its attempt is the current one. So a report that comes twice, late, or out of order changes
+nothing.
 """
 
 from __future__ import annotations
@@ -90,8 +90,8 @@ class RequeueReason:
     """Why an attempt ended without a verdict; ``charged`` counts it against the submission's attempts.
 
     A worker's reason is ``confidential``, since it may quote files of the jury. Only operators see it, and
-    the problem's author if ``package_at_fault``. A fault of the package ends the submission at once. It also
-    suspends the problem if it is ``package_unusable``.
+    the problem's author if ``package_at_fault``. A fault of the package ends the submission at once. If it is
+    ``package_unusable``, it also suspends the problem, unless a running event has the problem.
     """
 
     reason: str
@@ -179,15 +179,16 @@ class AttemptStore:
         self._clock = clock
 
     def begin(self, reports: Sequence[Report]) -> None:
-        """Record that workers have begun. Only the current attempt of an open submission changes. Need not be
-        durable, since the verdict says the same."""
+        """Record that workers have begun. Only the current attempt of an open submission without a verdict
+        changes. The write need not be durable, since the verdict says the same."""
         with write_transaction(self._engine, durable=False) as connection:
             for report in sorted(reports, key=lock_order):
                 _begin(connection, report)
 
     def requeue_or_fail(self, submission: str, attempt: int, why: RequeueReason) -> Status | None:
         """End this attempt without a verdict. The next attempt goes to the outbox. If the submission has used
-        up its attempts, it is FAILED with the reason instead. ``None`` if nothing changed."""
+        up its attempts, or the package is at fault, it ends as FAILED instead; one that is judged again keeps
+        its verdict. ``None`` if nothing changed."""
         with write_transaction(self._engine) as connection:
             query = select(submissions).where(_current(submission, attempt)).with_for_update()
             row = connection.execute(query).mappings().one_or_none()

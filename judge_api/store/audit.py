@@ -1,6 +1,6 @@
 """The audit log: the acts of operators, authors and juries, and what accounts did to themselves. Entries are
-deleted after ``GAVEL_LOG_DAYS``. The only change to an entry is that the name of a deleted account becomes
-anonymous."""
+deleted after ``GAVEL_LOG_DAYS``. An entry changes only if an account is deleted: the name becomes anonymous,
+and entries about the account lose their details."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ _Converter = Callable[[Any], Any] | None
 
 
 class CompiledStatement:
-    """A statement whose parameters are its bound parameters and one for each of ``columns``.
+    """A statement whose parameters are its bound parameters without a value, and one for each of ``columns``.
 
     Each execution must give exactly these. Features that Core evaluates at each execution are refused when
     the statement first runs: defaults that Python computes, and a list in an ``IN``.

@@ -1,7 +1,7 @@
 """The status of a submission whose record can be read only in part. It has the columns that can be read.
 
-A verdict that can be read is kept. If the stage or the verdict cannot be read, an ended submission is shown
-as FAILED. In both cases the reason names the columns.
+A verdict that can be read is kept. If the stage, the verdict or the mark ``open`` cannot be read, an ended
+submission is shown as FAILED. In both cases the reason names the columns.
 """
 
 from __future__ import annotations

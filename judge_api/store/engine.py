@@ -294,8 +294,8 @@ def write_transaction(engine: Engine, durable: bool = True) -> Iterator[Connecti
 
 @contextmanager
 def _writer_lock(engine: Engine) -> Iterator[None]:
-    """Let the writers of one process wait for each other, in order, because SQLite has one writer at a time.
-    So only one of them polls for the database's lock, and one connection with its cache serves them all."""
+    """Let the writers of one process wait for each other, because SQLite has one writer at a time. So only
+    one of them polls for the database's lock, and one connection with its cache serves them all."""
     lock: threading.Lock | None = engine.get_execution_options().get("writer_lock")
     if lock is None:
         yield
@@ -323,7 +323,8 @@ def read_connection(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def _translated_errors(engine: Engine, odd: tuple[type[Exception], ...]) -> Iterator[None]:
-    """Raise ``StoreUnavailable`` for every temporary error, and when the request's time is up."""
+    """Raise ``StoreUnavailable`` for a temporary error, and when the request's time is up. Other errors
+    become ``UnstorableValue`` or ``UnreadableRecord``, if a value is the cause."""
     try:
         with current_budget() or _NO_LIMIT:
             yield

@@ -138,9 +138,9 @@ class EventInvitationStore:
     def open(
         self, token: str, invitation: EventInvitation, event: StoredEvent, session_ends: datetime
     ) -> str | None:
-        """Use up the link and start a session. The first time, an account and a member are made, and the
-        member's time begins. Returns the session's secret, or ``None`` if another request used the link
-        first."""
+        """Use up the link, end earlier sessions and start a new one. The first time, an account and a member
+        are made, and the member's time begins. Returns the session's secret, or ``None`` if the link was
+        used, revoked or expired meanwhile."""
         now = self._clock()
         with write_transaction(self._engine) as connection:
             raise_setup(connection, event.id)

@@ -233,8 +233,9 @@ class EventResultStore:
     def disqualify(
         self, event_id: str, submission: str, reason: str | None, expects: Expects | None = None
     ) -> bool:
-        """Stop counting a submission, for a reason; ``None`` lets it count again. Raises ``Conflict`` if this
-        would overwrite another reason that the request does not expect."""
+        """Stop counting a submission, for a reason; ``None`` lets it count again. False if the event has no
+        such submission. Raises ``Conflict`` if this would overwrite another reason that the request does not
+        expect."""
         of_this = event_submissions.c.submission_id == submission, event_submissions.c.event_id == event_id
         with write_transaction(self._engine) as connection:
             # This locks the event. Otherwise two jurors could decide at once.
@@ -272,9 +273,9 @@ class EventResultStore:
             _change(connection, event_id, submission, {"tokened": True})
 
     def recompute(self, event_id: str) -> int:
-        """Write the results again from the recorded submissions. Returns how many were different.
+        """Write verdicts and scores again from the recorded submissions. Returns how many were different.
 
-        Submissions that were purged keep their results.
+        The scores of test groups do not change. Submissions that were purged keep their results.
         """
         query = (
             select(event_submissions, *(_RECORDED[name].label(f"now_{name}") for name in _RECORDED))

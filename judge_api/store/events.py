@@ -388,8 +388,8 @@ class EventStore:
         )
 
     def answer(self, event_id: str, message_id: str, answer: NewAnswer) -> EventMessage:
-        """Answer a question, or change its answer. Raises ``NotFound``, and ``Conflict`` if the present
-        answer is not the one that ``replaces`` has."""
+        """Answer a question, or change its answer. Raises ``NotFound``, and ``Conflict`` if this would
+        overwrite another juror's answer that ``replaces`` does not have."""
         values = {
             "answer": answer.text,
             "to_all": answer.to_all,
@@ -437,7 +437,7 @@ class EventStore:
         return _readable_events(rows)
 
     def with_members(self, found: Collection[StoredEvent]) -> list[RunningEvent]:
-        """These events with the accounts of their members and their problems."""
+        """These events with their problems and the accounts of their members, without disabled members."""
         ids = [each.id for each in found]
         joined = (
             select(
@@ -485,7 +485,7 @@ def insert_event(
 
 def raise_setup(connection: Connection, event_id: str) -> None:
     """Raise the setup's revision, so that readers of the standings begin again. Call this first in a
-    transaction, since it locks the event."""
+    transaction, since it locks the event. Raises ``NotFound``."""
     raised = update(events).where(events.c.id == event_id).values(setup_revision=events.c.setup_revision + 1)
     if connection.execute(raised).rowcount == 0:
         raise NotFound("there is no such event any more")
@@ -687,7 +687,8 @@ def _member_from(row: RowMapping) -> EventMember:
 
 
 def _require_replaced(new: NewAnswer, row: RowMapping) -> None:
-    """Raise ``Conflict`` if the message's answer is not the one that the new answer replaces."""
+    """Raise ``Conflict`` if the new answer would overwrite another juror's answer that it does not
+    replace."""
     there = row["answer"]
     is_free = there is None or row["answered_by"] == new.by
     if there == new.text or there == new.replaces or (new.replaces is None and is_free):

@@ -125,7 +125,8 @@ class IdentityStore:
         )
 
     def link(self, account_id: str, identity: NewIdentity) -> None:
-        """Let this person sign in to the account. Raises ``Conflict`` when another account has the person."""
+        """Let this person sign in to the account. Raises ``Conflict`` if an account has the person
+        already."""
         try:
             with write_transaction(self._engine) as connection:
                 connection.execute(

@@ -1,4 +1,4 @@
-"""Invitations to sign up. Each can be used for one account. Only a hash is stored, as for keys."""
+"""Invitations to sign up. Each can be used for one account. Only a hash is stored."""
 
 from __future__ import annotations
 

@@ -161,7 +161,7 @@ class LtiStore:
         return key
 
     def use_nonce(self, nonce: str, keep: timedelta) -> bool:
-        """Use up a nonce. False if it was used before."""
+        """Use up a nonce, and remember it for the time ``keep``. False if it was used in that time."""
         now = self._clock()
         try:
             with write_transaction(self._engine) as connection:
@@ -198,8 +198,8 @@ class LtiStore:
             return connection.execute(delete(lti_links).where(of_this)).rowcount == 1
 
     def place(self, link: LtiLink, new: NewPlacement) -> str:
-        """Store the place from which a link was launched, with its present services. Returns the placement's
-        id."""
+        """Store the place from which a link was launched, with its title and services. A service that this
+        launch does not name keeps its address. Returns the placement's id."""
         urls = {"lineitem_url": new.lineitem_url, "memberships_url": new.memberships_url}
         changed = {"title": new.title, **{name: url for name, url in urls.items() if url is not None}}
         same = {"link_id": link.id, "deployment": new.deployment, "resource_link": new.resource_link}
@@ -239,7 +239,7 @@ class LtiStore:
             return read_each(connection, query, _grade)
 
     def want(self, grade: Grade, score: float) -> None:
-        """Let this score be sent. It replaces a score that the platform has not taken yet."""
+        """Let this score be sent. It replaces the grade's earlier score."""
         values = {"score": score, "state": GradeState.PENDING.value, "tries": 0, "reason": None}
         with write_transaction(self._engine) as connection:
             change = update(lti_grades).where(*_same(grade))

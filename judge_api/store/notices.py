@@ -137,7 +137,8 @@ class NoticeStore:
                 connection.execute(insert(notices), rows)
 
     def settle(self) -> int:
-        """Publish or delete the notices of rejudgings that have ended. Returns how many there were."""
+        """Publish or delete the notices of rejudgings that have ended, at most ``_SETTLED_AT_ONCE``. Returns
+        how many there were."""
         return self._without_unreadable(self._settle)
 
     def _settle(self) -> int:
@@ -164,8 +165,8 @@ class NoticeStore:
         return len(found)
 
     def take_to_mail(self, settled_for: timedelta) -> list[NoticesToMail]:
-        """Take the unread notices that were not sent by e-mail yet, of accounts that want e-mails and have a
-        verified address.
+        """Take the unread notices of the last hour that were not sent by e-mail yet, of accounts that want
+        e-mails and have a verified address.
 
         They are marked as sent, so that two dispatchers never send the same notice. A notice waits for
         ``settled_for`` after it is published, so that later notices can go into the same e-mail.
@@ -225,7 +226,8 @@ class NoticeStore:
 
 
 def expect_rejudge_notice(connection: Connection, row: RowMapping, now: datetime) -> None:
-    """Write the notice of a submission that is to be judged again, in the transaction of the rejudging.
+    """Write the notice of a submission that is to be judged again, in the transaction of the rejudging. A run
+    has no notice.
 
     If an earlier rejudging has not ended, its notice stays, because it has the result that the owner knows.
     """

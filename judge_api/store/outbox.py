@@ -96,8 +96,9 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True)
 class ClaimFilter:
-    """Selects rows to claim: of one tier, only live rows, in these languages (any if empty), and in none of
-    ``other_than``. If ``ahead`` is true, only rows of the class ``contest``; if false, only the others."""
+    """Selects rows to claim: of one tier (any if ``None``), only live rows if ``live`` is true, in these
+    languages (any if empty), and in none of ``other_than``. If ``ahead`` is true, only rows of the class
+    ``contest``; if false, only the others."""
 
     tier: Tier | None = None
     live: bool = False
@@ -376,7 +377,8 @@ class Outbox:
             return connection.execute(query, _moment(self._clock())).first() is not None
 
     def count_waiting(self, most: int) -> dict[Tier, int]:
-        """How many rows each tier has, counted up to ``most``, so that it can be called often."""
+        """How many rows each tier has, without held ones, counted up to ``most``, so that it can be called
+        often."""
         with read_connection(self._engine) as connection:
             return {
                 tier: connection.execute(_count(tier), {"most": most}).scalar_one() for tier in self.tiers

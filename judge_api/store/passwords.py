@@ -36,7 +36,8 @@ class PasswordStore:
             return self._set(connection, account_id, password_hash, keep_session)
 
     def reset(self, token: str, account_id: str, password_hash: str) -> bool:
-        """Use up a link, set the password and end every session. False if the link has been used."""
+        """Use up a link, set the password and end every session. False if the link was used or has
+        expired."""
         with write_transaction(self._engine) as connection:
             # Lock the account first, as when a link is made. In another order each of the two could wait for
             # the other.

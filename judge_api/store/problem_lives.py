@@ -28,15 +28,16 @@ class DeletedProblem:
 
 
 class ProblemLifeStore:
-    """Changes the states of problems. Every method raises ``NotFound`` for an unknown problem, and may raise
-    ``StoreUnavailable``."""
+    """Changes the states of problems. Methods that change a problem raise ``NotFound`` for an unknown one.
+    Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine
         self._clock = clock
 
     def publish(self, slug: str, version: str) -> ProblemRow:
-        """Publish this version of the problem."""
+        """Publish this version of the problem. Raises ``Conflict`` if an earlier release stored it without
+        its spec."""
         with write_transaction(self._engine) as connection:
             current = _locked(connection, slug)
             problem = _of_version(connection, current, version)
@@ -56,7 +57,7 @@ class ProblemLifeStore:
 
     def restore(self, slug: str, version: str) -> ProblemRow:
         """Make an earlier version the newest one. If the problem is published, this version is published
-        instead."""
+        instead. Raises ``Conflict`` as :meth:`publish` does."""
         newest = update(problem_versions).where(
             problem_versions.c.slug == slug, problem_versions.c.hash == version
         )

@@ -73,7 +73,7 @@ class ProblemVersionStore:
             connection.execute(update(problem_versions).where(without_spec).values(values))
 
     def others_with_uuid(self, uuid: str, slug: str) -> list[str]:
-        """The slugs of the other problems that have a version with this ``uuid``."""
+        """The slugs of other problems that have a version with this ``uuid``, at most ten."""
         query = select(problem_versions.c.slug).where(problem_versions.c.uuid == uuid).distinct()
         others = query.where(problem_versions.c.slug != slug).order_by(problem_versions.c.slug).limit(10)
         with read_connection(self._engine) as connection:
@@ -89,8 +89,8 @@ class ProblemVersionStore:
 def add_version(connection: Connection, problem: ProblemRow) -> float | None:
     """Add a version as the newest one. Returns its calibrated time limit, if it is known.
 
-    A version that is added again keeps what was recorded of it. A version with the same judging hash as
-    another one takes that version's limit.
+    A version that is added again keeps its time limit and the time of its verification. A version without a
+    limit takes that of a version with the same judging hash.
     """
     known = find_version(connection, problem.slug, problem.version)
     values: dict[str, Any] = {

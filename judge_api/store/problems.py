@@ -55,9 +55,10 @@ class ProblemStore:
     def put(self, problem: ProblemRow, editor: Account | None = None, publish: bool = True) -> bool:
         """Add this version of the problem, and publish it unless it is to be a draft.
 
-        Returns whether it is new: False if it was the published version already, or the newest draft. The
-        editor owns a new problem. Raises ``Forbidden`` if the editor may not change the one that exists.
-        Without an editor nothing is checked, and a new problem has no owner.
+        Returns whether something changed: False if it was the published version already, or if it is to be a
+        draft and was the newest version already. The editor owns a new problem. Raises ``Forbidden`` if the
+        editor may not change the one that exists, and ``Conflict`` if another request adds the same problem
+        now. Without an editor nothing is checked, and a new problem has no owner.
         """
         try:
             with write_transaction(self._engine) as connection:
@@ -88,7 +89,7 @@ class ProblemStore:
             return _change_suspension(connection, problems.c.slug == slug, reason)
 
     def get(self, slug: str) -> ProblemRow | None:
-        """The problem as published now."""
+        """The problem: its published version, or the newest version of a draft."""
         with read_connection(self._engine) as connection:
             return read_one(connection, select(problems).where(problems.c.slug == slug), row_from)
 

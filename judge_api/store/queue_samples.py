@@ -75,17 +75,26 @@ class QueueSampleStore:
         return dict(found)
 
     def waits(self, tier: Tier, since: datetime) -> WaitStatistics:
-        """The waits of submissions that were finished since then."""
-        query = (
+        """How many submissions that people wait for were finished since then, and the waits of the latest
+        ``_LATEST_WAITS`` of them."""
+        finished = (
+            submissions.c.finished_at >= since,
+            submissions.c.tier == tier.value,
+            submissions.c.started_at.is_not(None),
+            submissions.c.priority <= LIVE_PRIORITY,
+        )
+        latest = (
             select(submissions.c.submitted_at, submissions.c.started_at)
-            .where(submissions.c.finished_at >= since, submissions.c.tier == tier.value)
-            .where(submissions.c.started_at.is_not(None), submissions.c.priority <= LIVE_PRIORITY)
-            .order_by(submissions.c.finished_at)
+            .where(*finished)
+            .order_by(submissions.c.finished_at.desc())
             .limit(_LATEST_WAITS)
         )
         with read_connection(self._engine) as connection:
-            waits = sorted(read_each(connection, query, _waited_ms))
-        return WaitStatistics(len(waits), quantile(waits, 50), quantile(waits, 99))
+            waits = sorted(read_each(connection, latest, _waited_ms))
+            judged = len(waits)
+            if judged == _LATEST_WAITS:  # There may be more, so they are counted.
+                judged = connection.execute(select(func.count()).where(*finished)).scalar_one()
+        return WaitStatistics(judged, quantile(waits, 50), quantile(waits, 99))
 
     def verdicts(self, since: datetime) -> dict[str, int]:
         """How often each verdict was recorded since then; a submission that could not be judged counts as

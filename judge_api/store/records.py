@@ -137,8 +137,8 @@ class HiddenPeriod:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionFilter:
-    """Selects the submissions of a list; ``None`` means any. ``unfinished`` selects those that have not
-    ended.
+    """Selects the submissions of a list; ``None`` means any. ``unfinished`` selects those that are being
+    judged, for the first time or again.
 
     ``full_marks`` selects accepted submissions with full marks if it is true, and with less if it is false.
     ``max_scores`` has the full marks of the scoring problems. ``ignored`` selects submissions that an

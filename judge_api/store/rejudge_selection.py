@@ -1,4 +1,4 @@
-"""Selects the submissions of a problem that an operator may rejudge."""
+"""Selects the submissions of a problem that can be judged again."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """Checks whether PostgreSQL is configured so that each submission that was answered with 202 survives a
-crash."""
+crash, and whether it takes enough connections."""
 
 from __future__ import annotations
 

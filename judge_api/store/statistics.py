@@ -1,6 +1,7 @@
 """Statistics of a problem's submissions: counts, runtimes, and the percentiles of one submission.
 
-In a scoring problem only full marks count as accepted. Only the best runtime of each account is compared.
+In a scoring problem only full marks count as accepted, except in :meth:`StatisticsStore.totals`. Only the
+best runtime of each account is compared.
 """
 
 from __future__ import annotations
@@ -132,9 +133,9 @@ class StatisticsStore:
         self._cached: tuple[float, dict[str, ProblemCounts], list[tuple[str, float, int]]] | None = None
 
     def counts(self, max_scores: Mapping[str, float | None] = _NO_SCORES) -> dict[str, ProblemCounts]:
-        """Counts by problem, without problems that have no submissions. They are cached for a few seconds,
-        since counting reads the whole history. ``max_scores`` has the greatest score of each problem that has
-        one."""
+        """Counts by problem, without problems that have no judged submissions. They are cached for a few
+        seconds, since counting reads the whole history. ``max_scores`` has the greatest score of each problem
+        that has one."""
         if self._cached is None or self._clock() - self._cached[0] > _COUNTS_KEPT_SECONDS:
             self._cached = (self._clock(), *self._count_all())
         _, counts, scored = self._cached
@@ -188,8 +189,8 @@ class StatisticsStore:
         without: Collection[str] = (),
         session: CodingSession = EVERY_SUBMISSION,
     ) -> tuple[int, int]:
-        """How many submissions of an account's session were accepted, and how many have a verdict.
-        Submissions to the problems in ``without`` do not count."""
+        """How many submissions of an account's session were accepted, with full or partial marks, and how
+        many have a verdict. Submissions to the problems in ``without`` do not count."""
         accepted = func.coalesce(func.sum(case((submissions.c.verdict == Verdict.AC.value, 1), else_=0)), 0)
         query = select(accepted, func.count()).where(
             JUDGED,

@@ -147,7 +147,8 @@ class SubmissionStore:
         With ``send_now``, if nothing waits before it, the row is claimed for the caller, which sends
         ``AcceptedSubmission.request``. A ``held`` submission waits for a worker, as after ``Outbox.hold``.
         The same idempotency key returns the same submission. Raises ``IdempotencyKeyReused`` (same key, other
-        body), ``QuotaExceeded``, and ``NotFound`` (no such account).
+        body), ``QuotaExceeded``, ``Conflict`` (no try is left in the event), and ``NotFound`` (the account or
+        the event does not exist).
         """
         with write_transaction(self._engine) as connection:
             _lock_account(connection, new.account_id)
@@ -290,7 +291,7 @@ class SubmissionStore:
         self, which: SubmissionFilter, cursor: str | None = None, limit: int = 50, oldest_first: bool = False
     ) -> SubmissionPage:
         """A page of submissions, newest first or ``oldest_first``, without records that cannot be read.
-        ``cursor`` comes from the previous page; any other text raises ``ValueError``."""
+        ``cursor`` comes from the previous page; a text that is no number raises ``ValueError``."""
         query = select(*STATUS_COLUMNS).where(*_conditions(which))
         serial = submissions.c.serial
         if cursor is not None:
@@ -341,7 +342,7 @@ class SubmissionStore:
 
     def cancel(self, id: str, by: str = "its owner") -> int | None:
         """End a submission that has no verdict yet. Its reason names ``by``. Returns its current attempt, or
-        ``None`` if it has ended already."""
+        ``None`` if it has ended already or does not exist."""
         at = self._clock()
         with write_transaction(self._engine) as connection:
             attempt: int | None = connection.execute(

@@ -116,7 +116,7 @@ accounts = Table(
     Column("notice_mails", Boolean),
     # When the account is to be deleted, if it has asked for that.
     Column("deletion_due", UtcDateTime, index=True),
-    # The row of a deleted account stays, without a name, for the submissions that refer to it.
+    # The row of a deleted account stays, with an anonymous name, for the submissions that refer to it.
     Column("deleted_at", UtcDateTime),
     # The slug of the only event that the account may see. It is no foreign key, because the event may be
     # deleted.

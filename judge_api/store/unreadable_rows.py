@@ -47,8 +47,7 @@ _OPTIONAL = (
 
 
 class UnreadableRows(Exception):
-    """These submissions cannot be read; ``errors`` has the error of each. The other submissions can be
-    read."""
+    """These submissions cannot be read; ``errors`` has the error of each."""
 
     def __init__(self, errors: Mapping[str, str]) -> None:
         super().__init__(f"{len(errors)} rows cannot be read")

@@ -1,8 +1,9 @@
-"""Records verdicts. Only this module writes a submission's verdict.
+"""Records verdicts. Only this module writes a verdict of a submission; :mod:`judge_api.store.unreadable_rows`
+may delete one.
 
 The write is conditional on the submission, on its current attempt, and on the submission being open. So a
-report that is delivered twice, late, or out of order changes nothing, and a verdict is recorded exactly
-once.
+report that is delivered twice, late, or out of order changes nothing, and each attempt gets at most one
+verdict.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ class VerdictStore:
         self._clock = clock
 
     def record(self, report: Report) -> Status | None:
-        """Write a verdict. Returns the new status exactly once, and ``None`` when nothing changed."""
+        """Write a verdict. Returns the new status, or ``None`` if nothing changed, as when a report comes
+        again."""
         return self.record_all([report])[0]
 
     def record_all(self, reports: Sequence[Report]) -> list[Status | None]:

@@ -1,7 +1,7 @@
 """The outbox of webhooks: one row for each submission and address. It is written, or becomes due, in the
 transaction that ends the submission.
 
-Every transaction that ends a submission calls :func:`enqueue_deliveries`, so that a crash cannot lose the
+A transaction that ends a submission calls :func:`enqueue_deliveries`, so that a crash cannot lose the
 messages. A row is claimed for a while and sent, and its result is recorded. If a process dies, its claims
 expire.
 """

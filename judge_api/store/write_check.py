@@ -12,11 +12,11 @@ from judge_api.store.engine import write_transaction
 
 _VALID_SECONDS = 1.0
 _WRITE = text("UPDATE alembic_version SET version_num = version_num")
-"""Writes the schema's version unchanged. Every database has this row, and only migrations write to it."""
+"""Writes the schema's version unchanged. Every database has this row, and only migrations change it."""
 
 
 class WriteCheck:
-    """Writes at most once a second, since health checks may come from many places."""
+    """After a success it does not write for a second, since health checks may come from many places."""
 
     def __init__(self, engine: Engine, clock: Callable[[], float] = monotonic) -> None:
         self._engine = engine

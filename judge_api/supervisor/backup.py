@@ -114,8 +114,8 @@ def write_backup(
     """Write a backup of the database and the data folder ``root`` atomically, readable by its owner only.
 
     This is safe while the processes run. Packages never change and are copied after the database, so the
-    backup has every package that the copied database names. ``with_packages`` is false if the packages are in
-    a bucket, where they stay.
+    backup has every package that the copied database names and that is not deleted meanwhile.
+    ``with_packages`` is false if the packages are in a bucket, where they stay.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".gavel-backup-") as temporary:

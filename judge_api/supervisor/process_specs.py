@@ -1,7 +1,8 @@
 """The options of `gavel up`, and the arguments and environment of each process that follow from them.
 
 Each process gets only the variables that are named here. A worker's environment has no database address, no
-admin key and no secret of the main server, so a program that breaks out of a sandbox finds none of these.
+admin key and no secret of the main server, so a program that breaks out of a sandbox does not find them
+there.
 """
 
 from __future__ import annotations

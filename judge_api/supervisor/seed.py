@@ -206,8 +206,8 @@ def _add_package(library: PackageStore, package: Path) -> StoredPackage:
 
 
 def fingerprint(package: Path) -> str:
-    """A hash that differs after any edit of a package. For a folder it covers the names, sizes and times of
-    its files, which is fast.
+    """A hash that changes when a package is edited. For a folder it covers the names, sizes and times of its
+    files, which is fast.
 
     For a zip it covers the content, since another installation of the same zip gives it another time.
     """

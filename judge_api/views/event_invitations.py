@@ -134,7 +134,10 @@ def change_event_invitation(slug: str, id: str, json_data: EventInvitationChange
 @blueprint.output(MadeInvitationOut, status_code=201)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def renew_event_invitation(slug: str, id: str, json_data: EventInvitationLinkIn) -> Response:
-    """Make a new link for an invitation. The earlier link stops working. Time that has begun goes on."""
+    """Make a new link for an invitation. The earlier link stops working.
+
+    If the person's time has begun, it goes on.
+    """
     made = services().invitations_to_events.renew(_jury_view(slug), id, json_data.expires_at)
     _audit("event.invitation-link", slug, invitation=id)
     return json_response(_made_body(made), 201)

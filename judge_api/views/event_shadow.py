@@ -59,7 +59,8 @@ def follow_contest(slug: str, json_data: ShadowIn) -> Response:
     """Follow another system's contest live (CLICS Contest API), and compare its judgements with Gavel's.
 
     Its submissions are also judged here, as submissions of hidden members. Only administrators may do this.
-    The event must be visible only to its jury. Without a password in the request, the stored one is kept.
+    The event must be visible only to its jury. Without a password in the request, the stored one is kept,
+    unless the address or the user changes.
     """
     view = _jury_view(slug)
     url = json_data.url.rstrip("/")

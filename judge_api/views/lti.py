@@ -202,7 +202,8 @@ def _page_of(link: LtiLink | None) -> str:
 
 
 def _choosing(sealed: str) -> tuple[str, Account, ChoiceRequest]:
-    """The platform, the account and the request of a choice. The account must be signed in at Gavel."""
+    """The platform, account and request of a choice of content (deep linking). The account must be signed in
+    at Gavel."""
     found = _unsealed(_CHOOSING, sealed, _CHOICE_SECONDS)
     account = browser_account()
     if account is None or account.id != found.get("account") or not found.get("choice"):

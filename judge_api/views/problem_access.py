@@ -59,7 +59,7 @@ def authored_lines(rows: Sequence[ProblemRow]) -> list[dict[str, Any]]:
 
 
 def managed_problem(slug: str) -> ProblemRow:
-    """The problem, if the account owns it or is an administrator. Raises ``Forbidden``."""
+    """The problem, if the account is its owner or an administrator. Raises ``Forbidden``."""
     row = editable_problem(slug)
     if not services().problem_access.may_manage(current_account(), row.slug):
         raise Forbidden(f"only the owner of {slug[:64]!r} and administrators may do this")

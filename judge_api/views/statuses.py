@@ -53,7 +53,7 @@ def show_status(id: str, query_data: StatusQuery) -> Response:
 @blueprint.output(StatusesOut)
 @authenticated(blueprint, 422)
 def show_statuses(query_data: StatusesQuery) -> Response:
-    """The statuses of up to a hundred submissions, in the order of their ids."""
+    """The statuses of up to a hundred submissions, in the order in which their ids are given."""
     ids = [id.strip() for id in query_data.ids.split(",")]
     found = services().status_service.current_of_many(ids)
     account, may_see = current_account(), services().status_service.may_see

@@ -1,5 +1,5 @@
-"""Chooses which webhook messages are sent next. Accounts take turns, and a slow receiver delays only its own
-messages."""
+"""Chooses which webhook messages are sent next. Accounts take turns, and a slow receiver delays only the
+messages of its account."""
 
 from __future__ import annotations
 

@@ -58,7 +58,8 @@ class _Sent:
 
 class DeliveryWorker:
     """Sends messages. Any number of workers may run at once, since each delivery is claimed by one of them.
-    Accounts take turns, and a slow receiver delays only its own messages: see :class:`DeliveryScheduler`.
+    Accounts take turns, and a slow receiver delays only the messages of its account: see
+    :class:`DeliveryScheduler`.
 
     If the process dies after the receiver has answered, a message arrives twice. Both have the same
     ``webhook-id``.

@@ -233,7 +233,7 @@ def _side_text(stem: Path, ending: str) -> str | None:
 
 
 def _given(keys: YamlMap, name: str, above: tuple[str, ...]) -> tuple[str, ...]:
-    """The arguments of this key. If it is missing, those of the group above."""
+    """The arguments of this key. If the key is missing, the arguments of the group above."""
     found = keys.arguments(name)
     return above if found is None else found
 

@@ -13,12 +13,14 @@ from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.groups import GroupStore
 from judge_api.store.one_time_links import OneTimeLinkStore
 from judge_api.store.sessions import SessionStore
+from judge_api.store.shadows import Shadow, ShadowState, ShadowStore, Theirs
 from judge_api.store.submissions import SubmissionStore
-from judge_api.store.tables import ignored_failures, metadata
+from judge_api.store.tables import event_shadow_submissions, ignored_failures, metadata
 from judge_api.store.verdicts import VerdictStore
 from judge_core.model.account import Account, LinkPurpose
 from judge_core.model.submission import Kind
-from tests.support.records import finished, new_submission
+from tests.store.test_event_results import add_event
+from tests.support.records import add_account, finished, new_submission
 
 NAME = "ada.lovelace"
 
@@ -49,6 +51,17 @@ def _furnish(engine: Engine) -> tuple[Account, str, str]:
     return account, accepted, run
 
 
+def _look_at_a_difference(engine: Engine) -> None:
+    """Make an event that follows another system's contest. The account has looked at a submission of it."""
+    event, _ = add_event(engine, add_account(engine, "author"))
+    shadows, now = ShadowStore(engine), datetime.now(UTC)
+    states = (event.created_by, ShadowState.FOLLOWING, None, None, now, None)
+    shadows.follow(Shadow(event.id, event.slug, "https://example.org/api", None, None, {}, *states))
+    assert shadows.claim("a dispatcher") is not None
+    assert shadows.put_theirs(event.id, "a dispatcher", Theirs("101", False, "AC", None)) is not None
+    assert shadows.review(event.id, "101", NAME, "seen")
+
+
 def _everything(engine: Engine) -> str:
     with read_connection(engine) as connection:
         return str([connection.execute(select(table)).all() for table in metadata.sorted_tables])
@@ -67,6 +80,15 @@ def test_what_is_kept_of_a_deleted_account_is_anonymous(engine: Engine) -> None:
     assert store.names([account.id]) == {account.id: anonymous}
     assert (store.get(account.id), list(store.page())) == (None, [])
     assert {one.account for one in AuditLog(engine).page()} == {anonymous, "admin"}
+
+
+def test_a_deleted_account_that_looked_at_a_difference_in_shadow_mode_is_anonymous(engine: Engine) -> None:
+    account, _, _ = _furnish(engine)
+    _look_at_a_difference(engine)
+    anonymous = AccountDeletion(engine).delete(account)
+    assert NAME not in _everything(engine)
+    with read_connection(engine) as connection:
+        assert connection.execute(select(event_shadow_submissions.c.looked_by)).scalar_one() == anonymous
 
 
 def test_the_name_of_a_deleted_account_is_free_again(engine: Engine) -> None:

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from sqlalchemy import Engine, delete, select
 
 from judge_api.__main__ import main
+from judge_api.store import queue_samples
 from judge_api.store.attempts import AttemptStore, RequeueReason
 from judge_api.store.engine import open_engine, read_connection, write_transaction
 from judge_api.store.queue_samples import QueueSampleStore
@@ -70,6 +71,23 @@ def test_the_counts_see_failures_and_do_not_age_what_is_rejudged(engine: Engine)
     assert count.oldest > long_ago + timedelta(days=29)
     hour = datetime.now(UTC) - timedelta(hours=1)
     assert QueueSampleStore(engine).failed(hour) == {Tier.NORMAL: 1}
+
+
+def test_a_busy_judge_counts_all_submissions_and_the_waits_of_the_latest_ones(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue_samples, "_LATEST_WAITS", 2)
+    account, now = add_account(engine), datetime.now(UTC)
+    for number in range(1, 5):
+        of_this = submissions.update().where(submissions.c.id == judged(engine, account))
+        waited, after = timedelta(seconds=number), timedelta(minutes=number)
+        times = {"submitted_at": now - waited, "started_at": now, "finished_at": now + after}
+        with write_transaction(engine) as connection:
+            connection.execute(of_this.values(times))
+    found = QueueSampleStore(engine).waits(Tier.NORMAL, now)
+    assert (found.judged, found.p99_ms) == (4, 4000)
+    assert found.p50_ms in (3000, 4000)
+    assert QueueSampleStore(engine).waits(Tier.NORMAL, now + timedelta(minutes=4)).judged == 1
 
 
 def test_purging_deletes_only_submissions_that_ended_long_ago(engine: Engine) -> None:

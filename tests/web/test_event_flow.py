@@ -427,6 +427,11 @@ def test_each_fault_of_a_file_of_members_is_named_with_its_line() -> None:
     assert [(each.line, each.column) for each in twice.faults] == [(1, "accounts"), (1, "accounts")]
 
 
+def test_a_line_of_a_file_of_members_that_cannot_be_read_is_named() -> None:
+    found = read_members_file(b'name,accounts\nA,ada\n"B"x,bob\n', lambda name: name)
+    assert [each.line for each in found.faults] == [3]
+
+
 def test_an_account_that_a_line_names_twice_is_added_once() -> None:
     found = read_members_file(b"accounts\nada|ada|bob\n", lambda name: name)
     assert [each.account_ids for each in found.members] == [("ada", "bob")]

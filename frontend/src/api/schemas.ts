@@ -1202,7 +1202,7 @@ export interface components {
             best_score: number | null;
             /** @description easy, medium or hard, if one of the keywords says so */
             difficulty: string | null;
-            /** @description Before this time, only accounts that may add problems see the problem */
+            /** @description Before this time, only its authors and administrators see the problem */
             embargo_until: string | null;
             keywords: string[];
             /** @description Whether the account that asks has solved or tried it */
@@ -1232,7 +1232,7 @@ export interface components {
         ProblemOut: {
             attachments: string[];
             authors: string[];
-            /** @description Before this time, only accounts that may add problems see the problem */
+            /** @description Before this time, only its authors and administrators see the problem */
             embargo_until: string | null;
             /** @description What the problem sets for single languages */
             extras: components["schemas"]["LanguageExtrasOut"];

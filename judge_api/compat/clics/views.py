@@ -50,7 +50,7 @@ _ABSENT = {
     "banner": "this contest has no banner",
     "problemset": "this contest has no document of all problems: samples.zip has their PDF statements",
 }
-"""Files that a contest of DOMjudge has and an event has not."""
+"""Files that a contest of DOMjudge has and an event does not have."""
 
 
 def list_contests() -> Response:

@@ -71,7 +71,8 @@ class PreparedStatus:
 
 
 class StatusFastPath:
-    """WSGI middleware around all other middleware. It never refuses a request and never reads the store.
+    """WSGI middleware around all other middleware. It never refuses a request. It does not read the store,
+    except while a client waits.
 
     Its responses do not pass through the other middleware, so it adds the headers and records the metrics.
     """

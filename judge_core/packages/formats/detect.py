@@ -145,7 +145,8 @@ def _is_fps(source: FileSource, name: str) -> bool:
 
 
 def _without_top(source: FileSource) -> FileSource:
-    """The files, without folders that contain all of them."""
+    """The files, without top folders that contain all of them. A top folder with the name of a folder of
+    tests stays."""
     while True:
         tops = {name.split("/", 1)[0] for name in source.files}
         if len(tops) != 1 or any("/" not in name for name in source.files):
