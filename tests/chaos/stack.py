@@ -24,7 +24,10 @@ from tests.chaos.database import Database
 from tests.chaos.shims import ShiftedClocks, UnsyncedWrites
 from tests.support.ports import free_port
 
-_READY_SECONDS = 120.0
+_READY_SECONDS = 300.0
+_UPLOAD_SECONDS = 300
+"""A first start renders the sample problems, and an upload its statement, at a low priority. On a machine that
+is busy with several stacks, each took more than a minute."""
 PROGRAMS = {
     "AC": ("python3", "print(sum(map(int, input().split())))"),
     "AC, compiled": (
@@ -74,7 +77,9 @@ class Stack:
             headers = {"Authorization": f"Bearer {credentials['accounts']['admin']['key']}"}
             with Path(archive).open("rb") as package:
                 url = f"{self.url}/admin/problems"
-                answer = requests.post(url, files={"package": package}, headers=headers, timeout=60)
+                answer = requests.post(
+                    url, files={"package": package}, headers=headers, timeout=_UPLOAD_SECONDS
+                )
         if answer.status_code not in (200, 201):
             raise OSError(f"the problem was not taken: {answer.status_code} {answer.text[:300]}")
 
