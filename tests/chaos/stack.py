@@ -26,8 +26,8 @@ from tests.support.ports import free_port
 
 _READY_SECONDS = 300.0
 _UPLOAD_SECONDS = 300
-"""A first start renders the sample problems, and an upload its statement, at a low priority. On a machine that
-is busy with several stacks, each took more than a minute."""
+"""A first start and an upload render statements at a low priority. On a machine that is busy with several
+stacks, each took more than a minute."""
 PROGRAMS = {
     "AC": ("python3", "print(sum(map(int, input().split())))"),
     "AC, compiled": (
