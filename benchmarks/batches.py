@@ -28,7 +28,7 @@ Load = Callable[[requests.Session, str, int], list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """The time and the CPU time that one load took."""
+    """The seconds until a load was accepted, and the main server's CPU time for it."""
 
     seconds: float
     api_ms: float

@@ -48,7 +48,9 @@ def choose_platforms(names: str) -> tuple[Platform, ...]:
     wanted = [name for name in names.replace(",", " ").split() if name]
     known = {platform.machine: platform for platform in PLATFORMS}
     if unknown := [name for name in wanted if name not in known]:
-        raise CannotBuild(f"PLATFORMS={unknown[0]}: there are {', '.join(known)}")
+        raise CannotBuild(
+            f"PLATFORMS names the unknown platform {unknown[0]}. Choose from {', '.join(known)}"
+        )
     chosen = tuple(known[name] for name in wanted) or PLATFORMS
     for platform in chosen:
         if shutil.which(platform.compiler) is None:

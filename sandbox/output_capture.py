@@ -29,7 +29,7 @@ def open_pipe() -> tuple[int, int]:
         os.close(reader)
         os.close(writer)
         raise CannotIsolate(
-            f"the kernel does not let us change the mode of a pipe ({error.strerror}), as inside gVisor"
+            f"the kernel does not let this process change the mode of a pipe ({error.strerror}), as inside gVisor"
         ) from error
     return reader, writer
 

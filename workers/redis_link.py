@@ -206,7 +206,7 @@ class RedisLink:
         return None
 
     def release(self, request: JudgeRequest) -> None:
-        """Remove a job that this worker must not report from the popped jobs. Leases stay as they are.
+        """Remove from the popped jobs a job that this worker must not report. Leases stay as they are.
 
         The job's data stay for a while, since another worker may judge it. Then they expire.
         """

@@ -138,8 +138,8 @@ class GavelWorker(SimpleWorker):
                 self.clock.sleep(self.max_connection_wait_time)
 
     def _pop(self, timeout: int | None) -> GavelJob | None:
-        """The next job, leased. ``None`` if no job came in time, or if the popped job was revoked or another
-        worker has it."""
+        """The next job, leased. ``None`` if no job came in time, if the popped entry cannot be read or is
+        refused, or if its attempt was revoked or another worker has it."""
         found = self.runner.pop_next() or self._wait_for_job(timeout or self.dequeue_timeout)
         if found is None:
             return None

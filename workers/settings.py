@@ -237,7 +237,7 @@ def languages_dir(env: Mapping[str, str]) -> Path | None:
             if name not in profiles:
                 raise WorkerSettingsError(
                     f"GAVEL_LANGUAGES_DIR={text!r} is wrong: {language.id}.toml: {key} = {name!r} is no "
-                    f"profile of system calls; there are {', '.join(profiles)}"
+                    f"profile of system calls; choose from {', '.join(profiles)}"
                 )
     return folder
 

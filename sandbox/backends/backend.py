@@ -201,7 +201,7 @@ class Backend(Generic[SlotT]):
         command_check.check_command(command, self._slots[0].config.shares)
         profile = command.seccomp_profile
         if profile not in profile_names():
-            raise Misuse(f"no seccomp profile {profile!r}; there are {', '.join(profile_names())}")
+            raise Misuse(f"no seccomp profile {profile!r}; choose from {', '.join(profile_names())}")
 
     def _start_live(self, command: Command) -> BackendRun:
         """Start a live command. Its input is a pipe, whose writing end goes to the command's live streams."""

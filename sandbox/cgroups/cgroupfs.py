@@ -58,8 +58,8 @@ def own_cgroup_folder(where: str, path: str) -> Path:
 def _kill_members(folder: Path) -> None:
     with contextlib.suppress(OSError):
         for pid in map(int, (folder / "cgroup.procs").read_text().split()):
-            # The kernel writes 0 for a process of another pid namespace, and kill(0) would end our own
-            # process group.
+            # The kernel writes 0 for a process of another pid namespace, and kill(0) would end this process's
+            # group.
             with contextlib.suppress(ProcessLookupError):
                 if pid > 0:
                     os.kill(pid, 9)

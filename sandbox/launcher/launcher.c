@@ -50,10 +50,10 @@
  * box's tmpfs, from which the caller reads files with openat2(RESOLVE_BENEATH|RESOLVE_NO_SYMLINKS...).
  * No privileged process ever writes, walks or chowns anything that a target could write.
  *
- * The order in the target, last to first: execve <- seccomp <- no capabilities <- rlimits <- own session <-
- * fds closed. no_new_privs, an empty bounding set and umask are inherited from the zygote. The target is
- * started by vfork: until its execve it runs our code in init's memory, to which it has no access afterwards.
- * That memory stays undumpable throughout, so the target cannot open it by /proc/1 either.
+ * The order in the target, last to first: execve <- seccomp <- no capabilities <- rlimits <- own session <- fds closed.
+ * no_new_privs, an empty bounding set and umask are inherited from the zygote. The target is started by vfork: until
+ * its execve it runs the launcher's code in init's memory, to which it has no access afterwards. That memory stays
+ * undumpable throughout, so the target cannot open it by /proc/1 either.
  *
  * Single-threaded, no allocation after start, no library but libc. An error is reported as a stage and an errno.
  */

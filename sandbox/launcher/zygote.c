@@ -153,7 +153,7 @@ static void run_box(struct box *box, const struct request *q, struct received_fd
 	int64_t own = now_ns(CLOCK_PROCESS_CPUTIME_ID);
 	m.counter_at_start = m.cpu_counter_fd >= 0 ? read_cpu_counter(m.cpu_counter_fd) : 0;
 	send_message(box->init_socket, "", 1, received->fd, received->count); /* if init has died, monitor_run() sees it */
-	close_received(received); /* our copies would keep the pipes open */
+	close_received(received); /* the zygote's copies would keep the pipes open */
 	monitor_run(&m, q, box->init_socket);
 	if (slot.cpu_counter_fd >= 0)
 		slot.status->setup_cpu_ns += now_ns(CLOCK_PROCESS_CPUTIME_ID) - own;

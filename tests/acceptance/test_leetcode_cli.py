@@ -284,9 +284,11 @@ def test_sessions_are_made_switched_and_deleted(person: Command) -> None:
     assert person.sessions() == [("1", "Anonymous Session", True), ("2", "another", False)]
     person.run("session", "another", "-e")
     assert person.sessions() == [("1", "Anonymous Session", False), ("2", "another", True)]
-    assert PROBLEM_TITLE not in person.run("list", "-q", "d"), "nothing is solved in the new session"
+    assert PROBLEM_TITLE not in person.run("list", "-q", "d"), (
+        "in the new session no problem may count as solved"
+    )
     refused = person.talk(("session", "another", "-d"), {"answer:": "0", "ERROR": None})
-    assert "409" in refused, "the active one stays"
+    assert "409" in refused, "the active session must not be deleted"
     person.run("session", "1", "-e")
     said = person.talk(("session", "another", "-d"), {"answer:": "0", "AC Questions": None})
     assert "ERROR" not in said

@@ -127,7 +127,7 @@ def test_an_internal_error_has_other_words_for_the_contestant_and_the_operator(
     assert admin.accessibility_violations() == []
 
 
-def test_the_dashboard_marks_a_pause_and_tells_no_backlog(visit: Visit, stack: Stack) -> None:
+def test_the_dashboard_marks_a_pause_and_shows_no_backlog(visit: Visit, stack: Stack) -> None:
     with paused(stack):
         pass
     admin = visit()

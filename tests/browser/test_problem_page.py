@@ -459,7 +459,7 @@ def test_no_key_is_lost_while_the_editor_loads(visit: Visit) -> None:
     person.page.keyboard.press("Control+a")
     person.page.keyboard.type("abc")
     expect(plain).to_have_value("abc")
-    assert held, "the editor is asked for when the field is entered"
+    assert held, "the browser did not request the editor when the field got the focus"
     held[0].continue_()
     person.page.keyboard.type("defghijklm")
     expect(person.page.locator(".cm-content")).to_be_focused()
@@ -482,7 +482,7 @@ def test_vim_keys_and_the_font_are_kept(visit: Visit) -> None:
     asked: list[str] = []
     person.page.on("request", lambda request: asked.append(request.url))
     person.write("python3", "one\ntwo\n")
-    assert not any("/vim-" in url for url in asked), "vim's keys are loaded when they are chosen"
+    assert not any("/vim-" in url for url in asked), "vim's keys must be loaded only when they are chosen"
     set_up_editor(person, {"Key bindings": "vim", "Font": "Courier New"})
     expect(person.page.locator(".cm-vim-panel, .cm-vimMode").first).to_be_attached()
     person.page.locator(".cm-content").click()

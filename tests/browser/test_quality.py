@@ -232,8 +232,8 @@ def test_no_layout_shift_when_a_list_arrives(visit: Visit, path: str) -> None:
     ids=["home", "list", "problem"],
 )
 def test_the_first_load_is_light(visit: Visit, path: str, most: int) -> None:
-    """The bytes count that are loaded before the mouse is moved or a key is pressed. The editor is not among
-    them."""
+    """Counts the bytes that are loaded before the mouse is moved or a key is pressed. The editor must not be
+    loaded by then."""
     person = visit()
     person.sign_in("premium")
     fresh = visit(storage_state=person.page.context.storage_state())

@@ -46,7 +46,7 @@ def test_the_stack_has_recovered_once_as_many_verdicts_come_as_before() -> None:
     assert found.recovery == 6.5
 
 
-def test_a_row_has_shares_of_the_undisturbed_rate() -> None:
+def test_a_row_shows_rates_as_shares_of_the_undisturbed_rate() -> None:
     slow = Measured("kill redis", "sqlite", 1, 4.0, 1.0, 6.0, 3.0, 9.6)
     rows = table([slow, Measured("kill redis", "sqlite", 2, 4.0, 3.0, 4.0, 5.0, 2.0)])
     assert rows[2] == "| kill redis | sqlite | 2 | 4.0/s | 50 % | 125 % | 4.0 s | 5.0 s | 2 to 10 |"

@@ -124,7 +124,7 @@ def test_without_a_pdf_there_is_no_statement(
     assert (answer.status_code, answer.get_json()["code"], answer.get_json()["message"]) == (404, 404, words)
 
 
-def test_files_wait_for_the_start_and_leave_withdrawn_problems_out(
+def test_files_are_hidden_until_the_start_and_leave_out_withdrawn_problems(
     app: AppFixture, event: EventClient
 ) -> None:
     later = make_event(app, "later", 10, 60, problems=[*PROBLEMS[:1], {**PROBLEMS[1], "withdrawn": True}])

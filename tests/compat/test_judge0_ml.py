@@ -48,7 +48,7 @@ def test_without_the_libraries_only_the_sdks_default_is_left_and_is_plain_python
 
 
 @pytest.mark.parametrize("value", [True, "true", 1])
-def test_limits_of_each_process_leave_the_accounts_greatest_to_all_together(
+def test_with_limits_of_each_process_all_together_get_the_accounts_greatest(
     app: AppFixture, value: object
 ) -> None:
     offer_languages(app, python3="3.11.2")

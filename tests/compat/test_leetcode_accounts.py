@@ -144,7 +144,7 @@ def test_a_deleted_coding_session_leaves_its_submissions(app: AppFixture, coder:
         ("DELETE", {}, 422),
     ],
 )
-def test_a_wrong_change_of_coding_sessions_is_said(
+def test_a_wrong_change_of_coding_sessions_is_refused_with_the_reason(
     app: AppFixture, method: str, body: dict[str, Any], status: int
 ) -> None:
     answer = _session(app, method, **body)

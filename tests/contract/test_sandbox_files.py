@@ -95,7 +95,7 @@ class TestFiles:
         with pytest.raises(BoxFault, match="cannot be saved"):
             shell(sandbox, "echo 1 > x", collect=("x",), collect_to=Path("/proc/nowhere"))
 
-    def test_a_host_file_is_copied_both_ways_without_our_memory(
+    def test_a_host_file_is_copied_both_ways_without_the_workers_memory(
         self, sandbox: Sandbox, tmp_path: Path
     ) -> None:
         big, target = tmp_path / "big", tmp_path / "brought"

@@ -82,7 +82,7 @@ class TestPairs:
         ],
         ids=["thinks", "asks-for-more", "has-nothing", "goes-on", "reads-on", "writes-on"],
     )
-    def test_an_ordered_pair_tells_whether_the_later_end_came_after_a_look_at_the_earlier(
+    def test_an_ordered_pair_reports_whether_the_later_side_could_see_the_earlier_end(
         self, sandbox: Sandbox, first: str, second: str, ended_first: int, was_seen: bool
     ) -> None:
         sides = [
@@ -108,7 +108,7 @@ class TestPairs:
             sandbox.run_pair(fine, fine, ordered=True)
         assert count_descriptors() == before
 
-    def test_a_recorded_pair_returns_what_was_said(self, sandbox: Sandbox) -> None:
+    def test_a_recorded_pair_returns_the_conversation(self, sandbox: Sandbox) -> None:
         asks = Command(
             ("/bin/sh", "-c", "read n; echo got $n; read m; echo bye"), ROOMY, seccomp_profile="script"
         )

@@ -329,7 +329,7 @@ def pack(case: Case, folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_trap_ends_in_a_clear_word_or_the_right_verdicts(
+def test_a_package_with_a_mistake_gets_a_clear_message_or_the_right_verdicts(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], case: Case
 ) -> None:
     status = main([str(lay_out(case, tmp_path))])

@@ -100,7 +100,7 @@ ABOVE = "on_reject: continue\naccept_score: 50\nrange: 0 100\ngrader_flags: sum\
         ("grader_flags: max\naccept_score: 7\n", "{}\n", 7),
     ],
 )
-def test_a_key_that_a_group_leaves_out_is_that_of_the_group_above(
+def test_a_group_without_a_key_has_its_value_from_the_group_above(
     judging: JudgeFixture, package: Write, above: str, below: str, score: float
 ) -> None:
     files = {"data/secret/testdata.yaml": above} | {f"data/secret/g{n}/testdata.yaml": below for n in (1, 2)}

@@ -134,7 +134,7 @@ def test_a_program_ends_with_its_client(talk: Talk) -> None:
 
 
 @pytest.mark.parametrize("kind", [InputKind.SIGNAL, InputKind.CLOSE])
-def test_input_that_is_not_read_does_not_keep_a_signal_back(talk: Talk, kind: InputKind) -> None:
+def test_input_that_is_not_read_does_not_delay_a_signal(talk: Talk, kind: InputKind) -> None:
     entries = stdin(b"x" * (1 << 20)), ProgramInput(kind, b"15" if kind is InputKind.SIGNAL else b"")
     outcome, client = talk(WAIT, {b"ready": entries[0], b"read": entries[1]})
     assert client.steps == ["run", "run None 15" if kind is InputKind.SIGNAL else "run None 9"]

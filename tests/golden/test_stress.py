@@ -76,7 +76,7 @@ def test_equal_programs_show_no_difference(folder: Path, capsys: pytest.CaptureF
         (
             {},
             ["--candidate", "nothing.py"],
-            "nothing.py is neither a file nor a bundled submission: there are accepted/max.py",
+            "nothing.py is neither a file nor a bundled submission; the package has accepted/max.py",
         ),
     ],
     ids=["invalid", "crash", "reference", "generators", "candidate"],

@@ -169,7 +169,7 @@ def test_testlibs_points_are_the_score_of_a_scoring_problem(judging: JudgeFixtur
     assert (outcome.verdict, outcome.score) == (Verdict.AC, 2.5)
 
 
-def test_a_testlib_checker_does_not_bring_a_big_output_into_our_memory(
+def test_a_testlib_checker_does_not_bring_a_big_output_into_the_workers_memory(
     judging: JudgeFixture, package: Write
 ) -> None:
     folder = package_with_testlib(package)

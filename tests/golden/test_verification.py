@@ -293,7 +293,7 @@ def test_a_limit_that_cannot_be_found_is_a_fault_with_its_reason(
     files = {"problem.yaml": "name: X\n"} | ({"submissions/accepted/a.py": source} if source else {})
     assert main([str(package(files))]) == 1
     printed = capsys.readouterr().out
-    assert "no time limit was found, so that 10 s is used" in printed
+    assert "no time limit was found, so 10 s is used" in printed
     assert reason in printed
 
 

@@ -110,7 +110,7 @@ def test_the_command_draws_the_outputs_of_a_submission(
     assert main([str(folder), "--submission", "double.py", "--into", str(tmp_path)]) == 0
     assert (tmp_path / "secret/1.teamimage.svg").read_text() == "<svg>seen 6 ['o']</svg>\n"
     assert main([str(folder), "--submission", "none.py", "--into", str(tmp_path)]) == 2
-    assert "there are accepted/double.py" in capsys.readouterr().out
+    assert "it has accepted/double.py" in capsys.readouterr().out
 
 
 def test_an_interactive_problem_is_drawn_from_the_validators_feedback(

@@ -99,7 +99,7 @@ def forge_a_verdict(client: Redis, thief: str, id: str, proofs: list[str]) -> No
 
 
 @pytest.mark.slow_on("postgresql")
-def test_workers_are_refused_nothing_at_their_work(installation: Installation) -> None:
+def test_workers_have_every_right_that_judging_needs(installation: Installation) -> None:
     """Workers need no right that users.acl does not give them. There is one exception, which happens before
     the count begins: RQ requests the list of clients when its worker is made, is refused, and goes on."""
     server = installation.redis.client("server")

@@ -55,7 +55,7 @@ def test_rq_itself_finds_the_job_with_its_request(
     )
 
 
-def test_the_source_stands_nowhere_but_in_the_request(redis_server: RedisServer, rq_queue: RqQueue) -> None:
+def test_only_the_request_contains_the_source(redis_server: RedisServer, rq_queue: RqQueue) -> None:
     request = _request(source="a secret of the author")
     rq_queue.send(Tier.NORMAL, [request])
     fields: dict[Any, Any] = redis_server.client().hgetall(Job.key_for(job_of(request.submission, 1)))

@@ -166,7 +166,7 @@ def test_a_redis_failure_makes_the_patience_start_anew(dispatch: DispatchFixture
     assert dispatch.status(id).attempt == 1
 
 
-def test_nothing_that_a_thief_writes_of_an_id_holds_up_the_repair(dispatch: DispatchFixture) -> None:
+def test_nothing_that_a_thief_writes_about_an_id_delays_the_repair(dispatch: DispatchFixture) -> None:
     """The thief knows the submission's id, but neither the proof nor the secret of the attempt."""
     id, client = dispatch.enqueue(), dispatch.redis.client()
     client.delete("rq:queue:normal", "rq:job:" + job_of(id))

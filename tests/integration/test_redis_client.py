@@ -97,7 +97,7 @@ def test_commands_that_wait_for_a_failed_connection_fail_with_it(redis_server: R
     assert _first_answer(connections) == b"PONG"
 
 
-def test_an_answer_that_lies_there_is_no_timeout(redis_server: RedisServer) -> None:
+def test_an_answer_that_has_arrived_is_no_timeout(redis_server: RedisServer) -> None:
     line: Any = create_redis_client(redis_server.url, 2.0).connection_pool.get_connection()
     line.send_command("PING")
     line.can_read(2.0)

@@ -67,7 +67,7 @@ def is_allowed(client: Redis, words: list[str]) -> bool:
     return True
 
 
-def test_the_thiefs_table_has_all_its_lines() -> None:
+def test_the_table_of_a_thiefs_commands_has_allowed_and_refused_ones() -> None:
     assert len(TABLE) > 50
     assert {redis for _, redis in TABLE} == {"allowed", "refused"}
 
@@ -279,7 +279,7 @@ def test_an_answer_without_rules_leaves_workers_where_they_are(answer: object) -
     assert WorkerUsers(cast("Redis", asked)).may_serve("worker-own", "normal")
 
 
-def test_a_thread_that_forgets_rights_disturbs_no_other() -> None:
+def test_a_thread_that_drops_cached_rights_disturbs_no_other() -> None:
     """The dispatcher's threads share one registry. In this test another thread uses it at each lookup of the
     rights."""
 

@@ -100,7 +100,7 @@ def test_a_report_is_refused_while_another_worker_holds_the_lease(strict: Dispat
     assert strict.status(id).stage is Stage.DONE
 
 
-def test_what_is_left_of_a_revoked_attempt_holds_no_report_of_the_next_one_up(
+def test_leftovers_of_a_revoked_attempt_do_not_delay_a_report_of_the_next(
     lenient: DispatchFixture,
 ) -> None:
     """Both attempts were sent with a secret in their names, by another dispatcher with the other value of the

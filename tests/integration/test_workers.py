@@ -582,7 +582,7 @@ def test_what_is_no_job_is_removed_from_the_queue(fixture: WorkerFixture) -> Non
 
 
 @pytest.mark.parametrize("kind", ["list", "hash", "another-word"])
-def test_an_odd_command_keeps_the_heartbeat_from_nothing_else(fixture: WorkerFixture, kind: str) -> None:
+def test_an_odd_command_does_not_stop_the_rest_of_the_heartbeat(fixture: WorkerFixture, kind: str) -> None:
     key = worker_command_key("w")
     if kind == "list":
         fixture.client.rpush(key, "drain")

@@ -116,7 +116,7 @@ def test_each_pool_is_scaled_by_itself() -> None:
     assert all("replicas" not in each["spec"] for each in workers)
 
 
-def test_the_plain_user_is_every_worker_and_nothing_else() -> None:
+def test_every_worker_and_no_other_pod_runs_as_the_plain_user() -> None:
     for each in of_kind(render("plain-user"), *WITH_PODS):
         is_worker = labels_of(each)["app.kubernetes.io/component"] == "worker"
         container = pod_of(each)["containers"][0]

@@ -72,7 +72,7 @@ def test_objects_are_stored_listed_read_and_deleted(bucket: str, tmp_path: Path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["back", "one"]
 
 
-def test_a_bucket_that_is_away_or_unknown_is_said_with_its_name(bucket: str, tmp_path: Path) -> None:
+def test_a_bucket_that_is_away_or_unknown_is_reported_by_name(bucket: str, tmp_path: Path) -> None:
     (port,) = free_ports(1)
     (tmp_path / "one").write_bytes(b"1")
     for endpoint, url in ((f"http://127.0.0.1:{port}", URL), (bucket, "s3://no-such-bucket")):

@@ -58,7 +58,9 @@ def commands(tmp_path: Path) -> Commands:
         ("schema",),
     ],
 )
-def test_where_no_judge_is_nothing_is_made(tmp_path: Path, command: tuple[str, ...]) -> None:
+def test_without_a_judge_in_the_folder_a_command_creates_nothing(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
     result = Commands(tmp_path / "wrong").run(*command)
     assert result.exit_code == 1
     assert "there is no judge here" in result.output

@@ -67,7 +67,9 @@ def test_errors_say_what_the_server_said(gavel: Gavel, script: Script) -> None:
 @pytest.mark.parametrize(
     ("status", "kind"), [(401, NotSignedIn), (429, TooManyRequests), (404, RefusedByServer)]
 )
-def test_statuses_have_their_errors(gavel: Gavel, script: Script, status: int, kind: type[Exception]) -> None:
+def test_each_refusal_raises_the_error_of_its_status(
+    gavel: Gavel, script: Script, status: int, kind: type[Exception]
+) -> None:
     script.answers = [body({"title": "no"}, status, **{"Retry-After": "7"})]
     with pytest.raises(kind) as caught:
         gavel.status("s1")

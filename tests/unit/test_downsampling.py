@@ -32,7 +32,7 @@ def test_the_tiers_stay_apart() -> None:
     assert {one.tier: one.waiting for one in found} == {Tier.NORMAL: 5, Tier.PREMIUM: 1}
 
 
-def test_a_day_is_no_more_points_than_a_chart_has() -> None:
+def test_a_day_has_no_more_points_than_a_chart_can_show() -> None:
     day = [sample(second) for second in range(0, 86_400, 10)]
     found = downsample(day, 86_400 / 360)
     assert len(found) == 360

@@ -416,7 +416,7 @@ def test_a_legacy_package_with_a_grader_stays_legacy(tmp_path: Path) -> None:
     assert any("stays in the legacy format" in str(note) for note in problem.notes)
 
 
-def test_domjudges_package_is_told_by_its_ini(tmp_path: Path) -> None:
+def test_a_package_of_domjudge_is_recognised_by_its_ini(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "domjudge-problem.ini": "timelimit='3'\nname=Hello\n",
         "problem.pdf": b"%PDF-1.4\n",

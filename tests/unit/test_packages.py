@@ -33,7 +33,7 @@ def write(tmp_path: Path) -> Write:
 
 
 @pytest.mark.parametrize("folder", OURS, ids=lambda path: path.name)
-def test_our_own_packages_are_without_a_warning(folder: Path) -> None:
+def test_the_bundled_packages_are_read_without_a_warning(folder: Path) -> None:
     package = read_package(folder)
     assert package.warnings == ()
     assert package.submissions

@@ -66,7 +66,7 @@ def test_concurrent_reads_share_the_next_round_trip() -> None:
     )
 
 
-def test_trouble_reaches_all_and_the_next_read_works() -> None:
+def test_an_error_reaches_all_readers_and_the_next_read_works() -> None:
     store = BlockingStore()
     reads = ReadBatcher(store.fetch)
     store.broken = True
@@ -77,7 +77,7 @@ def test_trouble_reaches_all_and_the_next_read_works() -> None:
     assert reads.get("a") == b"a"
 
 
-def test_a_key_that_cannot_be_asked_for_is_its_askers_trouble_alone() -> None:
+def test_a_key_that_cannot_be_requested_fails_its_own_reader_alone() -> None:
     store = BlockingStore()
     reads = ReadBatcher(store.fetch)
     with ThreadPoolExecutor(8) as pool:

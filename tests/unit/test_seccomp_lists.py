@@ -77,7 +77,7 @@ SOCKET_CALLS = {
     ("profile", "allowed"),
     [("native", set()), ("go", set()), ("script", set()), ("compiler", {"socketpair", "recvfrom"})],
 )
-def test_a_compiler_hears_at_a_pair_and_sends_to_no_address(profile: str, allowed: set[str]) -> None:
+def test_a_compiler_may_use_socket_pairs_and_sends_to_no_address(profile: str, allowed: set[str]) -> None:
     assert SOCKET_CALLS & set(seccomp_compiler.read_profile(profile)) == allowed
 
 

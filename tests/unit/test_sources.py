@@ -90,7 +90,7 @@ print("read")
 PIECES = ["/**/", "/* */\n", "/*", '\\"', '"\n', '"""\\', "'\\", "\n", " ", "package", "#include "]
 
 
-def test_no_source_of_the_greatest_size_holds_a_worker_up() -> None:
+def test_a_source_of_the_greatest_size_does_not_delay_a_worker() -> None:
     """Most of these sources once took from minutes to practically for ever, and the whole process stood still
     meanwhile."""
     command = [sys.executable, "-c", READS_ALL, *PIECES]

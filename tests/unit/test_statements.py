@@ -124,7 +124,7 @@ def warnings_of(rendered: RenderedStatements) -> list[str]:
 
 
 @pytest.mark.parametrize("folder", OURS, ids=lambda path: path.name)
-def test_our_own_statements_are_shown_without_a_loss(folder: Path) -> None:
+def test_the_bundled_statements_are_shown_without_a_loss(folder: Path) -> None:
     rendered = render_statements(read_package(folder))
     assert rendered.statements
     assert rendered.warnings == ()
@@ -541,7 +541,7 @@ LONG = ("links", "macros")
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=[pytest.mark.long] * (name in LONG)) for name in HOSTILE]
 )
-def test_no_statement_takes_its_reader_more_than_bounded_time(show_bounded: Show, name: str) -> None:
+def test_the_time_to_read_a_hostile_statement_is_bounded(show_bounded: Show, name: str) -> None:
     """All of a package's statements together have 30 s. The suite's own time limit ends a longer test."""
     file = "problem.en.md" if name == "links" else "problem.en.tex"
     assert len(html_of(show_bounded(HOSTILE[name], file))) < 16 * MIB

@@ -92,7 +92,7 @@ def test_a_second_judging_of_an_ended_attempt_is_never_shown(channel: MemoryStat
     channel.publish([running])
     one = StatusService(channel, cast(SubmissionStore, Record(done)), subscriptions, clock)
     assert one.current(running.id) == done
-    assert channel.latest(running.id) == done, "and others see it as well"
+    assert channel.latest(running.id) == done, "other readers must get it from the channel too"
     subscriptions.close()
 
 
@@ -193,5 +193,5 @@ def test_an_earlier_status_in_redis_does_not_come_back_after_an_outage(later: St
     channel.is_away = False
     now[0] += REDIS_PAUSE_SECONDS
     assert one.current(RUNNING.id) == later
-    assert channel.latest(RUNNING.id) == later, "and others see it as well"
+    assert channel.latest(RUNNING.id) == later, "other readers must get it from the channel too"
     subscriptions.close()

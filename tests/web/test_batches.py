@@ -117,7 +117,7 @@ def test_a_batch_waits_behind_the_single_submissions_of_others(app: AppFixture) 
     assert before <= 1
 
 
-def test_what_is_stored_when_the_database_fails_is_said(
+def test_what_was_stored_before_the_database_failed_is_reported(
     app: AppFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     accept, calls = SubmissionStore._accept_in_one_transaction, []

@@ -513,7 +513,7 @@ def test_following_ends_when_it_is_stopped(shadow_app: AppFixture, other: OtherS
     assert event.call("admin", "GET", "/shadow")["submissions"] == []
 
 
-def test_wrong_credentials_are_said(shadow_app: AppFixture, other: OtherSystem) -> None:
+def test_wrong_credentials_are_reported(shadow_app: AppFixture, other: OtherSystem) -> None:
     other.plans = [401] * 1000
     event = _event(shadow_app, other)
     with _following(shadow_app, event):
@@ -621,7 +621,7 @@ def test_a_team_with_the_name_of_others_stops_no_other(shadow_app: AppFixture, o
     assert names[2].startswith("Ada (")
 
 
-def test_a_password_that_cannot_be_sent_is_said(shadow_app: AppFixture, other: OtherSystem) -> None:
+def test_a_password_that_cannot_be_sent_is_reported(shadow_app: AppFixture, other: OtherSystem) -> None:
     event = _event(shadow_app, other, user=None, secret="€uro")
     with _following(shadow_app, event):
         error = _error(event)

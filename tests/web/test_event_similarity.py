@@ -195,7 +195,7 @@ def test_dialects_of_one_language_are_compared_and_a_language_without_parser_by_
     assert any("kotlin: compared by characters" in note for note in notes)
 
 
-def test_what_is_not_installed_is_said_and_the_report_fails_with_it(own_app: AppFixture) -> None:
+def test_a_report_fails_with_the_name_of_what_is_not_installed(own_app: AppFixture) -> None:
     event = _class(own_app, "bare")
     assert "npm install" in event.call("author", "GET", "/similarity")["missing"]
     id = _begin(event)

@@ -29,7 +29,8 @@ UNKNOWN = "0199ffff-ffff-7fff-bfff-ffffffffffff"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request. ``headers`` are added to those of every request, and replace them."""
+    """One request. ``headers`` are sent beside the headers of every request, and replace those with the same
+    name."""
 
     method: str
     path: str

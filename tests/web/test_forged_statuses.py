@@ -40,7 +40,7 @@ def test_a_forged_verdict_is_not_shown(app: AppFixture, forgery: str) -> None:
     for _ in range(3):
         body = app.client.get(f"/status/{id}", headers=app.headers()).get_json()
         assert (body["stage"], body["verdict"]) == ("QUEUED", None)
-    assert app.redis.client().get(live_of(id)) != text.encode(), "the forged one was replaced"
+    assert app.redis.client().get(live_of(id)) != text.encode(), "the forged status must be replaced"
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)

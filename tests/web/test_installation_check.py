@@ -83,7 +83,9 @@ def test_redis_that_is_away_is_named(own_app: AppFixture) -> None:
     own_app.redis.stop()
     found = check(own_app.services.settings)
     assert "gavel up" in (found["redis"].fix or "")
-    assert not {"clock", "dispatcher", "compilers"} & found.keys(), "they are not known without Redis"
+    assert not {"clock", "dispatcher", "compilers"} & found.keys(), (
+        "without Redis these are unknown and must be left out"
+    )
 
 
 def test_a_database_without_tables_or_file_is_named(app: AppFixture, tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ def test_a_language_is_on_offer_in_the_tier_whose_worker_has_it(own_app: AppFixt
     assert own_app.submit("ada", language="ada").status_code == 422
 
 
-def test_while_redis_is_away_nothing_is_said_of_workers(own_app: AppFixture) -> None:
+def test_while_redis_is_away_the_pages_claim_nothing_about_workers(own_app: AppFixture) -> None:
     register(own_app, PYTHON)
     id = own_app.submit(language="kotlin").get_json()["id"]
     own_app.redis.stop()

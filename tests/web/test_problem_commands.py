@@ -152,4 +152,4 @@ def test_verify_all_names_a_published_problem_whose_package_is_lost(
     finally:
         aside.rename(package)
     assert "The package of aplusb is not in" in done.output
-    assert str(package) in started[0], "so that verify fails and names it"
+    assert str(package) in started[0], "verify must get the missing package, to fail and to name it"

@@ -330,7 +330,7 @@ def test_a_release_without_states_hides_what_is_not_published(app: AppFixture, t
     assert row.spec["suspended"]
 
 
-def test_what_a_verification_judges_counts_for_nothing(app: AppFixture, tmp_path: Path) -> None:
+def test_runs_of_a_verification_are_not_counted_as_submissions(app: AppFixture, tmp_path: Path) -> None:
     add(app, "eleven", pack(tmp_path, "eleven"))
     verify(app, "eleven")
     query = select(submissions.c.kind).where(submissions.c.problem == "eleven").distinct()

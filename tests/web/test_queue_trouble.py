@@ -65,7 +65,7 @@ def test_a_redis_restarted_empty_is_sent_to_again(own_app: AppFixture) -> None:
     assert [own_app.submit().status_code for _ in range(3)] == [202] * 3
 
 
-def test_a_full_disk_is_said_and_nothing_half_done_is_left(own_app: AppFixture) -> None:
+def test_a_full_disk_is_reported_and_no_partial_record_is_left(own_app: AppFixture) -> None:
     engine = own_app.services.engine
     before = _rows(own_app)
     with read_connection(engine) as connection:

@@ -64,7 +64,7 @@ def test_a_body_without_a_length_has_a_deadline_too(hasty: Served) -> None:
 
 
 @pytest.mark.parametrize("path", ["/submissions", "/runs"])
-def test_a_body_that_is_cut_short_is_refused_though_it_reads_well(served: Served, path: str) -> None:
+def test_a_body_that_is_cut_short_is_refused_even_if_its_json_is_complete(served: Served, path: str) -> None:
     headers = served.app.headers("author")
     served.app.client.get("/me", headers=headers)
     before = _count(served)

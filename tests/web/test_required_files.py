@@ -107,7 +107,7 @@ def test_clients_see_the_required_file_names(app: AppFixture) -> None:
         (f"required_files: [{', '.join(f'f{n}.py' for n in range(65))}]", (), "at most 64"),
     ],
 )
-def test_the_package_says_the_names(
+def test_problem_yaml_names_the_required_files(
     tmp_path: Path, yaml: str, names: tuple[str, ...], fault: str | None
 ) -> None:
     (tmp_path / "problem.yaml").write_text(f"{yaml}\n")

@@ -43,7 +43,7 @@ def test_a_change_that_would_change_nothing_is_refused(app: AppFixture) -> None:
     assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, "password")
 
 
-def test_known_and_unknown_faults_are_told_apart(app: AppFixture) -> None:
+def test_unknown_fields_have_a_code_of_their_own(app: AppFixture) -> None:
     answer = app.client.post("/submissions", json={**SUBMISSION, "source": 7, "x": 1}, headers=app.headers())
     codes = {fault["field"]: fault.get("code") for fault in answer.get_json()["errors"]}
     assert codes == {"source": None, "x": "unknown-field"}

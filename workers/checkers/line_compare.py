@@ -9,7 +9,8 @@ _SHOWN = 80
 
 
 def compare_lines(expected: bytes, output: bytes) -> CheckResult:
-    """Whether both outputs have the same lines. The message names the first line that differs."""
+    """Whether both outputs have the same lines. The message shows the first line that differs. If one output
+    only has more lines, it gives both numbers of lines."""
     wanted, found = _lines(expected), _lines(output)
     if wanted == found:
         return CheckResult(True)

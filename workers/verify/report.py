@@ -139,7 +139,7 @@ def _language_limits(package: Package, results: list[VerifiedSubmission]) -> Ite
 def _limit_findings(calibrated: FoundLimit) -> Iterator[_Finding]:
     """The reason for the time limit, or why none was found."""
     if calibrated.seconds is None:
-        what = f"no time limit was found, so that {readable(FALLBACK_SECONDS)} s is used"
+        what = f"no time limit was found, so {readable(FALLBACK_SECONDS)} s is used"
         yield _Finding("limit", f"{what}: name one in problem.yaml (limits.time_limit)")
     yield from (_Finding("limit", line, is_fault=False, mark="limit") for line in calibrated.reasons)
 

@@ -49,7 +49,8 @@ def _with_fewer_lines(text: str) -> Iterator[str]:
 
 
 def _recounted(lines: list[str], at: int, removed: int) -> Iterator[str]:
-    """The lines without ``removed`` of them, and with one number above them lowered by as many."""
+    """Copies of the lines, from which ``removed`` lines were taken out at ``at``. In each copy one number
+    above that place is lowered by ``removed``, since it may count the lines."""
     for above in range(min(at, len(lines)) - 1, -1, -1):
         for hit in _NUMBER.finditer(lines[above]):
             count = int(hit.group())
@@ -73,7 +74,8 @@ def _with_fewer_words(text: str) -> Iterator[str]:
 
 
 def _counted_down(lines: list[str], at: int, words: int, removed: int) -> Iterator[str]:
-    """The lines with the number lowered that counts the words of line ``at``: above it, or its first word."""
+    """Copies of the lines, in each of which one number is lowered by ``removed``. The number is in line
+    ``at`` or above it, and equals ``words`` or one less, so it may count the words of line ``at``."""
     for above in range(at, -1, -1):
         for hit in _NUMBER.finditer(lines[above]):
             if int(hit.group()) in (words, words - 1):

@@ -103,7 +103,7 @@ class StressRun:
         seeds: Iterable[int],
         on_seed: Callable[[int], None],
     ) -> Difference | None:
-        """The first seed's input on which a candidate is not accepted. Raises StressFault."""
+        """The input of the first seed on which a candidate is not accepted. Raises StressFault."""
         right = self._prepare(reference)
         others = [self._prepare(each) for each in candidates]
         for seed in seeds:

@@ -110,7 +110,7 @@ def _program(name: str, package: Package, root: Path) -> Program:
     if Path(name).exists():
         return copied_in(Path(name), root / "packages")
     known = ", ".join(each.name for each in package.submissions)
-    raise StressFault(f"{name} is neither a file nor a bundled submission: there are {known}")
+    raise StressFault(f"{name} is neither a file nor a bundled submission; the package has {known}")
 
 
 def _run(stress: StressRun, options: _Options, package: Package, root: Path) -> Difference | None:

@@ -136,7 +136,7 @@ def _best_score_faults(package: Package, program: Program, outcome: Outcome) -> 
     if not package.metadata.type.scoring:
         yield "partially_accepted is for scoring problems only"
     elif best is not None and outcome.score is not None and abs(outcome.score - best) < _ROUNDING:
-        yield f"it has the best possible score, {readable(best)}: it belongs into accepted"
+        yield f"it has the best possible score, {readable(best)}: move it to accepted"
 
 
 def _score_tag_faults(package: Package, program: Program, outcome: Outcome) -> Iterator[str]:

@@ -103,9 +103,7 @@ def _outputs(judge: Judge, package: Package, cases: list[TestCase], options: _Op
     program = next(named, None)
     if program is None:
         known = ", ".join(each.name for each in package.submissions)
-        raise PackageBroken(
-            f"the package has no submission {options.submission}: there are {known or 'none'}"
-        )
+        raise PackageBroken(f"the package has no submission {options.submission}; it has {known or 'none'}")
     solution = solution_of(package, program, judge.context.languages)
     if solution is None:
         raise PackageBroken(f"{program.name}: no language has its files' extension: rename the files")

@@ -92,7 +92,7 @@ interface OwnedPage {
 
 export interface OwnedList {
   rows: OwnedStatus[];
-  /** How many match; `MOST_COUNTED` stands for as many or more. */
+  /** The number of matches. `MOST_COUNTED` means that number or more. */
   total: number;
 }
 
@@ -309,7 +309,7 @@ export function useImportAccounts() {
   });
 }
 
-/** Turns the second factor of an account off, whose owner has lost the device and the codes. */
+/** Turns off the second factor of an account whose owner has lost the device and the codes. */
 export function useRemoveSecondFactor() {
   return useAdminAction(
     (account: AccountSummary) => call(`/admin/accounts/${account.id}/second-factor`, { method: "DELETE" }),

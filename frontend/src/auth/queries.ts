@@ -55,7 +55,7 @@ export function useSsoProviders() {
   });
 }
 
-/** Signs in. What is shown of the account `again`, whose session ended, stays as it is. */
+/** Signs in. If this is the account `again`, whose session has ended, the pages keep what they show of it. */
 export function useSignIn(again?: string) {
   return useSessionChange(
     (credentials: Credentials) => call<NewSession>("/session", { method: "POST", body: credentials }),

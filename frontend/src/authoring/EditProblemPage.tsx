@@ -180,7 +180,7 @@ function Editing({ problem, save, stored }: FilesProps & { stored: string[] }) {
 
 interface SaveProps extends FilesProps {
   edits: Edits;
-  /** A change is still being made. */
+  /** Whether a change is still being made. */
   isWorking: boolean;
   /** The edits with the changes that are still being made; `null` if one of them was refused. */
   finish: () => Promise<Edits | null>;

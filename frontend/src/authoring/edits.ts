@@ -66,7 +66,7 @@ export function partOf(path: string): string {
   return PARTS.find(([pattern]) => pattern.test(path))?.[1] ?? "others";
 }
 
-/** The text of a file, or `null` when it is none or too long to be edited here. */
+/** The text of a file, or `null` when the file is no text or too long to be edited here. */
 export function textOf(content: ArrayBuffer): string | null {
   if (content.byteLength > MOST_EDITED_BYTES) return null;
   try {

@@ -134,7 +134,7 @@ export function useRejudge(slug: string) {
   });
 }
 
-/** The verdicts of rejudged submissions, asked for until each is judged again. */
+/** The verdicts of the first 100 rejudged submissions, requested again and again until each has a new one. */
 export function useVerdicts(slug: string, ids: readonly string[]) {
   const asked = ids.slice(0, ASKED_AT_ONCE);
   return useQuery({
@@ -194,8 +194,8 @@ interface ShownFile {
 }
 
 /**
- * The text of a file with its change; `null` when it is no text or too long. One query for both, so that the field
- * stays when its first change makes the stored content superfluous: another one would lose the focus.
+ * The text of a file with its change. The text is `null` when the file is no text or too long. One hook serves stored
+ * and changed files, so that the text field is not made anew at the first change and keeps the focus.
  */
 export function useContent({ slug, newest }: AuthoredProblem, { path, isStored, edit }: ShownFile) {
   const source = edit && "from" in edit ? edit.from : path;

@@ -5,7 +5,10 @@ import type { Edits } from "./edits";
 const EDITS = "edits";
 const NONE: Edits = new Map();
 
-/** Takes a change that is still being made: saving waits for it. It is false if the change was refused. */
+/**
+ * Registers a change that is still being made, so that saving waits for it. The promise gives false if the change was
+ * refused.
+ */
 export type Track = (work: Promise<boolean>) => void;
 export const PendingChanges = createContext<Track>(() => {});
 

@@ -19,7 +19,7 @@ export interface EditorProps extends EditorOptions {
   text: string;
   mode: string;
   fontSize: number;
-  /** A font of this device; without one the page's. */
+  /** The name of a font on this device. If it is empty, the page's font is used. */
   font?: string;
   /** Vim's keys instead of the usual ones. */
   hasVimKeys?: boolean;

@@ -19,7 +19,7 @@ interface Props extends Omit<EditorProps, "text" | "start" | "handle"> {
   handle: RefObject<EditorHandle | null>;
 }
 
-/** CodeMirror once it is loaded: the next problem has it at once. */
+/** CodeMirror, once it is loaded. It is kept, so that the next problem need not load it. */
 let loaded: Editor | null = null;
 
 async function loadEditor(): Promise<Editor> {
@@ -28,8 +28,9 @@ async function loadEditor(): Promise<Editor> {
 }
 
 /**
- * The editor of a program: a plain text field, until somebody points at it, enters it, or is led to a line. It then
- * becomes CodeMirror with the same text and selection, so that what is typed meanwhile is kept.
+ * The editor of a program: a plain text field at first. It becomes CodeMirror when the pointer is over it, when it gets
+ * the focus, or when the page moves the cursor to a line. The text and the selection stay, so nothing that is typed
+ * meanwhile is lost.
  */
 export function ProgramEditor({ getText, handle, ...options }: Props) {
   const [editor, setEditor] = useState<{ Editor: Editor; text: string; start: EditorProps["start"] } | null>(() =>

@@ -20,8 +20,9 @@ interface Props {
 }
 
 /**
- * The fields of an event. Rules that few events need are below "More rules". Of an event that exists, only what was
- * changed here is held and sent: what others change meanwhile, such as more time for all, is shown and stays.
+ * The fields of an event. Rules that few events need are below "More rules". Of an existing event, the form keeps and
+ * sends only the fields that were changed here. So it shows what others change meanwhile, such as more time for all,
+ * and does not undo it.
  */
 export function EventForm({ event, error, isPending, send }: Props) {
   const [changed, setChanged] = useState<Partial<Fields>>({});

@@ -39,7 +39,7 @@ async function loadPart(catalogs: Catalogs): Promise<void> {
   if (i18n.locale !== asked) await load(catalogs, i18n.locale);
 }
 
-/** Shows the pages in this language from now on; with `null` in the browser's. */
+/** Shows the pages in this language from now on. `null` chooses the browser's language. */
 export async function chooseLocale(locale: string | null): Promise<void> {
   // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing on plain http.
   document.cookie = `${COOKIE}=${locale ?? ""}; Path=/; SameSite=Lax; Max-Age=${locale ? A_YEAR : 0}`;

@@ -5,7 +5,7 @@ const OVERRIDE = "\u202e";
 const END_OF_OVERRIDE = "\u202c";
 const TAGS = /(<\/?\d+\/?>)/;
 
-/** Messages whose texts are longer by a third and accented, so that what is cut or not translated is seen. */
+/** Makes messages longer by a third and adds accents, so that texts that are cut off or not translated are noticed. */
 export function pseudoMessages(messages: Messages, locale: string): Messages {
   const isMirrored = locale.startsWith("ar");
   return Object.fromEntries(

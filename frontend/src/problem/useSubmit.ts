@@ -50,7 +50,8 @@ function useTrackedPost<Body extends { language: string; problem?: string }>(pat
   const unanswered = useRef<{ text: string; key: string } | null>(null);
   const post = useMutation({
     mutationFn: (body: Body) => {
-      // A second click on the same program after an error may follow a request that was stored: one key for both.
+      // After an error, the same program is sent with the same key, because the server may have stored the first
+      // request.
       const text = JSON.stringify(body);
       const key = unanswered.current?.text === text ? unanswered.current.key : idempotencyKey();
       unanswered.current = { text, key };
@@ -75,7 +76,7 @@ function useTrackedPost<Body extends { language: string; problem?: string }>(pat
       setGivenUp(false);
       post.mutate(body);
     },
-    /** Shows a submission that was sent before, unless one was sent since. */
+    /** Shows an earlier submission, unless another one was sent on this page. */
     follow: (status: Status) => setSent((current) => (current || post.isPending ? current : status)),
     /** The session has ended; `sendAgain` sends the same once more after signing in. */
     needsSignIn: post.error instanceof ApiError && post.error.needsSignIn && !isGivenUp,

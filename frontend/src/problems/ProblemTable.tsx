@@ -21,7 +21,7 @@ export function ProblemTable({ problems, order, sortBy }: Props) {
   const sort = (key: SortKey) => {
     const isCurrent = current?.key === key;
     const direction = !isCurrent ? "none" : current.isReversed ? "descending" : "ascending";
-    // A third press gives the server's order back.
+    // A third press restores the server's order.
     const next = !isCurrent ? key : current.isReversed ? "" : `-${key}`;
     return { direction, change: () => sortBy(next) } as const;
   };
