@@ -2,7 +2,8 @@
 
 Needs a Docker engine. DEBIAN chooses the release of Debian, BASE another base image, TOOLCHAINS the worker's
 languages, OBJECT_STORAGE=yes adds boto3. PLATFORM=linux/arm64 builds for another architecture: the kernel
-must run its programs by qemu-user. BUILD_BASE is then this machine's base image, if BASE has none for it.
+must run its programs by qemu-user. The application is prepared in an image of this machine's architecture:
+BUILD_BASE names it, if BASE has none.
 """
 
 from __future__ import annotations

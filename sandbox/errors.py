@@ -19,7 +19,7 @@ class SandboxError(Exception):
 
 
 class CannotIsolate(SandboxError):
-    """No backend can isolate on this host. The message lists what was tried and what is missing."""
+    """No backend can isolate on this host, or the chosen one cannot. The message says what is missing."""
 
 
 class UnsafeFolder(CannotIsolate):

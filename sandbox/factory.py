@@ -59,7 +59,8 @@ def open_sandbox(config: SlotConfig) -> Sandbox:
 
 
 def open_tested_backend(config: SlotConfig, name: str, with_cgroups: bool = True) -> Sandbox:
-    """One backend whose limits were tested by running programs that would break them."""
+    """One backend whose limits were tested by running programs that would break them. Raises CannotIsolate if
+    a limit did not hold."""
     sandbox = open_backend(config, name, with_cgroups)
     try:
         failed = failed_limit_tests(sandbox)

@@ -29,7 +29,8 @@ def open_pipe() -> tuple[int, int]:
         os.close(reader)
         os.close(writer)
         raise CannotIsolate(
-            f"the kernel does not let this process change the mode of a pipe ({error.strerror}), as inside gVisor"
+            "the kernel does not let this process change the mode of a pipe "
+            f"({error.strerror}), as inside gVisor"
         ) from error
     return reader, writer
 

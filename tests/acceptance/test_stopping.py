@@ -1,4 +1,5 @@
-"""A real worker ends as its signals ask, and a stack really starts from a backup."""
+"""A real worker finishes or returns its submission when it gets a signal, and a stack really starts from a
+backup."""
 
 from __future__ import annotations
 

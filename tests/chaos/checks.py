@@ -43,7 +43,7 @@ class FinalState:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One kind of fault: how often it struck, what it broke, and how late the verdicts after it were.
+    """One kind of fault: how often it happened, what it broke, and how late the verdicts after it were.
 
     Both waits count in seconds from the fault's end. ``next`` is the longest wait for the next verdict of
     any submission. ``last`` is the longest wait for the verdict of a submission that was open during the

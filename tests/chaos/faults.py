@@ -1,4 +1,4 @@
-"""The faults of the chaos run. Each strikes real processes of a running stack, and returns when it is
+"""The faults of the chaos run. Each acts on real processes of a running stack, and returns when it is
 over."""
 
 from __future__ import annotations

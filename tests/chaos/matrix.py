@@ -3,11 +3,11 @@
 ``make test-faults SEEDS=30`` runs it. A further run continues where the last one ended, because cells that
 have a result are not run again. At the end the results are printed as a Markdown table.
 
-In a cell, one fault strikes a whole stack while clients post to it. Then every submission that was answered
-with 202 must have the verdict of a quiet run, recorded once, and ``GET /status`` must return it. Its webhook
-message must have come. No answer may be a 500. And `gavel up` must start again on the same data.
+In a cell, one fault happens to a whole stack while clients post to it. Then every submission that was
+answered with 202 must have the verdict of a quiet run, recorded once, and ``GET /status`` must return it. Its
+webhook message must have come. No answer may be a 500. And `gavel up` must start again on the same data.
 
-A stack is used for many cells. A fault strikes it with a few seeds one after the other, each time when the
+A stack is used for many cells. A fault happens to it with a few seeds one after the other, each time when the
 stack is complete again. Then the run waits for the webhook messages of all these cells, and starts the stack
 anew. Several stacks run side by side on each database, because a cell uses only 2 to 3 s of CPU time and
 mostly waits.
@@ -50,7 +50,7 @@ SUBMISSIONS = 12
 STACKS = 3
 """Stacks side by side on each database."""
 SEEDS_IN_TURN = 10
-"""How many seeds of a fault strike one start of a stack. A stopped run loses at most these."""
+"""How many seeds of a fault are tried on one start of a stack. A stopped run loses at most these."""
 _PAUSES, _LATER_PAUSES = (0.05, 0.5), (0.5, 3.0)
 """Seconds between two posts of a client: of its share, and of those that it adds while the fault lasts."""
 _MESSAGE_SECONDS = 60.0
@@ -72,7 +72,7 @@ class CellResult:
     """The result of one cell.
 
     ``recovery`` is the time from the fault's end to the last verdict of the submissions that were accepted
-    before that end. ``restart`` is the time of the next `gavel up`, or 0 if the next seed struck before a
+    before that end. ``restart`` is the time of the next `gavel up`, or 0 if the next seed was tried before a
     restart. ``seconds`` is the time of the cell without the restart. ``complaint`` names what else is wrong,
     such as a stack that does not start. ``commit`` is the commit of the tree.
     """
@@ -151,7 +151,7 @@ class Row:
         self._up.close()
 
     def run(self, cell: Cell, results: Sequence[CellResult], stop: threading.Event) -> list[CellResult]:
-        """Strike the stack with each seed in turn, then wait for all webhook messages, and start the stack
+        """Cause the fault with each seed in turn, then wait for all webhook messages, and start the stack
         anew."""
         struck: list[StruckCell] = []
         for result in results:
@@ -167,7 +167,7 @@ class Row:
         return found
 
     def _strike(self, cell: Cell, result: CellResult) -> StruckCell:
-        """Strike the stack while clients post, wait until it has settled, and compare the verdicts."""
+        """Cause the fault while clients post, wait until the stack has settled, and compare the verdicts."""
         begun = time.monotonic()
         try:
             self.begin(cell.workers)
@@ -351,7 +351,7 @@ def _processes_left(data: Path) -> list[str]:
 
 
 Turn = tuple[Cell, list[CellResult]]
-"""A fault, and the cells in which it strikes one after the other, one for each seed."""
+"""A fault, and its cells, one for each seed, which run one after the other."""
 
 
 def _taken(todo: deque[Turn]) -> Iterator[Turn]:

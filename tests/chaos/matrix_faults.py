@@ -1,4 +1,5 @@
-"""The cells of the fault matrix: each names a fault, the stack's workers, and how it strikes."""
+"""The cells of the fault matrix: each names a fault, the stack's workers, and the function that causes the
+fault."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def judge_undisturbed(stack: Stack) -> dict[str, str]:
 def post_share(stack: Stack, expected: Expected, plan: Plan, client: int) -> None:
     """Post the submissions of one client.
 
-    The client posts more than its share while faults go on, so that no fault strikes an idle stack. A
+    The client posts more than its share while faults go on, so that no fault happens to an idle stack. A
     submission that is not answered with 202 is posted again.
     """
     rng = random.Random(plan.seed * 1000 + client)

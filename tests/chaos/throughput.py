@@ -2,7 +2,7 @@
 recover.
 
 ``python -m tests.chaos.throughput --seeds 1-2`` starts a whole stack for each seed and database. Clients post
-at a constant rate, far below what workers can judge. Each kind of fault strikes once, in an order that the
+at a constant rate, far below what workers can judge. Each kind of fault is caused once, in an order that the
 seed decides. Before each fault the stack has a quiet time. All rates are computed from the times in the
 database:
 
@@ -105,7 +105,7 @@ def measure(struck: Struck, database: str, seed: int, states: Iterable[FinalStat
 def run_seed(
     seed: int, database_kind: str, folder: Path, faults: Sequence[Fault]
 ) -> tuple[list[Measured], str]:
-    """Strike one stack with each of these faults once. Returns the rates, and what went wrong."""
+    """Cause each of these faults once in one stack. Returns the rates, and what went wrong."""
     plan = Plan(0, 0, seed, clients=_CLIENTS, later_pauses=_PAUSES)
     data = folder / "data"
     with (

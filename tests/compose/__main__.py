@@ -90,7 +90,7 @@ class ComposeRun:
         return len(self.workers()) == 4
 
     def workers(self) -> list[dict[str, object]]:
-        """The live workers. Killed workers are left out, which stay on the server's list as lost."""
+        """The live workers. Killed workers are left out: the server still lists them as lost."""
         answer = self.clients["admin"].get("/admin/workers")
         rows: list[dict[str, object]] = answer["workers"] if isinstance(answer, dict) else answer
         return [row for row in rows if row["state"] != "lost"]

@@ -64,7 +64,7 @@ def _simulated(database: SimulatedDatabase) -> Iterator[Backend]:
     faults = database.faults
 
     def during(fault: str, value: float, body: Body) -> None:
-        """Run the body in a process of the simulation, because faults strike only these."""
+        """Run the body in a process of the simulation, because faults happen only to these."""
         kernel, errors = Kernel(1), list[str]()
         kernel.on_error = errors.append
         database.join(kernel)

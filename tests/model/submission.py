@@ -44,7 +44,7 @@ class Bounds:
 
     @property
     def by_api(self) -> int:
-        """The number that replaces that of a relay in a claim of the API."""
+        """The number that stands for the API in ``claimed``, where relays have the numbers from 1."""
         return self.relays + 1
 
     @property

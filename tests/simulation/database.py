@@ -102,7 +102,7 @@ class SimulatedDatabase:
         self.join(kernel)
 
     def join(self, kernel: Kernel | None) -> None:
-        """Let the faults strike the processes of this kernel. Without a kernel there are no faults."""
+        """Let the faults happen to the processes of this kernel. Without a kernel there are no faults."""
         self._kernel = kernel
 
     def _connect_in_time(self) -> Any:

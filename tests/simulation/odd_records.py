@@ -200,8 +200,8 @@ class OddRecords:
         self._change_job(random, lambda request: request | {"version": LATER_VERSION, "colour": "red"})
 
     def _earlier_job(self, random: Random) -> None:
-        """Change a request to that of the release before, which has no proof and not all that a worker needs
-        for progress."""
+        """Change a request to that of the release before, which has no proof and lacks some fields that a
+        worker copies into the progress."""
         later = ("proof", "ticket", "files", "show_test_names", "traceparent")
         self._change_job(
             random, lambda request: {name: request[name] for name in request if name not in later}

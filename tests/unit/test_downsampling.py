@@ -15,7 +15,7 @@ def sample(second: int, tier: Tier = Tier.NORMAL, waiting: int = 0, p99: int | N
     return QueueSample(at, tier, waiting, 0, 0, 1, 2, p99, p99)
 
 
-def test_each_stretch_keeps_its_worst_and_its_sum() -> None:
+def test_each_interval_keeps_its_greatest_values_and_its_sum() -> None:
     found = downsample(
         [sample(0, waiting=9, p99=50), sample(10), sample(20, waiting=3, p99=80), sample(60)], 60
     )

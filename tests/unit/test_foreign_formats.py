@@ -79,7 +79,7 @@ def test_hostile_xml_is_refused_with_its_line(document: bytes, words: str) -> No
         parse_xml(document, "x.xml")
 
 
-def test_chinese_xml_is_read_as_it_says() -> None:
+def test_xml_is_read_in_the_encoding_that_it_declares() -> None:
     document = '<?xml version="1.0" encoding="GBK"?><a>大</a>'.encode("gbk")
     assert parse_xml(document, "x.xml").text == "大"
 

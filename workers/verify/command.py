@@ -49,8 +49,8 @@ from workers.verify.verdict_record import (
 )
 
 _DESCRIPTION = """Judge every bundled submission as the judge would, run the input validators on every test,
-and try the output validator. Ends with 1 if a check fails, with 2 if a package cannot be read. Needs no
-running server."""
+and try the output validator. Ends with 1 if a check fails, with 2 if a package cannot be read or this host
+cannot isolate programs. Needs no running server."""
 _ZIP_ENDINGS = (".zip", ".kpp")
 
 

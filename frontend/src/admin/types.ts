@@ -30,7 +30,10 @@ export type OwnedStatus = Schemas["OwnedStatus"];
 export type AccountSummary = Schemas["ListedAccount"];
 /** `GET /admin/groups` */
 export type Group = Schemas["GroupOut"];
-/** `POST /admin/accounts/import`: with faults nothing was made. Passwords are null until the accounts are made. */
+/**
+ * `POST /admin/accounts/import`: if the file has faults, no account is made. Passwords are null until the accounts are
+ * made.
+ */
 export type AccountImport = Schemas["ImportOut"];
 export type ImportedAccount = Schemas["ImportedAccount"];
 /** `POST /admin/accounts/bulk` */

@@ -15,7 +15,7 @@ export interface EditorHandle {
 }
 
 export interface EditorProps extends EditorOptions {
-  /** The initial text; another React `key` starts over. */
+  /** The initial text. Another React `key` makes a new editor with its text. */
   text: string;
   mode: string;
   fontSize: number;

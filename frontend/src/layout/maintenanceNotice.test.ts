@@ -13,7 +13,7 @@ test("an announcement is shown with its end", () => {
   expect(text).toContain("New compilers. Expected end:");
 });
 
-test("what happens to submissions is said", () => {
+test("the notice says what happens to submissions", () => {
   expect(noticeOf(state({ mode: "hold" }))).toContain("judged afterwards");
   expect(noticeOf(state({ mode: "refuse", message: "The database moves" }))).toBe(
     "The database moves. No submissions are taken for now.",
