@@ -22,7 +22,8 @@ _ALL = "every"
 
 
 def main(arguments: list[str]) -> int:
-    """Print the host check, or the profiles that were asked for."""
+    """Print the host check or the requested profiles, or remove abandoned cgroups. Returns the exit
+    status."""
     options = _parse(arguments)
     if options.remove_abandoned:
         print("\n".join(remove_abandoned_cgroups()))

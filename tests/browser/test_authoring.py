@@ -1,4 +1,4 @@
-"""An author uploads, verifies, publishes, mends, rejudges and archives a problem by clicks."""
+"""An author uploads, verifies, publishes, fixes, rejudges and archives a problem by clicks."""
 
 from __future__ import annotations
 

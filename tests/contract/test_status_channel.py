@@ -41,7 +41,7 @@ def test_a_published_status_is_kept_and_received_whole(channel: StatusChannel) -
     assert channel.latest(status.id) == status
 
 
-def test_an_older_status_is_neither_kept_nor_heard(channel: StatusChannel) -> None:
+def test_an_older_status_is_neither_kept_nor_received(channel: StatusChannel) -> None:
     queued = a_status()
     done = _done(queued)
     with channel.listen() as listener:

@@ -56,7 +56,7 @@ def test_rejudging_finds_submissions_that_the_present_tests_have_not_judged(engi
     assert [one.id for one in rejudging.page(RejudgeFilter(PACKAGE.slug, NEWER))] == [second]
 
 
-def test_the_counts_see_failures_and_do_not_age_what_is_rejudged(engine: Engine) -> None:
+def test_the_counts_include_failures_and_measure_a_rejudging_from_its_start(engine: Engine) -> None:
     account = add_account(engine)
     old = judged(engine, account)
     long_ago = datetime.now(UTC) - timedelta(days=30)

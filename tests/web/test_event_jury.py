@@ -249,7 +249,7 @@ def test_a_rejudging_that_cannot_be_stored_leaves_no_runs(
     assert [each.stage for each in runs] == [Stage.CANCELLED] * 2
 
 
-def test_as_many_submissions_as_a_rejudging_takes_are_named_by_their_ids(own_app: AppFixture) -> None:
+def test_a_rejudging_names_up_to_its_limit_of_submissions_and_no_more(own_app: AppFixture) -> None:
     event, ids = _contest(own_app, "named")
     unknown = [f"no-{number}" for number in range(MOST - 1)]
     assert _begin(event, submissions=[ids["ada"], *unknown])["total"] == 1

@@ -48,7 +48,7 @@ def test_a_finished_submission_shows_its_verdict(app: AppFixture) -> None:
     assert "Retry-After" not in answer.headers
 
 
-def test_an_unchanged_status_costs_a_304(app: AppFixture) -> None:
+def test_an_unchanged_status_is_answered_with_304(app: AppFixture) -> None:
     id = app.submit().get_json()["id"]
     first = app.client.get(f"/status/{id}", headers=app.headers())
     assert int(first.headers["Retry-After"]) >= 1

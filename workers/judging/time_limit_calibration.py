@@ -160,7 +160,7 @@ class TimeLimitCalibration:
 
     def faults(self, package: Package) -> Iterator[str]:
         """One line for each submission that should be too slow, but is not slower than the limit by the
-        format's margin."""
+        format's margin. When ``budget`` is over, the remaining submissions are not checked."""
         limits = package.metadata.limits
         if limits.time is None:
             return

@@ -18,7 +18,7 @@ interface Props {
   taken: readonly string[];
 }
 
-/** One file: its text, to be changed; renaming and deleting it. */
+/** Shows one file, whose text can be changed. The file can also be renamed and deleted. */
 export function FileEditor(props: Props) {
   const { problem, path } = props;
   const content = useContent(problem, props);

@@ -28,7 +28,10 @@ afterEach(() => {
   history.replaceState(null, "", "/");
 });
 
-/** As when a person corrects the address, or opens another link in the same tab: the page is not loaded again. */
+/**
+ * Changes the address without loading the page again, as when a person corrects it or opens another link in the same
+ * tab.
+ */
 function go(hash: string): void {
   history.replaceState(null, "", `/link#${hash}`);
   act(() => void dispatchEvent(new Event("hashchange")));

@@ -12,7 +12,7 @@ const position = (change: Partial<QueuePosition>): QueuePosition => ({
   ...change,
 });
 
-test("the position and about how long it will take", () => {
+test("a waiting submission shows its position and about how long it will take", () => {
   expect(describePosition(position({}), "normal")).toBe("3 ahead in the normal queue, about 12 s.");
   expect(describePosition(position({ ahead: 0, expected_seconds: null }), "premium")).toBe(
     "Next in the premium queue.",
