@@ -95,7 +95,7 @@ class InterruptibleProgress:
 
 @dataclass(frozen=True, slots=True)
 class WorkerCounters:
-    """The number of judgements of a worker, and of failures in a row."""
+    """The judgements of a worker, its faults, and its faults and transient errors in a row."""
 
     judged: int = 0
     faults: int = 0
@@ -147,8 +147,8 @@ class AttemptRunner:
         return found
 
     def take(self, popped: PoppedJob, most_bytes: int) -> bytes | int | None:
-        """Lease a popped job and return its data. Returns the length of the data instead if that is more than
-        ``most_bytes``, and ``None`` if the job is not to be judged here. Raises ``QueueUnavailable``."""
+        """Lease a popped job and return its data, as :meth:`RedisLink.take` does. Also returns ``None`` if
+        another worker has the attempt. Raises ``QueueUnavailable``."""
         data = self._link.take(popped, most_bytes)
         if data == NOT_LEASED:
             _logger.info(

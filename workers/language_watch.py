@@ -20,7 +20,7 @@ from workers.judging.toolchains import Toolchains, forget_toolchains, host_state
 _logger = get_logger(__name__)
 CHECK_SECONDS = 10.0
 TRIES = 3
-"""How many further checks ask again after a change, since an installation may still be in progress."""
+"""How many checks in a row ask after a change, since an installation may still be in progress."""
 
 
 class LanguageWatch:

@@ -19,7 +19,7 @@ from workers.judging.progress import ProgressListener
 
 _logger = get_logger(__name__)
 RETRY_SECONDS = 10.0
-"""The pause after a slot could not be opened again. An attempt to open it takes up to seconds."""
+"""The pause after a slot could not be opened again. To open one can take seconds."""
 
 
 class RenewableSandbox:
@@ -111,5 +111,5 @@ def _renewed(slot: RenewableSandbox) -> bool:
     try:
         return slot.renew_if_due()
     except (SandboxError, OSError) as error:
-        _logger.warning("The slot could not be opened anew; the old one is used for now", reason=str(error))
+        _logger.warning("The slot could not be opened again; the old one is used for now", reason=str(error))
         return False

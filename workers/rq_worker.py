@@ -201,7 +201,8 @@ class GavelWorker(SimpleWorker):
         return popped_jobs_key(self.own_user, self.queues[0].name)
 
     def execute_job(self, job: Job, queue: Queue) -> None:
-        """Run one job. After any exception, the worker goes on with the next job."""
+        """Run one job. After an exception the worker goes on with the next job, unless the request is of
+        another release or there were too many faults in a row."""
         assert isinstance(job, GavelJob)
         self.runner.next_bytes = self._next_bytes
         try:

@@ -159,8 +159,8 @@ def _from_data_folder(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def _cache(env: Mapping[str, str]) -> Path:
-    """The cache folder: in the data folder, or in this user's cache folder, which no other user can
-    prepare."""
+    """The cache folder: the one that is set, or in the data folder, or in this user's cache folder, which no
+    other user can prepare. A user without a home gets one in the temporary folder."""
     if env.get("GAVEL_CACHE"):
         return Path(env["GAVEL_CACHE"])
     if env.get("GAVEL_DATA"):

@@ -53,7 +53,7 @@ class SpeedRule:
 
 
 def measure_speed(cpu_seconds: Callable[[], float] = time.thread_time) -> float:
-    """The speed of one core of this host: 2 is twice as fast as 1. It takes a tenth of a second.
+    """The speed of one core of this host: 2 is twice as fast as 1. It takes about 50 ms at a speed of 1.
 
     Only this thread's CPU time counts, so a busy host does not count as a slow one.
     """

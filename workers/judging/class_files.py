@@ -64,7 +64,7 @@ class Budget:
 
 
 def main_methods(folder: Path) -> list[MainMethod]:
-    """Every main method in the class files and jars below a folder."""
+    """The main methods in the class files and jars below a folder, one of each class, within a Budget."""
     budget = Budget()
     found = []
     for name, content in _classes(folder, budget):

@@ -478,7 +478,8 @@ def _source_files(request: JudgeRequest) -> tuple[tuple[SourceFile, ...], str]:
 
 
 def _subtasks(package: Package, runner: TestRunner) -> dict[str, float] | None:
-    """The scores of the subtasks. ``None`` if the package has its own grader, which gives no such scores."""
+    """The scores of the groups directly below the secret data. ``None`` if the package has its own grader,
+    which gives no such scores, or if only the samples were run."""
     if runner.grader is not None or runner.root is not package.data:
         return None
     scores = group_scores(runner.root, runner.results, package.metadata.is_graded_as_legacy)

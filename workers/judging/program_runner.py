@@ -111,7 +111,8 @@ class ProgramRunner:
         return ProgramRun(report, self._output, self._stamp(report))
 
     def may_repeat(self) -> bool:
-        """Whether one more run of the submission may be repeated. Each call counts one repetition."""
+        """Whether one more run of the submission may be repeated: see MOST_REPEATS. Each call counts one
+        repetition."""
         self._repeats += 1
         return self._repeats <= MOST_REPEATS
 

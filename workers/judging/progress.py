@@ -38,8 +38,8 @@ class OutOfTime(JudgingFault):
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Stops a judgement between two tests when its time is over, and passes on its progress to another
-    listener."""
+    """Stops a judgement before its compilation or between two tests when its time is over, and passes on its
+    progress to another listener."""
 
     moment: float
     listener: ProgressListener

@@ -46,8 +46,8 @@ class CaseRun:
 
 
 def describe_test(run: CaseRun, text_bytes: int, reveal: bool = False) -> TestResult:
-    """The result that is reported. Input, output and messages are included only if :func:`is_shown`, or for
-    the package's author (``reveal``)."""
+    """The result that is reported. Input, output, stderr and the judge message are included only if
+    :func:`is_shown`, or for the package's author (``reveal``)."""
     shown = reveal or is_shown(run)
     check = run.check or CheckResult(run.accepted)
     return TestResult(

@@ -84,7 +84,8 @@ def with_time_limit(package: Package, seconds: float) -> Package:
 
 @dataclass(frozen=True, slots=True)
 class TimeLimitCalibration:
-    """Finds limits by judging a package's submissions, within ``budget`` seconds.
+    """Finds limits by judging a package's submissions. After ``budget`` seconds it stops at the end of the
+    current test.
 
     ``time_factor`` gives the factor by which a submission's language multiplies the limit.
     """

@@ -140,7 +140,8 @@ class BackgroundBuilder:
             sandbox.close()
 
     def _open(self) -> Sandbox | None:
-        """Open the slot, after a pause again if that fails. ``None`` if the builder was closed meanwhile."""
+        """Open the slot. If that fails, try again after a pause. ``None`` if the builder was closed
+        meanwhile."""
         while not self._closing.is_set():
             try:
                 return self._open_slot()

@@ -30,7 +30,8 @@ from workers.judging.errors import PackageBroken
 
 _SEVERITY = (Verdict.RTE, Verdict.MLE, Verdict.TLE, Verdict.OLE, Verdict.WA)
 BORDERLINE_SHARE = 0.10
-"""A run that is over its CPU limit by at most this share of the limit is repeated."""
+"""A run that is over its CPU limit by at most this share of the limit is borderline: see
+``is_borderline``."""
 MOST_REPEATS = 5
 """How many runs of a submission are repeated, in each slot. There is a bound because a submission must not
 occupy a worker for twice the time of its tests."""
@@ -98,8 +99,8 @@ def signal_name(number: int) -> str:
 
 
 def is_borderline(report: RunReport, allowed: Allowance) -> bool:
-    """Whether a run is over its CPU limit by so little that noise may have decided. It is repeated once, and
-    the lower CPU time counts.
+    """Whether a run is over its CPU limit by so little that noise may be the cause. Such a run is repeated
+    once, for at most MOST_REPEATS runs of a submission, and the lower CPU time counts.
 
     The sandbox stops a run only a tenth above its limit, so the time that a borderline run needs is known.
     """
@@ -272,7 +273,8 @@ def grade_2023(secret: TestGroup, results: Mapping[str, CaseGrade]) -> Grade:
 
 
 def group_scores(root: TestGroup, results: Mapping[str, CaseGrade], legacy: bool) -> dict[str, float]:
-    """The score of every group, by its name, from the format's own grading."""
+    """The scores of groups, by their names, from the format's own grading. Groups inside a pass-fail group of
+    2023-07 have none."""
     if legacy:
         return {group.name: rounded(grade_legacy(group, results).score) for group in root.groups()}
     secret = next((group for group in root.groups() if group.name == "secret"), None)
@@ -302,8 +304,7 @@ def group_maxima(root: TestGroup, legacy: bool) -> dict[str, float]:
 
 
 def top_group_scores(scores: Mapping[str, float]) -> dict[str, float]:
-    """The scores of the subtasks. These are the groups directly below the secret data, whose scores make up
-    the score."""
+    """The scores of the groups directly below the secret data. They make up the score."""
     return {
         name: score for name, score in scores.items() if name.startswith("secret/") and name.count("/") == 1
     }

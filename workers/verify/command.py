@@ -1,7 +1,7 @@
 """The command line of ``gavel problems verify``: reads packages, verifies each, prints a report.
 
-Exit status: 0 when everything is as the packages promise, 1 when something is not, 2 when a package cannot
-be read or this host cannot isolate programs.
+Exit status: 0 when everything is as the packages promise, 1 when something is not, 2 when a package or the
+file of ``--record`` cannot be read or this host cannot isolate programs.
 """
 
 from __future__ import annotations
@@ -288,7 +288,8 @@ class _ShownProgress:
 
 
 def _find_limit(judge: Judge, package: Package, console: Console) -> FoundLimit:
-    """Find a time limit from the accepted submissions, with progress. It takes two minutes at most."""
+    """Find a time limit from the accepted submissions, and show progress. It takes about two minutes at
+    most."""
     if not console.is_terminal:
         console.print(f"{package.slug}: names no time limit; it is found from the accepted submissions ...")
     with _progress_bar(console) as progress:

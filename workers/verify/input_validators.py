@@ -44,7 +44,8 @@ class InputValidation:
         return next((each for each in refusals if each is not None), None)
 
     def faults(self, package: Package) -> Iterator[str]:
-        """One line for each input that is refused, and for each invalid one that no validator refuses."""
+        """One line for each refusal of an input by a validator, and for each invalid input that no validator
+        refuses."""
         programs = self.compiled(package)
         probes = [case for case in package.validator_tests if not case.name.startswith("invalid_input/")]
         for case in (*(each for each in package.cases if not each.static), *probes):

@@ -121,7 +121,7 @@ def _run(stress: StressRun, options: _Options, package: Package, root: Path) -> 
     candidates = [_program(name, package, root) for name in options.candidates]
     candidates = candidates or [each for each in accepted if each != reference]
     if not candidates:
-        raise StressFault("name a program to compare with --candidate: there is one accepted submission only")
+        raise StressFault("name a program to compare with --candidate: submissions/accepted has no other")
     progress = _Progress(options.seed)
     found = stress.first_difference(reference, candidates, _seeds(options), progress.show)
     progress.end(stress.can_shrink)

@@ -1,7 +1,8 @@
 """``python -m workers.verify --watch``: verifies the changed parts of a package while its author edits it.
 
-A changed submission is judged alone; a changed statement or attachment is read again; anything else judges
-the whole package. A package that cannot be read at the moment is shown with its faults, and the watch goes
+A changed submission is judged alone. After a change of the statement, the attachments or the generators the
+statement is read again. Any other change judges the whole package, and so does each change of a package
+without a time limit. If a package cannot be read at the moment, its faults are shown, and the watch goes
 on."""
 
 from __future__ import annotations

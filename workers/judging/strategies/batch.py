@@ -20,8 +20,8 @@ from workers.judging.verdict import (
 
 @dataclass(frozen=True, slots=True)
 class BatchStrategy:
-    """Runs the program once per test. If it was over its time limit by so little that noise may be the cause,
-    it runs once more, and the lower CPU time counts."""
+    """Runs the program once per test. If the run is borderline and the submission may be repeated once more,
+    the program runs again, and the lower CPU time counts."""
 
     runner: ProgramRunner
     checker: Checker

@@ -66,8 +66,8 @@ class InteractiveStrategy:
         raise too_many_passes(case, self.passes)
 
     def _run_pass(self, request: ValidationRequest) -> CaseRun:
-        """Run one pass. If the submission was only a little over its time limit, the pass is repeated, and
-        the lower CPU time counts."""
+        """Run one pass. If the submission's run is borderline and the submission may be repeated once more,
+        the pass is repeated, and the lower CPU time counts."""
         pair = self._run_pair(request)
         if self.rerun_borderline and is_borderline(pair.first, self.allowed) and self.runner.may_repeat():
             return self._repeat(request, pair)

@@ -29,7 +29,8 @@ from workers.judging.verdict import (
 
 @dataclass(frozen=True, slots=True)
 class MultipassStrategy:
-    """Runs pass after pass. The limits apply to each pass, and the slowest pass is reported."""
+    """Runs pass after pass. The limits apply to each pass. The times that are reported are those of the
+    slowest pass, or of the pass that failed by itself."""
 
     runner: ProgramRunner
     validator: Validator
@@ -56,8 +57,8 @@ class MultipassStrategy:
         raise too_many_passes(case, self.passes)
 
     def _run(self, request: ValidationRequest) -> tuple[ProgramRun, Callable[[TestVerdict], TestVerdict]]:
-        """Run one pass. If it was over its time limit by so little that noise may be the cause, it is
-        repeated once. Returns the run, and a function that adds a note about the repetition to a verdict."""
+        """Run one pass. It is repeated once if it is borderline, and if the submission may be repeated once
+        more. Returns the run, and a function that adds a note about the repetition to a verdict."""
         first = self.runner.run(request.case, request.input)
         is_repeated = (
             self.rerun_borderline and is_borderline(first.report, self.allowed) and self.runner.may_repeat()
