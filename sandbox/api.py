@@ -228,7 +228,8 @@ class Sandbox(Protocol):
     def isolation(self) -> Isolation: ...
 
     def run(self, command: Command) -> RunReport:
-        """Run a command to its end. No process of it is left. Raises BoxFault, Cancelled or Misuse."""
+        """Run a command to its end. No process of it is left. Raises BoxFault, Cancelled or Misuse, or
+        CannotIsolate if the launcher has died and cannot be started again."""
         ...
 
     def run_pair(

@@ -15,8 +15,8 @@ from sandbox.errors import CannotIsolate
 from sandbox.slot import SlotConfig
 
 MIN_CORES_TO_PIN = 4
-"""With at least this many cores, one core is left to servers and queues, and each slot gets one of the
-others."""
+"""With at least this many cores, one core is left to servers and queues, and each slot gets one of the others
+while there are any."""
 
 _FIRST_PID_NAMESPACE = "pid:[4026531836]"
 _TOPOLOGY = "/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list"

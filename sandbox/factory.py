@@ -44,7 +44,7 @@ def open_sandbox(config: SlotConfig) -> Sandbox:
     without. Raises CannotIsolate with what is missing if neither works.
 
     ``auto`` means the launcher. The other backends are used only if an operator names them: bubblewrap is
-    weaker (the target can look into its init), and gVisor is slower.
+    weaker (docs/explanation/threat-model.md), and gVisor is slower.
     """
     name = DEFAULT if config.backend == "auto" else config.backend
     if name not in BACKENDS:

@@ -1,8 +1,8 @@
 """The bubblewrap backend. It is used only if an operator names it. Tests compare the launcher with it.
 
-Each run starts one bwrap process, which makes all namespaces and, on cgroup v1, moves into the cgroup. Python
-polls the limits. This backend is weaker than the launcher. bwrap reports a signal as exit code 128 + signal,
-so ``exit(139)`` looks like a crash.
+Each run starts one bwrap process, which moves into the run's cgroups if there are any, and makes all
+namespaces. Python polls the limits. This backend is weaker than the launcher. bwrap reports a signal as exit
+code 128 + signal, so ``exit(139)`` looks like a crash.
 """
 
 from __future__ import annotations

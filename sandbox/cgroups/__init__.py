@@ -1,8 +1,9 @@
 """cgroup v1 and v2 behind one interface: the slot's cgroups, the limits of one run, and its counters.
 
-With v1, the slot's cgroups last as long as the slot. The zygote joins them once, and no run moves a process.
-With v2, each run has a new cgroup, into which its box is cloned. With both versions, every cgroup is below
-this process's own cgroup, so that a container's limits still hold.
+With v1, the slot's cgroups last as long as the slot. The launcher's zygote joins them once, and no run moves
+a process. With v2, each run has a new cgroup, into which the launcher clones its box. A bwrap or runsc joins
+the cgroups for its one run. With both versions, every cgroup is below the cgroup in which the worker was
+started, so that a container's limits still hold.
 """
 
 from __future__ import annotations

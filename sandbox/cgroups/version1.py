@@ -1,5 +1,5 @@
-"""cgroup v1: the cgroups last as long as their slot. The zygote joins them once, and no process is ever
-moved.
+"""cgroup v1: the cgroups last as long as their slot. The launcher's zygote joins them once, and no run moves
+a process.
 
 So memory that the kernel frees late, or keeps until memory is needed, would be charged to the next run.
 Examples are cache entries of names that do not exist, a tmpfs that is being unmounted, and a memfd that only

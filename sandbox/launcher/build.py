@@ -1,4 +1,4 @@
-"""Builds the launcher if it is missing or older than its sources: by ``make setup``, or at first use.
+"""Builds the launcher if it is missing or was built from other sources: by ``make setup``, or at first use.
 
 Gavel's wheels contain the launcher, built by ``setup.py``. If that binary does not fit the host, the host
 builds its own.

@@ -4,7 +4,7 @@
  * Why. The kernel identifies a futex in a file by the file's inode. Boxes of two slots that map the same libc
  * can wake each other through such a futex, and no list of system calls prevents that
  * (docs/explanation/threat-model.md). This file system gives each slot its own inodes, and so its own
- * pages. Only the blocks that boxes read are copied into memory.
+ * pages. Only files that boxes open are copied into memory.
  *
  * How. The kernel sends FUSE requests, which the code calls questions. It asks for names, attributes, opened
  * files and blocks, and it caches the answers. If a program has run in this slot before, the kernel asks for

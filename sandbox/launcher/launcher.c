@@ -33,29 +33,32 @@
  * too, are removed after the report is sent, unless they hold memory that would be charged to the next run.
  *
  * Trust. Requests come from Python over the control socket (SOCK_SEQPACKET, inherited, named on the command
- * line), never from a box. The launcher parses nothing that a target can write. The target has only the descriptors
- * 0, 1 and 2. Facts about it (exec failed, wait status, times) go through an anonymous shared page, which the
- * target loses at execve. So it cannot forge these facts.
+ * line), never from a box. No message of a target is parsed. A target can choose only names: of files that it asks
+ * for (file_server.c), and of its processes in /proc (proc_usage.c). It has only the descriptors 0, 1 and 2. Facts
+ * about it (exec failed, wait status, times) go through an anonymous shared page, which the target loses at
+ * execve. So it cannot forge these facts.
  *
  * How a box ends. If init is killed, the kernel kills every process of the box, and init counts as dead only
  * when all of them are dead. (An init with no child left is alone in its box. It reports this to the zygote,
- * which then need not wait for init's death.) The zygote kills init if the CPU time, polled from the cgroup's
- * counter, is used up; if the wall time is used up; if the caller asks for it; and if the caller has ended (EOF
- * on the socket).
- * If the zygote dies, the kernel kills the slot's whole pid namespace, boxes included. If the parent dies, the
+ * which then need not wait for init's death.) The zygote kills init if the CPU time or the wall time is used up,
+ * or if the caller asks for it. The CPU time is polled from the cgroup's counter. Without a cgroup, CPU time and
+ * memory are polled from /proc, and the zygote also kills init if the memory is above the limit. If the caller
+ * has ended (EOF on the socket), the zygote exits.
+ * If the zygote ends, the kernel kills the slot's whole pid namespace, boxes included. If the parent dies, the
  * zygote gets SIGKILL. So after a kill -9 of any of them no process is left, and the mounts end with the processes.
  * (The caller removes the cgroup directories.)
  *
  * The report. When all processes are dead, the zygote sends the facts, and on request a descriptor of the
  * box's tmpfs, from which the caller reads files with openat2(RESOLVE_BENEATH|RESOLVE_NO_SYMLINKS...).
- * No privileged process ever writes, walks or chowns anything that a target could write.
+ * No privileged process writes or chowns anything that a target could write.
  *
- * The order in the target, last to first: execve <- seccomp <- no capabilities <- rlimits <- own session <- fds closed.
+ * The order in the target, last to first: execve <- seccomp <- no capabilities <- rlimits <- fds closed <- own session.
  * no_new_privs, an empty bounding set and umask are inherited from the zygote. The target is started by vfork: until
  * its execve it runs the launcher's code in init's memory, to which it has no access afterwards. That memory stays
  * undumpable throughout, so the target cannot open it by /proc/1 either.
  *
- * Single-threaded, no allocation after start, no library but libc. An error is reported as a stage and an errno.
+ * Single-threaded, no library but libc. After the start, only the file server and the reading of /proc allocate
+ * memory. An error is reported as a stage and an errno.
  */
 #define _GNU_SOURCE
 #include <errno.h>

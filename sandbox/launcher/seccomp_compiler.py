@@ -1,8 +1,9 @@
 """Compiles the seccomp profiles of ``seccomp/`` into the filter programs that the launcher contains.
 
-Runs at build time. A profile names calls and never numbers: the numbers come from the kernel headers through
-the C preprocessor. A name that this machine's headers do not know is omitted. That is safe, since the filter
-refuses every call that is not listed.
+For the launcher this runs at build time, for bubblewrap when a profile is first used. A profile names calls
+and never numbers: the numbers come from the kernel headers through the C preprocessor. A name that this
+machine's headers do not know is omitted. That is safe, since the filter refuses every call that is not
+listed.
 """
 
 from __future__ import annotations
