@@ -34,7 +34,7 @@ QUESTIONS = {
     "growth": "cost of each operation of the store when it is full against when it is small",
     "side_slots": "how much faster a second slot makes one submission, and whether its times stay right",
     "standings": "what one more verdict costs in an event with 10 and with 3,000 submissions",
-    "scoreboard_watchers": "how late 500 watchers of a scoreboard have a verdict",
+    "scoreboard_watchers": "how late 500 watchers of a scoreboard get a verdict",
     "full_vs_empty": "what a POST, a poll, a page and the dispatcher's loops cost with a full database",
     "query_plans": "which plan PostgreSQL takes for each statement over a million submissions",
     "following": "jobs a second and CPU time per job for clients that post and follow to the verdict",

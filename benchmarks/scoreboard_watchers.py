@@ -45,7 +45,8 @@ def measure(short: bool = False) -> Result:
                 line.close()
     figures = spread(late)
     note = f"p50 {figures.p50:.0f}, longest {figures.high:.0f}; {rounds} verdicts"
-    row = Row(f"{watchers} watchers of a scoreboard have a verdict: p99", figures.p99, "ms", note=note)
+    what = f"delay until {watchers} watchers of a scoreboard have a verdict: p99"
+    row = Row(what, figures.p99, "ms", note=note)
     return Result("From verdict recorded to scoreboard received", (row,))
 
 

@@ -257,12 +257,12 @@ class Backend(Generic[SlotT]):
             return self.start(slot, command, stdin, stdout)
 
     def _start_pair(self, first: Command, second: Command, ordered: bool) -> list[BackendRun]:
-        """Start both programs and connect them. Only the boxes keep the pipes, so that each sees when the
-        other ends.
+        """Start both programs and connect them. This process closes its copies of the pipes, so that each box
+        sees when the other ends.
 
-        This process also keeps one reading end, that of the first program. So the second program can still
-        write after the first has ended, and no SIGPIPE kills it. Its further output is discarded. For
-        ``ordered`` see OrderedPair.
+        It keeps only one reading end, that of the first program. So the second program can still write after
+        the first has ended, and no SIGPIPE kills it. Its further output is discarded. For ``ordered`` see
+        OrderedPair.
         """
         self._need_second_slot()
         to_second, to_first = (open_pipe_between(slot.claim.uid) for slot in reversed(self._slots))

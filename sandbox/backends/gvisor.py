@@ -75,7 +75,7 @@ class GvisorSlot(BubblewrapSlot):
             time.sleep(0.001)
 
     def limit_processes(self, more: int) -> None:
-        """Allow ``more`` processes and threads than there are now."""
+        """Allow this many processes and threads in addition to those that there are now."""
         for file in self._cgroup_files():
             current, limit = file.with_name("pids.current"), file.with_name("pids.max")
             if limit.exists():

@@ -104,7 +104,7 @@ class SlotCgroups(Protocol):
         ...
 
     def cpu_counter(self) -> Path | None:
-        """The counter of the CPU time since the slot was opened (v1)."""
+        """The counter of the CPU time of the slot's cgroup (v1)."""
         ...
 
     def memory_statistics(self) -> Path | None:

@@ -48,7 +48,7 @@ def test_every_relative_link_and_anchor_of_a_page_resolves() -> None:
             target = (page.parent / path).resolve() if path else page
             if _missing(target, anchor):
                 wrong.append(f"{page.relative_to(_ROOT)}: {link}")
-    assert not wrong, "These links lead nowhere:\n" + "\n".join(wrong)
+    assert not wrong, "These links have no target:\n" + "\n".join(wrong)
 
 
 def test_every_page_that_code_or_configuration_names_exists() -> None:

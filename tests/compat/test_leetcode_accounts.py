@@ -48,7 +48,7 @@ def test_a_problem_is_marked_and_the_mark_taken_back(app: AppFixture, number: ob
         assert _favorite(app)["questions"] == []
 
 
-def test_only_ones_own_list_and_problems_that_are_there_can_be_marked(app: AppFixture) -> None:
+def test_a_mark_needs_the_accounts_own_list_and_an_existing_problem(app: AppFixture) -> None:
     assert _mark(app, _favorite(app, "bob")["id_hash"], NUMBER) == 404
     assert _mark(app, _favorite(app)["id_hash"], 5) == 404
     assert _mark(app, "", "") == 404

@@ -124,7 +124,7 @@ def test_every_ending_has_pistons_code_signal_and_status(
     assert run["message"]
 
 
-def test_a_compile_error_is_the_stage_compile_and_the_stage_run(app: AppFixture) -> None:
+def test_a_compile_error_is_shown_in_both_stages(app: AppFixture) -> None:
     body = {**BODY, "language": "c", "version": "10.2.0", "files": [{"name": "a.c", "content": "int main("}]}
     with judged_as(app, _outcome(Verdict.CE, "a.c:1: error")):
         found = _execute(app, body).get_json()

@@ -164,7 +164,7 @@ KATTIS = [
         },
     ),
     Case(
-        "flags of a grader of one's own",
+        "flags of the package's own grader",
         {"data/secret/testdata.yaml": "grader_flags: my_rule\n"},
         OK,
         ("my_rule", "no effect"),

@@ -129,7 +129,7 @@ def test_a_name_that_means_no_language_is_a_warning(package: Write) -> None:
 
 
 @pytest.mark.parametrize(("asked", "expected"), [(2.0, 2.0), (None, 5.0), (60.0, 15.0)])
-def test_a_run_of_ones_own_has_the_same_time_in_every_language(
+def test_a_custom_run_has_the_same_time_in_every_language(
     asked: float | None, expected: float, tmp_path: Path
 ) -> None:
     limits = custom_run_limits(

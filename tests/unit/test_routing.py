@@ -44,7 +44,7 @@ def test_a_tier_without_any_worker_has_its_default_queue() -> None:
     assert not Routes().has_worker(NORMAL, "kotlin")
 
 
-def test_a_language_that_no_live_worker_has_leads_nowhere() -> None:
+def test_a_language_without_a_live_worker_has_no_queue() -> None:
     routes = Routes([a_worker("a", "python3")])
     assert routes.queues(NORMAL, "kotlin") == ()
     assert routes.queues(NORMAL, "ada") == ()

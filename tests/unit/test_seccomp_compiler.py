@@ -175,7 +175,7 @@ def test_a_mapping_is_not_put_on_a_disk(profile: str) -> None:
 
 @pytest.mark.parametrize("profile", seccomp_compiler.profile_names())
 @pytest.mark.parametrize("advice", [12, 20, 21, 25, 100, 101])
-def test_no_advice_about_pages_that_others_use_is_taken(profile: str, advice: int) -> None:
+def test_advice_about_pages_that_others_use_is_refused(profile: str, advice: int) -> None:
     code, madvise = compiled(profile), numbers()["madvise"]
     assert answer(code, madvise, 0, 4096, advice) == seccomp_compiler.EPERM
     assert answer(code, madvise, 0, 4096, 4) == seccomp_compiler.ALLOW

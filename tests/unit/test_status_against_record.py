@@ -125,7 +125,7 @@ def test_what_was_just_accepted_is_shown_without_asking_the_store(channel: Memor
     assert one.current(QUEUED.id) == RUNNING, "what a worker published is later"
     channel.forget(QUEUED.id)
     now[0] = ACCEPTED_SECONDS
-    assert one.current(QUEUED.id) is None, "after ACCEPTED_SECONDS the kept status is not answered any more"
+    assert one.current(QUEUED.id) is None, "after ACCEPTED_SECONDS the kept status is not returned any more"
     subscriptions.close()
 
 

@@ -89,7 +89,7 @@ def test_a_late_submission_is_worth_less(app: AppFixture) -> None:
     assert _row(event.standings(), "ada")["points"] == 50
 
 
-def test_a_window_of_ones_own_begins_when_the_member_starts_it(app: AppFixture) -> None:
+def test_a_members_own_window_begins_when_the_member_starts_it(app: AppFixture) -> None:
     event = make_event(app, "virtual", rules={"length_minutes": 30})
     event.add("ada")
     before = event.state("ada")

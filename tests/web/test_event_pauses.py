@@ -161,7 +161,7 @@ def test_a_freeze_comes_later_by_a_pause_before_it_and_stays_where_it_has_begun(
     assert event.standings()["rows"][0]["solved"] == 0
 
 
-def test_a_window_of_ones_own_is_longer_by_the_pause(app: AppFixture) -> None:
+def test_a_members_own_window_is_longer_by_the_pause(app: AppFixture) -> None:
     event = make_event(app, "own-window", -60, 600, {"length_minutes": 30})
     event.add("ada")
     event.add("bob")

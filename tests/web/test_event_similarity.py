@@ -123,7 +123,7 @@ def test_earlier_events_are_compared_but_not_with_themselves(own_app: AppFixture
     assert "last-year" in [each["slug"] for each in listed["earlier"]]
 
 
-def test_only_events_of_ones_own_can_be_compared_with(own_app: AppFixture) -> None:
+def test_an_author_compares_programs_only_with_own_events(own_app: AppFixture) -> None:
     event = _class(own_app, "mine")
     body = {**_event_body("theirs"), "visibility": "public"}
     assert own_app.client.post("/events", json=body, headers=own_app.headers("admin")).status_code == 201

@@ -63,7 +63,10 @@ interface FilesProps {
   save: ReturnType<typeof useSaveChanges>;
 }
 
-/** Stays at the version that it began with: one that is added meanwhile must not take the unsaved changes away. */
+/**
+ * The editor of one version. It stays at this version, since a version that is added meanwhile must not take the
+ * unsaved changes away.
+ */
 export function OneVersion({ problem }: { problem: AuthoredProblem }) {
   const [version, setVersion] = useState(problem.newest);
   const save = useSaveChanges(problem.slug);
