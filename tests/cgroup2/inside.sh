@@ -16,7 +16,7 @@ try() { "$@" || { echo "FAILED: $*"; failed=1; }; }
 echo "up after $(cut -d' ' -f1 /proc/uptime) s: $(uname -r), controllers $(cat /sys/fs/cgroup/cgroup.controllers)"
 chmod 755 /code
 if [ "$(cat words)" != boot ]; then
-    # A delegated group with this shell in it: the sandbox must move it to a leaf before it hands controllers down.
+    # A delegated group with this shell in it: the sandbox must move it to a leaf before it enables controllers below it.
     echo "+cpu +memory +pids +cpuset" > /sys/fs/cgroup/cgroup.subtree_control
     mkdir /sys/fs/cgroup/worker
     echo $$ > /sys/fs/cgroup/worker/cgroup.procs

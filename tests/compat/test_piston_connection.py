@@ -332,7 +332,7 @@ def test_the_connection_needs_a_key(served: Served) -> None:
 
 
 @pytest.mark.parametrize("path", ["/api/v2/connect", "/api/v2/piston/connect"])
-def test_a_key_may_come_alone(served: Served, path: str) -> None:
+def test_a_key_may_be_sent_without_a_scheme(served: Served, path: str) -> None:
     with closing(Connection(served, path, Authorization=served.app.accounts["ada"].key)) as opened:
         assert opened.start()["type"] == "runtime"
 

@@ -166,7 +166,7 @@ def test_a_job_is_judged_reported_and_gone(fixture: WorkerFixture) -> None:
     assert not fixture.client.exists(lease_of(request.submission))
 
 
-def test_watchers_hear_that_it_began(fixture: WorkerFixture) -> None:
+def test_listeners_get_a_status_when_judging_begins(fixture: WorkerFixture) -> None:
     with RedisStatusChannel(fixture.redis.url, SIGNER).listen() as listener, fixture.worker():
         request = fixture.send()
         received = listener.wait(60)
@@ -562,7 +562,7 @@ def test_repeated_faults_of_its_own_take_the_worker_out(fixture: WorkerFixture) 
     assert len(judging.judged) == 3
 
 
-def test_only_the_one_function_is_ever_run(fixture: WorkerFixture, tmp_path: Path) -> None:
+def test_a_worker_runs_only_the_allowed_function(fixture: WorkerFixture, tmp_path: Path) -> None:
     queue = Queue("normal", connection=fixture.client, serializer=JSONSerializer)
     queue.enqueue("os.mkdir", f"{tmp_path}/pwned", job_id="evil")
     with fixture.worker():

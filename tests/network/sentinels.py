@@ -62,9 +62,9 @@ def failover(folder: Path) -> Iterator[Failover]:
     """Runs the servers and sentinels during the block. If they do not find each other, they are started again
     on other ports.
 
-        That can happen because another process takes a port between its choice and its use, or because a
-        sentinel pauses when the machine's clock jumps. Raises :class:`NotSettled` with the state of each
-        process if no attempt succeeds.
+    That can happen because another process takes a port between its choice and its use, or because a
+    sentinel pauses when the machine's clock jumps. Raises :class:`NotSettled` with the state of each process
+    if no attempt succeeds.
     """
     found = _settled(folder)
     try:

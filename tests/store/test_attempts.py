@@ -70,7 +70,7 @@ def test_a_report_that_is_delivered_twice_is_recorded_once(verdicts: VerdictStor
     assert sum(status is not None for status in written) == 1
 
 
-def test_a_late_start_does_not_reopen(
+def test_a_late_start_does_not_reopen_a_judged_submission(
     store: SubmissionStore, attempts: AttemptStore, verdicts: VerdictStore, queued: str
 ) -> None:
     verdicts.record(finished(queued))

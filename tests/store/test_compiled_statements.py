@@ -90,7 +90,7 @@ def either_way(engine: Engine, request: pytest.FixtureRequest) -> Iterator[Engin
 
 
 @pytest.mark.parametrize("values", [FULL, EMPTY, FALSY], ids=["full", "empty", "falsy"])
-def test_every_type_goes_in_and_comes_out_as_by_core(either_way: Engine, values: dict[str, Any]) -> None:
+def test_every_type_is_stored_and_read_as_by_core(either_way: Engine, values: dict[str, Any]) -> None:
     by_core = values | {"id": values["id"] + 10, "name": "other"}
     with write_transaction(either_way) as connection:
         assert PUT.run(connection, values) == 1
@@ -246,7 +246,7 @@ def test_a_locked_database_is_no_answer(tmp_path: Path) -> None:
         engine.dispose()
 
 
-def test_a_line_that_postgresql_has_cut_is_given_up(postgres_engine: Engine) -> None:
+def test_a_connection_that_postgresql_has_ended_is_not_used_again(postgres_engine: Engine) -> None:
     backend = CompiledStatement(select(sa.func.pg_backend_pid().label("pid")))
     with pytest.raises(StoreUnavailable), write_transaction(postgres_engine) as connection:
         row = backend.one(connection, {})

@@ -186,7 +186,7 @@ def test_a_submission_behind_a_backlog_is_left_to_the_relay(store: SubmissionSto
     assert store.accept(new_submission(account, tier=Tier.PREMIUM)).request is not None
 
 
-def test_an_unreachable_database_is_named(tmp_path: object) -> None:
+def test_an_unreachable_database_raises_store_unavailable(tmp_path: object) -> None:
     store = SubmissionStore(open_engine("postgresql://nobody@127.0.0.1:1/none"))
     with pytest.raises(StoreUnavailable):
         store.status("x")

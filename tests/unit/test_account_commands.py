@@ -176,7 +176,7 @@ def test_a_group_is_changed_and_accounts_are_deleted(commands: Commands) -> None
     assert commands.run("accounts", "change-group", "10a", "--tier", "normal").exit_code == 1
 
 
-def test_a_second_factor_that_is_not_there_is_a_message(commands: Commands) -> None:
+def test_removing_a_second_factor_that_is_not_there_is_refused(commands: Commands) -> None:
     commands.succeed("accounts", "add", "ada")
     result = commands.run("accounts", "reset", "ada", "--second-factor")
     assert (result.exit_code, "ada has no second factor" in result.output) == (1, True)

@@ -41,7 +41,7 @@ def ended(cpu_ms: float, ending: Ending = Ending.EXITED) -> RunReport:
     ],
     ids=["in-time", "noise", "twice", "then-cut", "cut", "sleeps"],
 )
-def test_a_tenth_beyond_the_limit_is_tried_again(
+def test_a_run_over_its_limit_by_at_most_a_tenth_is_repeated(
     tmp_path: Path, reports: list[RunReport], verdict: Verdict, runs: int
 ) -> None:
     strategy, sandbox = make_strategy(tmp_path, reports)

@@ -195,7 +195,7 @@ def test_a_class_file_of_constants_alone_is_not_read_again_and_again() -> None:
     assert budget.constants < 0
 
 
-def test_what_decides_the_class_is_part_of_the_cache() -> None:
+def test_what_decides_the_class_to_start_is_part_of_the_cache_key() -> None:
     files = [SourceFile("A.java", b"class A {}"), SourceFile("B.java", b"class B {}")]
     wishes = {entry_wish(JAVA, make_bundle(JAVA, files, (), wish)) for wish in ("", "A", "B", "p.B")}
     assert len(wishes) == 4

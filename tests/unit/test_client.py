@@ -190,7 +190,7 @@ def test_the_input_of_a_run_is_sent_as_text_or_as_bytes(
     }
 
 
-def test_the_output_of_a_test_is_had_as_bytes() -> None:
+def test_the_output_of_a_test_can_be_read_as_bytes() -> None:
     assert TestRow("1", "AC", output="ä").output_bytes == "ä".encode()
     assert TestRow("1", "AC", output="\ufffd", output_base64="/w==").output_bytes == b"\xff"
 

@@ -51,7 +51,7 @@ def test_models_that_refer_to_different_ones_differ() -> None:
     assert set(spec["components"]["schemas"]) == {"ARow", "ACell", "BRow", "BCell"}
 
 
-def test_a_model_of_its_own_keeps_its_name() -> None:
+def test_an_outer_model_keeps_its_name() -> None:
     spec = _spec(Row={"type": "string"}, A__Row={"type": "integer"})
     use_plain_names(spec)
     assert spec["components"]["schemas"] == {"Row": {"type": "string"}, "ARow": {"type": "integer"}}

@@ -88,7 +88,7 @@ def test_a_promised_score_may_be_written_with_any_number_of_digits(wanted: float
     assert list(rule.faults(replace(outcome(), score=33.333333))) == []
 
 
-def test_the_subtasks_are_the_groups_directly_below_the_secret_data() -> None:
+def test_the_groups_directly_below_the_secret_data_are_the_top_groups() -> None:
     scores = {"": 60.0, "sample": 0.0, "secret": 60.0, "secret/1": 20.0, "secret/2": 40.0, "secret/2/a": 40.0}
     assert top_group_scores(scores) == {"secret/1": 20.0, "secret/2": 40.0}
 
@@ -97,13 +97,13 @@ def subtask(name: str, settings: GroupSettings) -> TestGroup:
     return TestGroup(f"secret/{name}", (TestCase(f"secret/{name}/1", NOWHERE, None),), settings)
 
 
-def test_the_most_of_a_group_is_its_own_or_an_even_share() -> None:
+def test_the_maximum_of_a_group_is_its_own_or_an_even_share() -> None:
     parts = (subtask("a", GroupSettings(max_score=30)), *(subtask(each, GroupSettings()) for each in "bc"))
     root = TestGroup("", (TestGroup("secret", parts, GroupSettings(max_score=100)),), GroupSettings())
     assert group_maxima(root, legacy=False) == {"secret/a": 30, "secret/b": 35, "secret/c": 35}
 
 
-def test_the_most_of_a_legacy_group_is_the_end_of_its_own_range() -> None:
+def test_the_maximum_of_a_legacy_group_is_the_end_of_its_own_range() -> None:
     whole = GroupSettings(low=0, high=100)
     own = [subtask(each, GroupSettings(low=0, high=high)) for each, high in (("a", 40), ("b", 60))]
     root = TestGroup("", (TestGroup("secret", tuple(own), whole),), whole)

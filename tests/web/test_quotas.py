@@ -59,7 +59,7 @@ def test_an_account_sees_what_is_left(counted: AppFixture) -> None:
     assert (free["per_minute"], free["per_minute_left"]) == (None, None)
 
 
-def test_tiers_have_their_own_numbers(counted: AppFixture) -> None:
+def test_each_tier_has_its_own_limits(counted: AppFixture) -> None:
     long = "print(1)  # " + "x" * 80
     assert counted.submit("ada", source=long).status_code == 413
     assert counted.submit("grace", source=long).status_code == 202

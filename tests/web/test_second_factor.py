@@ -148,7 +148,7 @@ def test_of_many_sign_ins_with_one_code_at_once_one_succeeds(member: Member) -> 
 
 
 @pytest.mark.parametrize("written", ["{:0>40}", "{} x", "+{}", "0x{}"])
-def test_a_code_in_another_writing_is_wrong(member: Member, written: str) -> None:
+def test_a_code_in_another_notation_is_wrong(member: Member, written: str) -> None:
     device, _ = member.enrol()
     assert member.sign_in(code=written.format(device.code())).status_code in (401, 422)
 

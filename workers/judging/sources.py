@@ -46,8 +46,8 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class SourceBundle:
-    """All files of a program. ``units`` are the files that the compiler gets, and ``main`` is the one of them
-    that is started. ``entrypoint`` is the file or class that the request names."""
+    """All files of a program. ``units`` are the files that the compiler gets, and ``main`` is the file that
+    is started. ``entrypoint`` is the file or class that the request names."""
 
     files: tuple[SourceFile, ...]
     units: tuple[str, ...]
