@@ -45,11 +45,8 @@ if os.environ.get("GAVEL_TEST_GVISOR"):  # `make test-gvisor` sets this, and pro
 
 @pytest.fixture
 def outer_cgroups() -> Iterator[list[Path]]:
-    """Cgroups with limits for a whole run of the programs, so that a broken sandbox does not bring the
-    machine down.
-
-        Each run has its own, because two may run side by side.
-    """
+    """Cgroups with limits for a whole run of the programs, so that a broken sandbox does not use up the
+    machine. Each run has its own, because two may run side by side."""
     made = []
     name = f"gavel-hostile-{os.getpid()}"
     own = dict(line.split(":", 2)[1:] for line in Path("/proc/self/cgroup").read_text().splitlines())
