@@ -47,7 +47,7 @@ def assert_judged_once(stack: RunningStack, ids: list[str]) -> None:
             assert (status.verdict, status.attempt) == ("AC", 1), status.raw
 
 
-def test_redis_stopped_three_posted_redis_started_all_judged_once(tmp_path: Path) -> None:
+def test_posts_while_redis_is_stopped_are_each_judged_once(tmp_path: Path) -> None:
     (tmp_path / "redis").mkdir()
     redis = RedisServer(tmp_path / "redis")
     redis.start()
@@ -65,7 +65,7 @@ def test_redis_stopped_three_posted_redis_started_all_judged_once(tmp_path: Path
         redis.stop()
 
 
-def test_redis_hung_three_posted_redis_awake_all_judged_once(enduring: RunningStack) -> None:
+def test_posts_while_redis_hangs_are_each_judged_once(enduring: RunningStack) -> None:
     os.kill(enduring.pid("redis"), signal.SIGSTOP)
     try:
         ids = post_three(enduring)

@@ -93,7 +93,7 @@ def test_every_folder_has_a_readme() -> None:
     assert [folder for folder in FOLDERS if not (ROOT / folder / "README.md").is_file()] == []
 
 
-def test_no_module_has_an_empty_name() -> None:
+def test_no_module_has_a_name_that_says_nothing() -> None:
     empty = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "base"}
     assert [name_of(path) for path in sources() if path.stem in empty] == []
 

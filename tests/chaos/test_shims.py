@@ -94,7 +94,7 @@ def test_a_file_that_a_process_without_the_shim_made_is_lost_unless_it_was_synce
     assert (data.folder / "lost").read_bytes() in (b"", bytes(9))
 
 
-def test_what_one_power_cut_has_left_the_next_one_leaves_too(data: Data) -> None:
+def test_a_second_power_cut_loses_nothing_that_was_synced_before_the_first(data: Data) -> None:
     data.run(
         "f = open('kept', 'wb'); f.write(b'x'); f.flush(); os.fsync(f.fileno())\n"
         "open('lost', 'wb').write(b'x')"

@@ -35,7 +35,7 @@ def test_the_rates_are_those_before_during_and_after() -> None:
     assert found.load == 1.5
 
 
-def test_a_moment_has_no_rate_of_its_own_and_what_ended_before_was_not_delayed() -> None:
+def test_a_short_fault_has_no_rate_and_submissions_that_ended_before_it_were_not_delayed() -> None:
     found = _measured(10.0, 10.1, _judged((1.0, 2.0), (10.2, 10.4)))
     assert (found.during, found.recovery) == (None, 0.0)
 

@@ -38,7 +38,7 @@ def test_submit_and_check_until_the_verdict(app: AppFixture) -> None:
     assert app.client.get(path, headers=app.headers("bob")).status_code == 404
 
 
-def test_a_run_is_kept_as_a_run(app: AppFixture) -> None:
+def test_a_run_is_stored_as_a_run(app: AppFixture) -> None:
     ids = _post(app, "/problems/aplusb/interpret_solution/", data_input="7 8").get_json()
     assert ids["interpret_id"].startswith("runcode_")
     for name in ("interpret_id", "interpret_expected_id"):

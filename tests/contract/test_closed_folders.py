@@ -60,7 +60,7 @@ def test_a_program_does_not_see_the_folders_by_another_path(sandbox: Sandbox, cl
     assert report.stdout == b"end\n"
 
 
-def test_what_cannot_be_bound_names_the_folder_and_the_cure(
+def test_what_cannot_be_bound_names_the_folder_and_the_fix(
     closed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bwrap_paths, "_UNSHARE", ("/bin/false",))

@@ -201,7 +201,7 @@ def test_a_submission_that_is_accepted_as_a_whole_counts_though_a_test_fails(
     assert (limit == 15.0) is counts
 
 
-def test_a_factor_of_a_language_is_taken_out_of_the_limit(package: Write, tmp_path: Path) -> None:
+def test_the_limit_is_divided_by_the_factor_of_the_language(package: Write, tmp_path: Path) -> None:
     found = bundled(package, "name: X\n", "accepted/a.java")
     plain = calibration(tmp_path, {"accepted/a.java": said(Verdict.AC, 1.0)})
     by_two = replace(plain, time_factor=lambda package, program: 2.0)

@@ -46,7 +46,7 @@ def test_legacy_groups_give_their_points_or_nothing(
     assert set(outcome.groups or {}) == {"secret/g1", "secret/g2"}
 
 
-def test_a_group_that_breaks_does_not_run_the_rest_unless_asked(
+def test_a_group_with_on_reject_break_stops_at_its_first_failure_unless_all_tests_are_wanted(
     judging: JudgeFixture, package: Write
 ) -> None:
     folder = package(LEGACY)

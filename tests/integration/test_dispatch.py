@@ -310,7 +310,7 @@ def test_a_transient_error_is_returned_without_a_charge_and_after_a_pause(dispat
     assert dispatch.relay.relay_once().sent == 1
 
 
-def test_a_kind_of_report_from_the_future_costs_its_attempt_and_no_more(dispatch: DispatchFixture) -> None:
+def test_a_report_of_an_unknown_kind_fails_only_its_attempt(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
     text = finished(id).dump().replace('"finished"', '"imagined"')
     fields: dict[Any, Any] = {"submission": id, "attempt": "1", "report": text, "proof": SIGNER.proof(id, 1)}

@@ -118,7 +118,7 @@ def test_a_partial_download_is_kept_for_the_next_worker(
     assert bad_line.carried < 20_000
 
 
-def test_a_part_of_something_else_is_thrown_away(served: Served, large: PackageRef, tmp_path: Path) -> None:
+def test_a_part_of_another_file_is_removed(served: Served, large: PackageRef, tmp_path: Path) -> None:
     cache = PackageCache(tmp_path / "cache", served.url, WORKER_TOKEN)
     part = tmp_path / "cache" / f".part-{large.hash}"
     part.parent.mkdir()

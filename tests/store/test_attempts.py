@@ -235,7 +235,7 @@ def test_a_rejudging_that_is_recorded_keeps_the_new_tests_even_if_a_later_one_fa
 
 
 @pytest.mark.parametrize("jump", [timedelta(hours=1), timedelta(hours=-1)], ids=["forward", "back"])
-def test_a_clock_that_jumps_puts_nothing_off(engine: Engine, store: SubmissionStore, jump: timedelta) -> None:
+def test_a_clock_that_jumps_delays_nothing(engine: Engine, store: SubmissionStore, jump: timedelta) -> None:
     """After a jump of an hour in either direction, claimed, paused and lost submissions are all found."""
     account = add_account(engine, "eve")
     jumped = datetime.now(UTC) + jump

@@ -176,7 +176,7 @@ def test_a_statement_that_core_must_render_each_time_is_refused(engine: Engine) 
             CompiledStatement(some).all(connection, {"ids": [1]})
 
 
-def test_a_refusal_is_cores_and_undoes_the_transaction(either_way: Engine) -> None:
+def test_a_refusal_raises_the_same_error_as_core_and_undoes_the_transaction(either_way: Engine) -> None:
     with pytest.raises(IntegrityError) as refused, write_transaction(either_way) as connection:
         PUT.run(connection, FULL)
         PUT.run_each(connection, [EMPTY, FULL | {"id": 5}])

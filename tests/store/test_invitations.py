@@ -38,7 +38,7 @@ def test_an_invitation_makes_one_account_even_when_many_use_it_at_once(engine: E
         assert connection.execute(select(invitations.c.used_by)).scalar_one() == winner
 
 
-def test_a_taken_name_leaves_the_invitation_good(engine: Engine) -> None:
+def test_an_invitation_stays_valid_after_a_taken_name(engine: Engine) -> None:
     invitation = InvitationStore(engine).create("admin", TOMORROW)
     AccountStore(engine).add("ada", Tier.NORMAL, Role.USER)
     with pytest.raises(Conflict):

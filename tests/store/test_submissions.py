@@ -152,7 +152,7 @@ def test_pages_run_from_newest_to_oldest(store: SubmissionStore, engine: Engine,
     assert second.cursor is None
 
 
-def test_a_page_can_be_asked_for_a_verdict(store: SubmissionStore, engine: Engine, account: str) -> None:
+def test_a_page_can_be_filtered_by_verdict(store: SubmissionStore, engine: Engine, account: str) -> None:
     right, wrong = (store.accept(new_submission(account)).status.id for _ in range(2))
     VerdictStore(engine).record_all([finished(right), finished(wrong, verdict=Verdict.WA)])
     assert [s.id for s in store.page(SubmissionFilter(verdict=Verdict.WA)).items] == [wrong]

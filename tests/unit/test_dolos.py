@@ -92,7 +92,7 @@ def test_an_answer_becomes_pairs_and_notes(tmp_path: Path, monkeypatch: pytest.M
         ),
     ],
 )
-def test_an_answer_that_is_not_as_it_must_be_is_refused(
+def test_an_invalid_answer_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: Any
 ) -> None:
     _answering(monkeypatch, answer)

@@ -13,7 +13,7 @@ from judge_core.languages import (
 )
 
 
-def test_the_five_languages_of_the_first_day_are_there() -> None:
+def test_the_catalog_has_the_five_first_languages() -> None:
     assert {"c17", "cpp20", "python3", "java", "javascript"} <= set(load_languages())
 
 

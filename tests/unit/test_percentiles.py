@@ -29,7 +29,7 @@ def test_a_lone_submission_has_no_percentile() -> None:
 
 
 @given(st.floats(0, 1e5), st.lists(st.floats(0, 1e5), min_size=2, max_size=30))
-def test_the_share_lies_within_its_band(own: float, times: list[float]) -> None:
+def test_the_share_of_beaten_submissions_lies_between_its_bounds(own: float, times: list[float]) -> None:
     found = percentile(own, sorted(times))
     assert found is not None
     assert 0 <= found.low <= found.beats <= found.high <= 100

@@ -65,7 +65,7 @@ def test_what_is_no_signal_ends_the_program_all_the_same(data: bytes, number: in
     assert ProgramInput(InputKind.SIGNAL, data).signal == signal.Signals(number)
 
 
-def test_entries_are_bounded() -> None:
+def test_entries_that_are_too_long_or_of_an_unknown_kind_are_unreadable() -> None:
     for fields in ({b"kind": b"stdin", b"data": b"x" * (MAX_CHUNK + 1)}, {b"kind": b"nonsense"}, {}):
         with pytest.raises(UnreadableMessage):
             parse_program_input(fields)

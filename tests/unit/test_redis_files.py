@@ -177,5 +177,5 @@ def test_intact_files_are_left_alone(folder: DataFolder) -> None:
         (b"*99999999999999999999999999999999\r\n", 0),
     ],
 )
-def test_complete_commands_are_counted(content: bytes, length: int) -> None:
+def test_the_bytes_of_complete_commands_are_counted(content: bytes, length: int) -> None:
     assert readable_bytes(content) == length

@@ -19,7 +19,7 @@ class _Closing(ScriptedSandbox):
         self.closed = True
 
 
-def test_the_sandbox_is_opened_anew_once_when_that_was_requested() -> None:
+def test_the_sandbox_is_opened_again_once_when_that_was_requested() -> None:
     old, new = _Closing(reports=[]), _Closing(reports=[])
     sandbox = RenewableSandbox(cast(Sandbox, old), lambda: cast(Sandbox, new))
     assert not sandbox.renew_if_due()
@@ -41,7 +41,7 @@ def test_the_old_sandbox_stays_when_a_new_one_cannot_be_opened() -> None:
     assert not old.closed
 
 
-def test_a_sandbox_that_could_not_be_opened_anew_is_opened_anew_later() -> None:
+def test_a_sandbox_that_could_not_be_opened_again_is_opened_later() -> None:
     old, new = _Closing(reports=[]), _Closing(reports=[])
     answers: list[Sandbox | None] = [None, cast(Sandbox, new)]
 

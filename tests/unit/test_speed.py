@@ -94,7 +94,7 @@ def test_a_host_outside_the_band_gets_a_pool_of_its_own(pool: str, speed: float,
     assert WorkerRecord.load(record.dump()) == record
 
 
-def test_such_a_pool_judges_only_what_no_other_worker_of_the_tier_can() -> None:
+def test_a_pool_outside_the_band_judges_only_what_no_other_worker_of_the_tier_can() -> None:
     rule = SpeedRule(reference=1.0, outside=OutsideBand.POOL)
     slow = _with_speed(a_worker("s", "python3", "kotlin"), rule, SLOW)
     routes = Routes([a_worker("n", "python3"), slow])

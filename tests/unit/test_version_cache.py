@@ -94,14 +94,14 @@ def test_a_failure_is_asked_again_at_the_next_start(host: Host) -> None:
 @pytest.mark.parametrize(
     "content", [b"", b"\0" * 64, b"[]", b'{"a": 1}', b"[" * 100_000, b'{"x": "y"', b"\xff"]
 )
-def test_a_damaged_file_costs_the_answers_and_nothing_else(host: Host, content: bytes) -> None:
+def test_a_damaged_file_loses_only_the_stored_versions(host: Host, content: bytes) -> None:
     host.ask(report("tool 1.2.3"))
     (host.cache / "versions.json").write_bytes(content)
     assert host.ask(report("tool 1.2.3")) == ("1.2.3", 1)
     assert host.ask() == ("1.2.3", 0)
 
 
-def test_a_folder_that_cannot_be_written_costs_the_answers_and_nothing_else(host: Host) -> None:
+def test_in_a_folder_that_cannot_be_written_no_version_is_stored(host: Host) -> None:
     host.cache = host.cache / "missing"
     assert host.ask(report("tool 1.2.3")) == ("1.2.3", 1)
     assert host.ask(report("tool 1.2.3")) == ("1.2.3", 1)

@@ -30,7 +30,7 @@ def test_boxes_use_the_hosts_own_files_unless_a_copy_is_named(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("wrong", ["copy", "/proc", "/does/not/exist"])
-def test_a_copy_without_usr_is_refused_with_the_cure(wrong: str) -> None:
+def test_a_copy_without_usr_is_refused_with_the_fix(wrong: str) -> None:
     with pytest.raises(
         WorkerSettingsError, match=r"GAVEL_BOX_ROOT=.*must be an absolute path of a folder that holds usr"
     ):

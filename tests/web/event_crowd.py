@@ -146,7 +146,8 @@ def _ids_of_jury(event: EventClient, one: str, other: str) -> dict[str, str]:
 
 
 def move_to(event: EventClient, phase: str) -> None:
-    """Move the event's times, pause it, or thaw its standings."""
+    """Put the event into this phase: change its times, and pause it or thaw its standings if the phase needs
+    that."""
     starts, ends = PHASES[phase]
     times = {"starts_at": moment(starts), "ends_at": moment(ends)}
     event.call("author", "PATCH", "", times, expect=200)

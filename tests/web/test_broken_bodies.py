@@ -46,7 +46,7 @@ def test_wrong_chunks_are_refused_as_what_they_are(served: Served, wrong: str) -
         assert "Content-Length instead" in problem["detail"]
 
 
-def test_a_compatible_api_refuses_them_in_its_own_shape(served: Served) -> None:
+def test_a_compatible_api_refuses_broken_bodies_in_its_own_shape(served: Served) -> None:
     for path in COMPATIBLE_PATHS:
         status, body = _answer(served, path, WRONG["no length"])
         assert (status, list(json.loads(body))) == (400, ["error"]), path

@@ -44,7 +44,7 @@ def test_what_is_no_draft_is_refused(app: AppFixture, path: str, body: object, s
     assert answer.status_code == status
 
 
-def test_the_oldest_draft_makes_room(app: AppFixture) -> None:
+def test_the_oldest_draft_is_deleted_beyond_the_limit(app: AppFixture) -> None:
     store, id = app.services.drafts, app.accounts["grace"].account.id
     for number in range(MOST_DRAFTS + 1):
         store.save(id, f"problem-{number}", "python3", "x")

@@ -220,7 +220,7 @@ def test_an_invited_person_works_on_its_event_alone(
     assert inside.send("POST", "/runs", run).status_code == 202
 
 
-def test_nothing_is_taken_after_the_own_time(app: AppFixture, event: EventClient) -> None:
+def test_nothing_is_accepted_after_the_time_of_the_person(app: AppFixture, event: EventClient) -> None:
     [(id, token)] = invite(event, "Radia Perlman")
     person = browser(app)
     person.open(token)

@@ -144,7 +144,7 @@ def _outside_of_the_event(app: AppFixture) -> dict[str, tuple[int, str]]:
     [{"max_tries": 1}, {"languages": ["cpp17"]}, {"feedback": "verdict"}, {"networks": ["127.0.0.0/8"]}],
     ids=lambda rules: next(iter(rules)),
 )
-def test_a_rule_is_not_gone_around_by_a_submission_outside_of_the_event(
+def test_a_rule_is_not_bypassed_by_a_submission_outside_of_the_event(
     own_app: AppFixture, rules: dict[str, Any]
 ) -> None:
     event = make_event(own_app, "strict", rules=rules)

@@ -533,7 +533,7 @@ def test_only_one_dispatcher_follows_and_another_takes_over(
     assert not ShadowStore(engine, lambda: now).renew(_id(shadow_app), "one")
 
 
-def test_a_dispatcher_that_begins_anew_ends_its_follower_before(
+def test_a_dispatcher_that_claims_a_contest_again_ends_its_earlier_follower(
     shadow_app: AppFixture, other: OtherSystem
 ) -> None:
     """After a change of the settings, the same dispatcher claims the contest again."""

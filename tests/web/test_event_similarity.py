@@ -286,7 +286,7 @@ def test_dispatchers_that_end_in_order_do_not_use_up_the_tries_of_a_report(own_a
 
 
 @pytest.mark.slow
-def test_old_reports_make_room(own_app: AppFixture) -> None:
+def test_the_oldest_reports_are_deleted_beyond_the_limit(own_app: AppFixture) -> None:
     event = _class(own_app, "many")
     jobs = _jobs(own_app, StandInDolos())
     ids = []

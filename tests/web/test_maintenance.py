@@ -35,7 +35,7 @@ def test_at_first_submissions_are_taken_and_nothing_is_announced(own_app: AppFix
     assert own_app.client.get("/maintenance").get_json() == expected
 
 
-def test_what_an_administrator_announces_everybody_reads(own_app: AppFixture) -> None:
+def test_everybody_can_read_the_announcement_of_an_administrator(own_app: AppFixture) -> None:
     until = rfc3339(datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1))
     assert switch(own_app, "open", message="New compilers at 14:00", until=until).status_code == 200
     found = own_app.client.get("/maintenance").get_json()

@@ -104,7 +104,7 @@ def test_an_account_is_deleted_some_days_after_its_own_request(app: AppFixture) 
     assert last.act == "account.delete" and str(last.account).startswith("deleted-")
 
 
-def test_the_request_is_taken_back(app: AppFixture) -> None:
+def test_a_deletion_request_can_be_withdrawn(app: AppFixture) -> None:
     headers = _join(app, "waverer")
     app.client.post("/me/deletion", json={"current_password": PASSWORD}, headers=headers)
     assert app.client.delete("/me/deletion", headers=headers).status_code == 204

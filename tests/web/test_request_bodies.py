@@ -49,7 +49,7 @@ def test_a_body_that_does_not_come_ends_the_connection(hasty: Served) -> None:
     assert {path: _status(line) for path, line in lines.items()} == dict.fromkeys(PATHS, 408)
 
 
-def test_many_slow_bodies_all_end(hasty: Served) -> None:
+def test_many_slow_bodies_are_all_refused_in_time(hasty: Served) -> None:
     lines = [_open(hasty, "/submissions", 1000, "{") for _ in range(60)]
     assert [_status(line) for line in lines] == [408] * 60
 

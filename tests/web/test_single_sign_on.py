@@ -497,7 +497,7 @@ def test_user_info_adds_claims_of_the_same_person_only(
     sso.services.single_sign_on.clients["school"]._metadata_at = float("-inf")
 
 
-def test_verified_counts_for_the_address_that_it_was_said_of(
+def test_a_verified_claim_counts_only_for_the_address_beside_it(
     browser: Browser, school: FakeProvider, sso: AppFixture
 ) -> None:
     sso.services.single_sign_on.clients["school"]._metadata_at = float("-inf")

@@ -127,7 +127,7 @@ def test_what_was_just_posted_gets_the_same_response_both_ways(app: AppFixture, 
     assert both.get(f"/status/{id}", app.headers("bob"))[0].status == "404 NOT FOUND"
 
 
-def test_a_poll_that_would_wait_finds_the_end_alike(app: AppFixture, both: BothPaths) -> None:
+def test_a_poll_that_would_wait_gets_the_final_status_the_same_way(app: AppFixture, both: BothPaths) -> None:
     id = _submit(app)
     _finish(app, id)
     done, by_view = both.get(f"/status/{id}?wait=30", app.headers())
@@ -253,7 +253,7 @@ def test_log_lines_of_a_wait_have_the_request_id_of_the_answer(
 
 
 @pytest.mark.parametrize("accepted", [None, "gzip", "identity;q=1, gzip;q=0", "br, *;q=0.1"])
-def test_a_long_status_is_packed_alike(app: AppFixture, both: BothPaths, accepted: str | None) -> None:
+def test_a_long_status_is_compressed_alike(app: AppFixture, both: BothPaths, accepted: str | None) -> None:
     id = _submit(app)
     _finish(app, id, tests=40)
     headers = app.headers() | ({"Accept-Encoding": accepted} if accepted else {})

@@ -150,7 +150,7 @@ def test_an_address_inside_is_not_called_even_if_it_got_into_the_store(
     assert (fixture.receiver.requests, row.reason) == ([], "the name leads to an address that is not public")
 
 
-def test_an_address_that_came_with_a_run_is_put_judge0s_body(fixture: WebhookFixture) -> None:
+def test_the_callback_url_of_a_run_gets_judge0s_body_by_put(fixture: WebhookFixture) -> None:
     fixture.judged(callback_url=fixture.receiver.url)
     fixture.delivery_worker.deliver_once()
     (request,) = fixture.receiver.requests

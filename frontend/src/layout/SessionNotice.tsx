@@ -37,7 +37,10 @@ export function SessionNotice() {
   );
 }
 
-/** Without a password one signs in on a page of its own: this tab learns of it. A guest of an event has neither. */
+/**
+ * Without a password one signs in on a page of its own: this tab learns of it. A guest of an event cannot sign in
+ * again.
+ */
 function SignInAgain({ me, ask }: { me: CurrentAccount; ask: () => void }) {
   if (me.event) return null;
   return me.has_password ? (
