@@ -92,9 +92,7 @@ def test_an_answer_becomes_pairs_and_notes(tmp_path: Path, monkeypatch: pytest.M
         ),
     ],
 )
-def test_an_invalid_answer_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: Any
-) -> None:
+def test_an_invalid_answer_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
     _answering(monkeypatch, answer)
     with pytest.raises(CannotCompare, match="cannot be read"):
         _installed(tmp_path).compare(ASKED)
