@@ -84,7 +84,7 @@ class SubmissionEvents:
 
 @dataclass(frozen=True, slots=True)
 class AdmissionLimits:
-    """What limits how much is accepted: each account's quota and rate, the free disk space and planned
+    """The limits on what is accepted: the quota and rate of each account, the free disk space, and planned
     maintenance."""
 
     quotas: Quotas
