@@ -173,7 +173,8 @@ def import_file(file: Path, dry_run: bool, sheets: Path | None, data: Path | Non
             return
         made = importer.run(COMMAND_LINE, accounts)
         rows = [(one.account.name, one.account.full_name or "", one.password) for one in made]
-        # Print the passwords before the sheets are written. They are stored nowhere, and writing may fail.
+        # Print the passwords before the sheets are written. Gavel stores only their hashes, and writing may
+        # fail.
         show_table(
             "accounts, with passwords that are shown only once", ("name", "full name", "password"), rows
         )

@@ -171,8 +171,8 @@ class ConsumerOptions:
 
     A read waits up to ``block`` for reports. Entries of another consumer are claimed after ``orphaned``. If
     reports come within ``busy`` after a commit, the consumer waits for ``gather``, so that further reports
-    share the next commit. A single client that submits again at once is slower than that, so its reports
-    never wait. For ``accepts_unproven`` see :class:`EntryReader`.
+    share the next commit. A single client that submits again at once is slower than that, so its reports do
+    not wait. For ``accepts_unproven`` see :class:`EntryReader`.
     """
 
     name: str

@@ -73,7 +73,8 @@ class BatchOut(BaseModel):
 
 
 class TestOut(BaseModel):
-    """One test. Input, output and the other texts are present only for sample tests."""
+    """One test. Input, output, expected output and standard error are absent if the submitter may not see
+    them."""
 
     name: str
     verdict: Verdict

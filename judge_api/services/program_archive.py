@@ -73,7 +73,7 @@ def _files(
 ) -> Iterator[ProgramFile]:
     """The extracted files.
 
-    The sizes that an archive states may be wrong, so no more bytes than allowed are read.
+    The sizes that an archive states may be wrong, so the extracted bytes are counted.
     """
     if len(members) > most.files:
         raise UnusableArchive(f"has {len(members)} files; at most {most.files} are allowed")

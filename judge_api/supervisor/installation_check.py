@@ -1,5 +1,5 @@
-"""The checks of `gavel doctor` on a main server: data folder, disks, database, Redis, clocks, port, workers,
-compilers and versions."""
+"""The checks of `gavel doctor` on a main server: data folder, disks, database, Redis, clocks, port,
+dispatcher, workers, compilers and versions."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Finding:
 
 
 class InstallationCheck:
-    """Checks the installation of one data folder. It changes nothing."""
+    """Checks the installation of one data folder. It repairs nothing."""
 
     def __init__(self, settings: Settings, variables: Sequence[str]) -> None:
         self._settings = settings

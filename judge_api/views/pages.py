@@ -59,7 +59,7 @@ _NOT_BUILT = """<!doctype html>
 class Asset:
     """One built file, read and compressed once.
 
-    A file's name contains a hash of its content, so the content of a name never changes.
+    If ``is_hashed``, its name contains a hash of its content, so browsers may keep it.
     """
 
     path: Path
@@ -83,7 +83,7 @@ class Asset:
 
     @property
     def encodings(self) -> dict[str, bytes]:
-        """The compressed contents by the name of their encoding, the smallest first."""
+        """The compressed contents by the name of their encoding, Brotli first."""
         found = {"br": self.brotli, "gzip": self.gzipped}
         return {name: content for name, content in found.items() if content is not None}
 

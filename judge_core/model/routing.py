@@ -159,7 +159,8 @@ class Routes:
         return not self.queues(tier, language) and not self.is_lent(tier, language)
 
     def leads_to_worker(self, queue: str, tier: Tier, language: str) -> bool:
-        """Whether a submission that waits in this queue will be judged there."""
+        """Whether the workers that take jobs from this queue judge for the tier and have the language. Also
+        true for the default queue of a tier without live workers."""
         pools = (*self.pools(tier), *self.lenders(tier))
         pool = next((each for each in pools if each.queue == queue), None)
         return bool(pool.capable(language)) if pool else queue in self.queues(tier, language)

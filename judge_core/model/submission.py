@@ -119,7 +119,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TestResult:
-    """The result of one test. The texts are set for sample tests only, and truncated by the worker.
+    """The result of one test. The worker truncates the texts. It leaves out input, output, expected output
+    and standard error if the submitter may not see the test's data.
 
     ``exit_code`` and ``signal`` are set for runs with own input only, since they could reveal a secret test.
     ``output_base64`` and ``stderr_base64`` are set for such runs if the texts alone would lose bytes.

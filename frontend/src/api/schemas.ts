@@ -1920,7 +1920,10 @@ export interface components {
             /** @description The hash of the problem package that it is judged against */
             version: string | null;
         };
-        /** @description One test. Input, output and the other texts are present only for sample tests. */
+        /**
+         * @description One test. Input, output, expected output and standard error are absent if the submitter may not see
+         *     them.
+         */
         TestOut: {
             cpu_ms: number;
             detail?: string | null;
