@@ -52,16 +52,25 @@ class ProblemStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def put(self, problem: ProblemRow, editor: Account | None = None, publish: bool = True) -> bool:
+    def put(
+        self,
+        problem: ProblemRow,
+        editor: Account | None = None,
+        publish: bool = True,
+        made_from: str | None = None,
+    ) -> bool:
         """Add this version of the problem, and publish it unless it is to be a draft.
 
         Returns whether something changed: False if it was the published version already, or if it is to be a
-        draft and was the newest version already. The editor owns a new problem. Raises ``Forbidden`` if the
-        editor may not change the one that exists, and ``Conflict`` if another request adds the same problem
-        now. Without an editor nothing is checked, and a new problem has no owner.
+        draft and was the newest version already. The editor owns a new problem. ``made_from`` is the version
+        that was changed to make this one. Raises ``Forbidden`` if the editor may not change the problem that
+        exists, and ``Conflict`` if another request adds the same problem now, or if ``made_from`` is not the
+        newest version any more. Without an editor nothing is checked, and a new problem has no owner.
         """
         try:
             with write_transaction(self._engine) as connection:
+                if made_from is not None:
+                    _require_newest(connection, problem.slug, made_from)
                 return _put(connection, problem, editor, publish)
         except IntegrityError as error:
             raise Conflict(f"another request added {problem.slug!r} at this moment: send it again") from error
@@ -106,6 +115,20 @@ class ProblemStore:
         query = select(problems).order_by(problems.c.slug)
         with read_connection(self._engine) as connection:
             return read_each(connection, query, _readable)
+
+
+def _require_newest(connection: Connection, slug: str, version: str) -> None:
+    """Raise ``Conflict`` if the problem has a newer version. Locks the problem's row, so that no other
+    request adds one meanwhile."""
+    connection.execute(select(problems.c.slug).where(problems.c.slug == slug).with_for_update())
+    newest = newest_version(connection, slug)
+    if newest is not None and newest.hash != version:
+        raise newer_version_conflict(slug, version)
+
+
+def newer_version_conflict(slug: str, version: str) -> Conflict:
+    """The error for changes of a version that is not the newest one."""
+    return Conflict(f"{slug} has a newer version than {version[:12]}: load it, and make the changes again")
 
 
 def _put(connection: Connection, problem: ProblemRow, editor: Account | None, publish: bool) -> bool:

@@ -76,10 +76,13 @@ def add_problem(files_data: PackageIn) -> Response:
     return json_response(body, 201)
 
 
-def added_body(author: Account, stored: StoredPackage, publish: bool) -> dict[str, Any]:
-    """Add a stored package as a version, and describe it."""
+def added_body(
+    author: Account, stored: StoredPackage, publish: bool, made_from: str | None = None
+) -> dict[str, Any]:
+    """Add a stored package as a version, and describe it. Raises ``Conflict`` if it was made from a version
+    that is not the newest one any more."""
     _complete_version_before(stored)
-    created = services().problems.put(problem_row(stored, author.id), author, publish)
+    created = services().problems.put(problem_row(stored, author.id), author, publish, made_from)
     services().visible_problems.clear()
     added = {"version": stored.hash, "created": created, "state": "published" if publish else "draft"}
     services().audit.record(author.name, "problem.add", stored.slug, **added)

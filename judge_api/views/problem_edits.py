@@ -16,10 +16,11 @@ from judge_api.http.openapi import authenticated
 from judge_api.schemas.admin_responses import AddedProblemOut, FormOut, PackageFilesOut, RunBegunOut
 from judge_api.schemas.requests import EditIn, FormIn, PictureIn
 from judge_api.schemas.responses import ProblemOut
+from judge_api.store.problems import newer_version_conflict
 from judge_api.views.admin_problems import added_body, broken_package
 from judge_api.views.problem_access import editable_problem, newest_of, version_of
 from judge_core.model.byte_texts import bytes_from
-from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
+from judge_core.model.errors import FieldFault, Invalid, NotFound
 from judge_core.packages import BrokenPackage
 from judge_core.packages.file_changes import FileChange
 from judge_core.packages.settings_form import FormValue, NoForm, SettingsForm
@@ -123,15 +124,14 @@ def save_changes(slug: str, version: str, json_data: EditIn) -> Response:
     row, author = editable_problem(slug), current_account()
     version_of(row, version)
     if version != newest_of(row):
-        raise Conflict(
-            f"{row.slug} has a newer version than {version[:12]}: load it, and make the changes again"
-        )
+        raise newer_version_conflict(row.slug, version)
     services().disk_space.require_room()
     try:
         stored = services().package_store.add_changed(version, _changes(json_data))
     except BrokenPackage as error:
         raise broken_package(error) from error
-    return json_response(added_body(author, stored, publish=False), 201)
+    # Another author may have saved while this package was made.
+    return json_response(added_body(author, stored, publish=False, made_from=version), 201)
 
 
 def _changes(edit: EditIn) -> list[FileChange]:

@@ -93,3 +93,26 @@ def test_changes_of_an_older_version_are_refused(app: AppFixture, tmp_path: Path
     refused = change(app, "raced", text, base=first)
     assert refused.status_code == 409
     assert "has a newer version" in refused.get_json()["detail"]
+
+
+def test_of_two_authors_who_save_at_once_one_is_told_and_no_change_is_lost(
+    app: AppFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = add(app, "at-once", pack(tmp_path, "at-once"))["version"]
+    mine = {"path": "attachments/mine.txt", "text": "mine"}
+    theirs = {"path": "attachments/theirs.txt", "text": "theirs"}
+    make = app.services.package_store.add_changed
+
+    def save_theirs_first(hash: str, changes: Any) -> Any:
+        monkeypatch.undo()
+        assert change(app, "at-once", theirs, base=base).status_code == 201
+        return make(hash, changes)
+
+    monkeypatch.setattr(app.services.package_store, "add_changed", save_theirs_first)
+    refused = change(app, "at-once", mine, base=base)
+    assert refused.status_code == 409
+    assert "has a newer version" in refused.get_json()["detail"]
+    assert read(app, "at-once", "attachments/theirs.txt").data == b"theirs"
+    assert change(app, "at-once", mine).status_code == 201
+    assert read(app, "at-once", "attachments/theirs.txt").data == b"theirs"
+    assert read(app, "at-once", "attachments/mine.txt").data == b"mine"
