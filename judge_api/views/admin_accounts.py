@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -79,18 +80,22 @@ def change_many(json_data: ManyAccountsIn) -> Response:
     An account that cannot be changed stays as it is, and the answer says why.
     """
     changes = _changes(json_data)
-    refused: list[dict[str, str]] = []
-    accounts = _chosen(json_data)
-    for account in accounts:
-        try:
-            # Each change gets the time limit of a whole request, because many changes together take longer
-            # than one request may.
-            with within_time_budget(services().settings.database_answer_seconds):
-                _change(account, changes)
-        except Conflict as error:
-            refused.append({"name": account.name, "reason": str(error)})
-    services().auth_cache.clear()
-    return json_response({"changed": len(accounts) - len(refused), "refused": refused})
+    accounts, refused = _chosen(json_data)
+    changed = 0
+    try:
+        for account in accounts:
+            try:
+                # Each change gets the time limit of a whole request, because many changes together take
+                # longer than one request may.
+                with within_time_budget(services().settings.database_answer_seconds):
+                    _change(account, changes)
+                changed += 1
+            except (Conflict, NotFound) as error:
+                refused.append({"name": account.name, "reason": str(error)})
+    finally:
+        # If the database fails in the middle, some accounts are changed already.
+        services().auth_cache.clear()
+    return json_response({"changed": changed, "refused": refused})
 
 
 @blueprint.delete("/accounts/<id>")
@@ -128,15 +133,31 @@ def _changes(body: ManyAccountsIn) -> AccountChanges | None:
     return None if body.delete else changes
 
 
-def _chosen(body: ManyAccountsIn) -> list[Account]:
+def _chosen(body: ManyAccountsIn) -> tuple[list[Account], list[dict[str, str]]]:
+    """The accounts of a request, and those that are gone, with the reason. Raises ``NotFound`` if there is no
+    account at all."""
     if (body.group is None) == (not body.accounts):
         raise Invalid(FieldFault("accounts", "send either ids in accounts, or a group"))
     if body.group is None:
-        return [account_of(id) for id in dict.fromkeys(body.accounts)]
+        return _of_ids(list(dict.fromkeys(body.accounts)))
     found = services().accounts.page(limit=1_000_000, group=body.group)
     if not found:
         raise NotFound(f"there is no group {body.group!r}")
-    return list(found)
+    return list(found), []
+
+
+def _of_ids(ids: Sequence[str]) -> tuple[list[Account], list[dict[str, str]]]:
+    """The accounts with these ids. One that was deleted meanwhile must not hold up the others."""
+    found: list[Account] = []
+    gone: list[dict[str, str]] = []
+    for id in ids:
+        try:
+            found.append(account_of(id))
+        except NotFound as error:
+            gone.append({"name": id, "reason": str(error)})
+    if not found:
+        raise NotFound(gone[0]["reason"])
+    return found, gone
 
 
 def _change(account: Account, changes: AccountChanges | None) -> None:

@@ -5,6 +5,11 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import pytest
+
+from judge_api.services.account_administration import AccountChanges
+from judge_core.model.account import Account
+from judge_core.model.errors import StoreUnavailable
 from tests.web.app_fixture import AppFixture
 
 
@@ -114,6 +119,38 @@ def test_a_bulk_change_that_contradicts_itself_is_refused(app: AppFixture) -> No
         assert _ask(app, "POST", "/admin/accounts/bulk", body).status_code == 422, body
     assert _ask(app, "POST", "/admin/accounts/bulk", {"accounts": ["x"], "tier": "normal"}).status_code == 404
     assert _ask(app, "POST", "/admin/accounts/bulk", {"group": "none", "tier": "normal"}).status_code == 404
+
+
+def test_an_account_that_was_deleted_meanwhile_does_not_hold_up_the_others(app: AppFixture) -> None:
+    gone, kept = (pupil["id"] for pupil in _class(app, "class-e", 2))
+    assert _ask(app, "DELETE", f"/admin/accounts/{gone}").status_code == 204
+    done = _ask(app, "POST", "/admin/accounts/bulk", {"accounts": [gone, kept], "tier": "premium"})
+    assert done.status_code == 200
+    assert done.get_json()["changed"] == 1
+    assert [one["name"] for one in done.get_json()["refused"]] == [gone]
+    changed = app.services.accounts.get(kept)
+    assert changed is not None
+    assert changed.tier == "premium"
+
+
+def test_a_disabled_account_is_refused_at_once_even_if_the_database_fails_at_the_next_one(
+    app: AppFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (pupil["id"] for pupil in _class(app, "class-f", 2))
+    key = app.services.accounts.issue_key(first, "laptop")[1]
+    bearer = {"Authorization": f"Bearer {key}"}
+    assert app.client.get("/me", headers=bearer).status_code == 200
+    change = app.services.account_administration.change
+
+    def fail_at_the_second(actor: str, account: Account, changes: AccountChanges) -> Account:
+        if account.id == second:
+            raise StoreUnavailable("the database does not answer")
+        return change(actor, account, changes)
+
+    monkeypatch.setattr(app.services.account_administration, "change", fail_at_the_second)
+    body = {"accounts": [first, second], "disabled": True}
+    assert _ask(app, "POST", "/admin/accounts/bulk", body).status_code == 503
+    assert app.client.get("/me", headers=bearer).status_code == 401
 
 
 def test_a_deleted_account_is_gone_and_its_submissions_stay_without_a_name(app: AppFixture) -> None:
