@@ -6,14 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from judge_api.lti.launches import Launch, has_role
+from judge_api.events.rules import Category
+from judge_api.lti.launches import Launch, has_role, is_test_user
 from judge_api.lti.platform_client import PlatformClient, PlatformFault, ServiceCall
 from judge_api.services.oidc_client import SsoFault, SsoRefused, is_provider_id
 from judge_api.services.single_sign_on import SingleSignOn
 from judge_api.store.events import EventStore, NewMember
 from judge_api.store.lti import LtiLink, LtiPlatform, LtiStore, NewPlacement, Placement
 from judge_core.model.account import Account
-from judge_core.model.errors import Conflict
+from judge_core.model.errors import Conflict, NotFound
 from judge_core.model.identity_provider import IdentityProvider
 
 PROVIDER = "lti"
@@ -59,17 +60,24 @@ class Courses:
 
     def enter(self, launch: Launch, account: Account) -> LtiLink | None:
         """Add a learner to the event of the launched link. Returns the link, or ``None`` if the launch does
-        not name one of this installation."""
+        not name one of this installation.
+
+        A platform's test user becomes a hidden member: it may try the event, and only the jury sees it.
+        """
         id = launch.part("custom").get(LINK_PARAMETER)
         if not isinstance(id, str) or not is_provider_id(id):
             return None
         link = self._store.link(id)
         if link is None or link.platform_id != launch.platform.id:
             raise SsoRefused(SsoFault.BAD_ANSWER, f"there is no link {id[:64]!r} of this platform")
-        placement = self._store.place(link, self._new_placement(launch))
-        if launch.is_learner:
-            self._add_member(link, account)
-            self._store.add_learner(placement, account.id, launch.subject)
+        category = Category.HIDDEN if launch.is_test_user else Category.OFFICIAL
+        try:
+            placement = self._store.place(link, self._new_placement(launch))
+            if launch.is_learner:
+                self._add_member(link, account, category)
+                self._store.add_learner(placement, account.id, launch.subject)
+        except NotFound as error:
+            raise SsoRefused(SsoFault.BAD_ANSWER, str(error)) from error
         return link
 
     def import_members(self, platform: LtiPlatform, placement: Placement) -> ImportedCourse:
@@ -97,17 +105,18 @@ class Courses:
             for person in found if isinstance(found, list) else ():
                 is_person = isinstance(person, Mapping) and is_provider_id(person.get("user_id"))
                 is_active = is_person and person.get("status", "Active") == "Active"
-                if is_active and has_role(person.get("roles"), "Learner"):
+                roles = person.get("roles") if is_active else None
+                if has_role(roles, "Learner") and not is_test_user(roles):
                     yield person
 
-    def _add_member(self, link: LtiLink, account: Account) -> int:
+    def _add_member(self, link: LtiLink, account: Account, category: Category = Category.OFFICIAL) -> int:
         """Add a member unless the account is one. Returns how many were added."""
         if self._events.member_of(link.event_id, account.id) is not None:
             return 0
         name = account.full_name or account.name
         for shown in (name, f"{name[:60]} ({account.name})"):
             try:
-                return self._events.add_members(link.event_id, [NewMember(shown, (account.id,))])
+                return self._events.add_members(link.event_id, [NewMember(shown, (account.id,), category)])
             except Conflict:
                 continue  # Another member has this name.
         return 0

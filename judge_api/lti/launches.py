@@ -37,6 +37,7 @@ _LONGEST_PARAMETER = 4096
 # The algorithms that 1EdTech's Security Framework allows (5.1.2). Algorithms with a key that both sides know
 # are not among them.
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
+_TEST_USER = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
 Claims = Mapping[str, Any]
 
 
@@ -93,6 +94,16 @@ class Launch:
     @property
     def is_learner(self) -> bool:
         return has_role(self.claims.get(f"{CLAIM}roles"), "Learner")
+
+    @property
+    def is_test_user(self) -> bool:
+        return is_test_user(self.claims.get(f"{CLAIM}roles"))
+
+
+def is_test_user(roles: Any) -> bool:
+    """Whether the person is no real learner, but the test user with whom a teacher tries the course as a
+    learner sees it (LTI 1.3, A.2.1; Canvas: "Student View")."""
+    return isinstance(roles, list) and _TEST_USER in roles
 
 
 def has_role(roles: Any, name: str) -> bool:

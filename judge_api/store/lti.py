@@ -32,7 +32,7 @@ from judge_api.store.tables import (
 )
 from judge_api.store.webhook_deliveries import LONGEST_PAUSE
 from judge_core.clock import utc_now
-from judge_core.model.errors import Conflict
+from judge_core.model.errors import Conflict, NotFound
 
 _THE_KEY = 1
 
@@ -174,11 +174,14 @@ class LtiStore:
 
     def add_link(self, platform_id: str, event_id: str, problem: str | None, by: str) -> str:
         """Let a platform link to an event, or to the problem of it with the label ``problem``. Returns the
-        link's id."""
+        link's id. Raises ``NotFound`` if another request has deleted the platform or the event."""
         row = {"platform_id": platform_id, "event_id": event_id, "problem": problem, "created_by": by}
         id = new_id()
-        with write_transaction(self._engine) as connection:
-            connection.execute(insert(lti_links).values(id=id, created_at=self._clock(), **row))
+        try:
+            with write_transaction(self._engine) as connection:
+                connection.execute(insert(lti_links).values(id=id, created_at=self._clock(), **row))
+        except IntegrityError as error:
+            raise NotFound("the platform or the event was deleted at this moment") from error
         return id
 
     def link(self, id: str) -> LtiLink | None:
@@ -199,17 +202,21 @@ class LtiStore:
 
     def place(self, link: LtiLink, new: NewPlacement) -> str:
         """Store the place from which a link was launched, with its title and services. A service that this
-        launch does not name keeps its address. Returns the placement's id."""
+        launch does not name keeps its address. Returns the placement's id. Raises ``NotFound`` if another
+        request has deleted the link."""
         urls = {"lineitem_url": new.lineitem_url, "memberships_url": new.memberships_url}
         changed = {"title": new.title, **{name: url for name, url in urls.items() if url is not None}}
         same = {"link_id": link.id, "deployment": new.deployment, "resource_link": new.resource_link}
         row = {"id": new_id(), "created_at": self._clock(), **same, **changed}
-        with write_transaction(self._engine) as connection:
-            # A whole class may launch a new link at the same moment.
-            insert_into = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-            placing = insert_into(lti_placements).values(row)
-            placing = placing.on_conflict_do_update(index_elements=list(same), set_=changed)
-            return str(connection.execute(placing.returning(lti_placements.c.id)).scalar_one())
+        # A whole class may launch a new link at the same moment.
+        insert_into = sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
+        placing = insert_into(lti_placements).values(row)
+        placing = placing.on_conflict_do_update(index_elements=list(same), set_=changed)
+        try:
+            with write_transaction(self._engine) as connection:
+                return str(connection.execute(placing.returning(lti_placements.c.id)).scalar_one())
+        except IntegrityError as error:
+            raise NotFound("the link was deleted at this moment") from error
 
     def placements(self, event_id: str | None = None) -> Sequence[Placement]:
         """The placements of an event, or of all events, oldest first."""

@@ -132,7 +132,8 @@ def add_lti_link(slug: str, json_data: LtiLinkIn) -> Response:
     id = services().lti.add_link(platform.id, view.event.id, json_data.problem, current_account().id)
     _audit("lti.link", slug, platform=platform.title, link=id)
     link = services().lti.link(id)
-    assert link is not None
+    if link is None:
+        raise NotFound("the platform, the event or the link was deleted at this moment")
     return json_response(_link_body(link, {platform.id: platform.title}, []), 201)
 
 

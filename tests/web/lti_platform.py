@@ -19,6 +19,7 @@ from werkzeug.serving import make_server
 
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"
+TEST_USER = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
 INSTRUCTOR = "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"
 SCORE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 CLIENT_ID, DEPLOYMENT = "gavel-client", "deployment-1"

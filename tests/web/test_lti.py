@@ -31,6 +31,7 @@ from judge_api.lti.courses import MEMBERS_SECONDS, Courses
 from judge_api.lti.platform_client import PlatformClient, PlatformFault, ServiceCall
 from judge_api.services.oidc_client import OidcClient
 from judge_api.store.engine import write_transaction
+from judge_api.store.lti import LtiLink, NewPlacement
 from judge_api.store.secret_tokens import hash_secret
 from judge_api.store.tables import events, lti_grades, lti_placements
 from judge_api.store.verdicts import VerdictStore
@@ -49,6 +50,7 @@ from tests.web.lti_platform import (
     DEPLOYMENT,
     INSTRUCTOR,
     LEARNER,
+    TEST_USER,
     FakePlatform,
     asked_of,
     running_platform,
@@ -147,6 +149,17 @@ def test_a_launch_of_one_problem_ends_at_its_page(
 ) -> None:
     link = link_of(app, event, "A")
     assert launch(app.flask.test_client(), platform, **custom(link)) == f"/events/{event.slug}/problems/A"
+
+
+def test_the_test_user_of_a_teacher_becomes_a_hidden_member(
+    app: AppFixture, platform: FakePlatform, event: EventClient
+) -> None:
+    roles = {f"{CLAIM}roles": [LEARNER, TEST_USER]}
+    browser = app.flask.test_client()
+    launch(browser, platform, "test-student", **custom(link_of(app, event)), **roles)
+    assert browser.get(f"/events/{event.slug}/state").get_json()["role"] == "member"
+    [member] = event.call("author", "GET", "/members")["members"]
+    assert (member["name"], member["category"]) == ("Name of test-student", "hidden")
 
 
 def test_an_instructor_becomes_no_member(app: AppFixture, platform: FakePlatform, event: EventClient) -> None:
@@ -498,6 +511,7 @@ def test_the_learners_of_a_course_become_members(
         {"user_id": "teacher-1", "roles": [INSTRUCTOR], "name": "Teacher"},
         {"user_id": "gone", "roles": [LEARNER], "name": "Gone", "status": "Inactive"},
         {"user_id": "student-3", "roles": [LEARNER], "name": "Third"},
+        {"user_id": "test-user", "roles": [LEARNER, TEST_USER], "name": "Test Student"},
         {"roles": [LEARNER]},
         "no object",
     ]
@@ -883,6 +897,52 @@ def test_a_removed_link_and_a_removed_platform_let_no_one_in(app: AppFixture, ev
         assert app.client.delete(f"/admin/lti/platforms/{made['id']}", headers=headers).status_code == 204
         token = other.sign(other.claims(asked["nonce"]))
         assert fault_in(finish(browser, asked["state"], token)) == "unknown-provider"
+
+
+def test_a_link_that_is_removed_during_a_launch_lets_no_one_in(
+    app: AppFixture, platform: FakePlatform, event: EventClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = link_of(app, event)
+    place = app.services.lti.place
+
+    def remove_first(found: LtiLink, new: NewPlacement) -> str:
+        event.call("author", "DELETE", f"/lti-links/{link}", expect=204)
+        return place(found, new)
+
+    monkeypatch.setattr(app.services.lti, "place", remove_first)
+    assert fault_in(launch(app.flask.test_client(), platform, **custom(link))) == "bad-answer"
+
+
+def test_an_event_that_is_deleted_during_a_launch_lets_no_one_in(
+    app: AppFixture, platform: FakePlatform, event: EventClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = link_of(app, event)
+    place = app.services.lti.place
+
+    def delete_after(found: LtiLink, new: NewPlacement) -> str:
+        id = place(found, new)
+        app.services.events.delete(found.event_id)
+        return id
+
+    monkeypatch.setattr(app.services.lti, "place", delete_after)
+    assert fault_in(launch(app.flask.test_client(), platform, **custom(link))) == "bad-answer"
+
+
+def test_a_platform_that_is_removed_while_it_is_linked_is_named_in_the_refusal(
+    app: AppFixture, platform: FakePlatform, event: EventClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running_platform() as other:
+        headers = app.headers("admin")
+        made = app.client.post("/admin/lti/platforms", json=other.registration, headers=headers).get_json()
+        add = app.services.lti.add_link
+
+        def remove_first(*given: Any) -> str:
+            app.services.lti.delete_platform(made["id"])
+            return add(*given)
+
+        monkeypatch.setattr(app.services.lti, "add_link", remove_first)
+        refused = event.call("author", "POST", "/lti-links", {"platform": made["id"]}, expect=404)
+    assert "the platform or the event was deleted" in refused["detail"]
 
 
 def test_the_addresses_for_the_platform_are_shown_to_operators(app: AppFixture) -> None:
