@@ -23,6 +23,9 @@ from judge_core.model.account import LONGEST_NAME
 _RELATIVE_TIME = re.compile(r"(-?)(\d+):(\d\d):(\d\d)(?:\.(\d{1,3}))?")
 _LONGEST = 10**10
 """The most seconds of a relative time. Longer ones are mistakes."""
+_USUAL_PENALTY = 20
+_LEAST_BASE_60 = 300
+"""A penalty of as many minutes would be as long as a contest. 300 is 0:05:00 in base 60."""
 _NOT_IN_SLUG = re.compile(r"[^a-z0-9-]+")
 _NOT_IN_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_EXTERNAL_ID = 64
@@ -77,6 +80,18 @@ def contest_length(duration: Any) -> timedelta:
     return timedelta(seconds=seconds)
 
 
+def penalty_minutes(penalty: Any) -> int:
+    """The minutes of a penalty: a number of minutes (Contest API 2023-06), or a relative time such as 0:20:00
+    (2026-01). 20 for any other value."""
+    try:
+        minutes = round(relative_seconds(penalty) / 60) if ":" in str(penalty) else int(penalty)
+    except (ValueError, TypeError, OverflowError):
+        return _USUAL_PENALTY
+    if minutes >= _LEAST_BASE_60:
+        minutes //= 60  # YAML reads 0:20:00 without quotes as a number in base 60.
+    return minutes if 0 <= minutes <= LONGEST_MINUTES else _USUAL_PENALTY
+
+
 def read_contest_folder(folder: Path) -> ContestFiles:
     """Read the files of a folder. Raises ``UnreadableContest``."""
     contest = _mapping(_load(folder, "contest.yaml"), "contest.yaml")
@@ -113,7 +128,7 @@ def _event_of(contest: Mapping[str, Any]) -> dict[str, Any]:
         "rules": {
             "scoring": "ioi" if contest.get("scoreboard_type") == "score" else "icpc",
             "freeze_minutes": freeze,
-            "icpc": {"penalty_minutes": penalty if isinstance(penalty, int) else 20},
+            "icpc": {"penalty_minutes": penalty_minutes(penalty)},
         },
     }
 

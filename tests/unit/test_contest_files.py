@@ -81,6 +81,16 @@ def test_a_contest_becomes_an_event_with_its_members(tmp_path: Path) -> None:
     assert found.accounts == ["one", "one-b", "team-2", "team-3"]
 
 
+@pytest.mark.parametrize(
+    ("penalty", "minutes"),
+    [('"0:10:00"', 10), ("0:10:00", 10), ('"0:10:00.000"', 10), ("10", 10), ("0", 0), ("soon", 20)],
+)
+def test_a_penalty_may_be_minutes_or_a_relative_time(tmp_path: Path, penalty: str, minutes: int) -> None:
+    text = CONTEST.replace("penalty_time: 15", f"penalty_time: {penalty}")
+    found = read_contest_folder(_folder(tmp_path, contest_yaml=text))
+    assert found.event["rules"]["icpc"]["penalty_minutes"] == minutes
+
+
 def test_what_cannot_be_used_is_listed(tmp_path: Path) -> None:
     notes = read_contest_folder(_folder(tmp_path)).notes
     assert notes == [
