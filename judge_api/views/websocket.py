@@ -23,6 +23,7 @@ from judge_api.http.json import dump_json
 from judge_api.http.shown_status import body_builder
 from judge_api.http.sse import HEARTBEAT_SECONDS
 from judge_api.http.stream_limits import open_stream
+from judge_api.http.whole_sends import WholeSends
 from judge_api.services.status_service import StatusService, may_be_id
 from judge_api.services.status_subscriptions import Subscription
 from judge_core.logging import get_logger
@@ -36,11 +37,15 @@ blueprint = APIBlueprint("socket", __name__, enable_openapi=False)
 blueprint.before_request(require_account)
 sock = Sock()
 MAX_FOLLOWED = 1000
+_SEND_SECONDS = 60
+"""A client that has not taken a message after this time is disconnected."""
 
 
 @sock.route("/ws", bp=blueprint)  # type: ignore[untyped-decorator]
 def watch_submissions(ws: Any) -> None:
     """The client sends ``{"watch": id}`` and ``{"unwatch": id}``; the server sends statuses."""
+    ws.sock = WholeSends(ws.sock)
+    ws.sock.settimeout(_SEND_SECONDS)
     with services().status_subscriptions.subscribe() as subscription:
         client = WebSocketClient(current_account(), CredentialCheck())
         connection = WebSocketConnection(ws, subscription, client, services().status_service)
@@ -141,6 +146,7 @@ class WebSocketConnection:
         self._statuses = statuses
         self._sent: dict[str, str] = {}
         self._closed = False
+        self._sending = threading.Lock()
         self.to_json: Callable[[Status], dict[str, Any]] = Status.to_json
 
     def receive(self) -> None:
@@ -231,13 +237,18 @@ class WebSocketConnection:
         if status.id not in self._subscription.ids or order <= self._sent.get(status.id, ""):
             return
         self._sent[status.id] = order
-        self._ws.send(dump_json(self.to_json(status)))
+        self._send_text(dump_json(self.to_json(status)))
         if status.stage.is_final:
             self._subscription.unfollow(status.id)
             self._sent.pop(status.id, None)
 
     def _refuse(self, id: str | None, name: str, detail: str) -> None:
-        self._ws.send(dump_json({"type": f"/errors/{name}", "detail": detail, "watch": id}))
+        self._send_text(dump_json({"type": f"/errors/{name}", "detail": detail, "watch": id}))
+
+    def _send_text(self, text: str) -> None:
+        # Both threads send. A compressed message must be sent in the order in which it was compressed.
+        with self._sending:
+            self._ws.send(text)
 
 
 def _read(text: str | bytes) -> dict[str, Any]:

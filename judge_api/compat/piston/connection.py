@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from simple_websocket import ConnectionClosed
-from wsproto.events import TextMessage
 
 from judge_api.compat.piston.requests import BadRequest, read_execution
 from judge_api.compat.piston.responses import execution_body, signal_name
@@ -21,6 +20,7 @@ from judge_api.compat.piston.runtimes import Runtime, runtimes
 from judge_api.container import Services
 from judge_api.http.auth import CredentialCheck
 from judge_api.http.json import dump_json
+from judge_api.http.whole_sends import WholeSends
 from judge_api.services.live_programs import LiveProgram, ProgramLost
 from judge_core.logging import get_logger
 from judge_core.messages import UnreadableMessage
@@ -89,6 +89,7 @@ class PistonConnection:
 
     def serve(self) -> None:
         """Serve the connection until it ends. The program ends with it."""
+        self._ws.sock = WholeSends(self._ws.sock)
         self._ws.max_message_size = self._services.settings.body_bytes
         self._ws.sock.settimeout(_SEND_SECONDS)
         sender = threading.Thread(target=self._send_outputs, name="piston-output", daemon=True)
@@ -270,8 +271,7 @@ class PistonConnection:
         with self._sending:
             if self._closed:
                 return
-            # The WebSocket's own ``send`` may send only a part of a long message.
-            self._ws.sock.sendall(self._ws.ws.send(TextMessage(data=text)))
+            self._ws.send(text)
 
     def _notify(self, message: str) -> None:
         with suppress(ConnectionClosed, OSError):
