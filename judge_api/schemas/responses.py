@@ -197,6 +197,19 @@ class FileOut(BaseModel):
     content_base64: str | None = None
 
 
+class EventOfSubmissionOut(BaseModel):
+    """The event of a submission."""
+
+    slug: str
+    problem: Annotated[
+        str | None,
+        Field(description="The label of its problem; null if the account that asks cannot see the event"),
+    ]
+    open: Annotated[
+        bool, Field(description="Whether the account that asks may submit to this problem of the event now")
+    ]
+
+
 class SubmissionOut(StatusOut):
     """A submission with all its fields, for its owner."""
 
@@ -208,6 +221,13 @@ class SubmissionOut(StatusOut):
     ]
     entry_point: str | None
     own: Annotated[bool, Field(description="Whether the account that asks has made this submission")]
+    event: Annotated[
+        EventOfSubmissionOut | None,
+        Field(
+            description="The event to which it was submitted, if any. Once its judging has begun, only "
+            "administrators can cancel a submission to an event."
+        ),
+    ]
     kind: Kind
     traceparent: Annotated[
         str | None,

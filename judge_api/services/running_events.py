@@ -257,8 +257,8 @@ class RunningEvents:
                 continue
             if _is_open(each, times, now) and not _is_jury(each, account):
                 raise Forbidden(
-                    f"{slug} is a problem of the event {each.event.slug} now: submit it into this event "
-                    f'(with "event": "{each.event.slug}" in POST /submissions)'
+                    f"{slug} is a problem of the event {each.event.slug} now: submit it on the event's "
+                    f"page, or name the event {each.event.slug!r} in your request"
                 )
 
     def grants(self, account: Account | None, slug: str) -> bool:

@@ -256,6 +256,16 @@ class EventStore:
         with read_connection(self._engine) as connection:
             return connection.execute(query).scalar_one_or_none()
 
+    def slug_of_submission(self, submission: str) -> str | None:
+        """The slug of a submission's event, if it is in one."""
+        query = (
+            select(events.c.slug)
+            .join(event_submissions, event_submissions.c.event_id == events.c.id)
+            .where(event_submissions.c.submission_id == submission)
+        )
+        with read_connection(self._engine) as connection:
+            return connection.execute(query).scalar_one_or_none()
+
     def has_submission(self, submission: str) -> bool:
         """Whether a submission is in an event."""
         query = select(event_submissions.c.event_id).where(event_submissions.c.submission_id == submission)

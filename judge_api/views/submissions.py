@@ -294,12 +294,28 @@ def submission_body(found: StoredSubmission) -> dict[str, Any]:
         "source": found.source,
         **file_bodies(found),
         "own": found.status.owner == current_account().id,
+        "event": _event_of(found.status),
         "kind": found.status.kind.value,
         "traceparent": found.traceparent,
         "version": found.package.hash if found.package else None,
         "percentile": _percentile(shown(found.status)),
         "attempts": [_attempt_body(attempt, current_account().is_admin) for attempt in found.attempts],
     }
+
+
+def _event_of(status: Status) -> dict[str, Any] | None:
+    """The event of a submission, as the client may see it."""
+    slug = services().events.slug_of_submission(status.id)
+    if slug is None:
+        return None
+    try:
+        view = services().event_access.view(current_account(), slug)
+    except NotFound:
+        return {"slug": slug, "problem": None, "open": False}
+    problem = next((each for each in view.problems if each.slug == status.problem), None)
+    if problem is None:
+        return {"slug": slug, "problem": None, "open": False}
+    return {"slug": slug, "problem": problem.label, "open": view.may_submit and not problem.withdrawn}
 
 
 def file_bodies(found: StoredSubmission) -> dict[str, Any]:

@@ -312,6 +312,25 @@ def test_a_member_cannot_cancel_what_is_being_judged(app: AppFixture) -> None:
         assert answer.get_json()["cancelled"] is True
 
 
+def test_a_submission_names_its_event_and_whether_the_event_takes_more(app: AppFixture) -> None:
+    event = make_event(app, "named-event")
+    event.add("ada")
+    id = event.submit("ada")
+
+    def shown(who: str, which: str = id) -> Any:
+        return app.client.get(f"/submissions/{which}", headers=app.headers(who)).get_json()["event"]
+
+    assert shown("ada") == {"slug": "named-event", "problem": "A", "open": True}
+    assert shown("author") == {"slug": "named-event", "problem": "A", "open": False}, (
+        "the jury does not submit"
+    )
+    assert shown("author", app.submit("author").get_json()["id"]) is None
+    event.call("author", "PATCH", "", {"ends_at": moment(-0.01)}, expect=200)
+    assert shown("ada") == {"slug": "named-event", "problem": "A", "open": False}
+    event.call("author", "PATCH", "", {"visibility": "jury"}, expect=200)
+    assert shown("ada") == {"slug": "named-event", "problem": None, "open": False}
+
+
 def test_a_member_cannot_cancel_a_try_that_waits_for_its_second_attempt(app: AppFixture) -> None:
     """The member has seen how far the tests of the first attempt came before its worker died."""
     event = make_event(app, "second-attempt")

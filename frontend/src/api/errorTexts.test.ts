@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { errorText, fieldName, fieldText } from "./errorTexts";
+import { errorText, fieldName, fieldText, namesByLabel } from "./errorTexts";
 import { ApiError } from "./ApiError";
 
 const refusal = (type: string, detail: string, status = 422) => errorText({ type: `/errors/${type}`, detail, status });
@@ -30,6 +30,12 @@ test.each([
   expect(refusal(type, detail, status)).not.toMatch(/CSRF|GET|header/);
 });
 
+test("only a refusal for the session's token says that the page was open for too long", () => {
+  const token = "a change by session needs the header X-CSRF-Token: GET /session answers with its value";
+  expect(refusal("forbidden", token, 403)).toBe("This page was open for too long. Reload it and try again.");
+  expect(refusal("forbidden", "use the event, as in POST /submissions", 403)).not.toContain("too long");
+});
+
 test("a server's own sentence is shown as one", () => {
   expect(refusal("conflict", "the name 'ada' is taken")).toBe("The name 'ada' is taken.");
 });
@@ -48,6 +54,13 @@ test("a field has the name of its form", () => {
   expect(fieldName("new_password")).toBe("New password");
   expect(fieldName("files.0.name")).toBe("The files");
   expect(fieldName("problem.yaml")).toBe("problem.yaml");
+});
+
+test("a field of a form has the form's label, also in the middle of a list", () => {
+  const nameOf = namesByLabel({ "rules.late": "Late submissions", deployments: "Deployment ids" });
+  expect(nameOf("rules.late.1.minutes")).toBe("Late submissions");
+  expect(nameOf("deployments.0")).toBe("Deployment ids");
+  expect(nameOf("name")).toBe("Name");
 });
 
 test("an error with fields does not repeat them in its own message", async () => {

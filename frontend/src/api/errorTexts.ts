@@ -44,6 +44,7 @@ const ABOUT: Record<string, MessageDescriptor> = {
   "too-many": msg`This is more than your quota allows now.`,
   maintenance: msg`The server is under maintenance.`,
 };
+const OF_A_SESSION = /X-CSRF/;
 const OF_A_SESSION_PAGE = msg`This page was open for too long. Reload it and try again.`;
 /** Names of headers and routes: a sentence with one of them is for programs. */
 const FOR_PROGRAMS = /X-CSRF|Authorization|Idempotency-Key|\b(GET|POST|PUT|PATCH|DELETE) \//;
@@ -85,7 +86,8 @@ export function errorText({ status, type, detail }: Refusal): string {
   const name = type.replace(/^\/errors\//, "");
   const known = BY_TYPE[name];
   if (known) return i18n._(known);
-  if (detail && FOR_PROGRAMS.test(detail)) return status === 403 ? i18n._(OF_A_SESSION_PAGE) : unknown(status);
+  if (detail && OF_A_SESSION.test(detail)) return i18n._(OF_A_SESSION_PAGE);
+  if (detail && FOR_PROGRAMS.test(detail)) return unknown(status);
   if (!detail) return unknown(status);
   const about = ABOUT[name];
   return i18n.locale === "en" ? sentence(detail) : `${about ? i18n._(about) : unknown(status)} (${detail})`;
@@ -132,8 +134,18 @@ function byCode(code: string | undefined, bound: number, field: string): string 
  * name.
  */
 export function fieldName(field: string): string {
-  const known = FIELDS[field.replace(/\.\d+(\..*)?$/, "")];
+  const known = FIELDS[withoutPlace(field)];
   return known ? i18n._(known) : field;
+}
+
+/** Like {@link fieldName}, for a form whose fields have these labels. */
+export function namesByLabel(labels: Record<string, string>): (field: string) => string {
+  return (field) => labels[withoutPlace(field)] ?? fieldName(field);
+}
+
+/** The name of a list for the name of a part of it, such as `rules.late` for `rules.late.0.minutes`. */
+function withoutPlace(field: string): string {
+  return field.replace(/\.\d+(\..*)?$/, "");
 }
 
 /** The server's sentences begin with a small letter and end without a full stop. */

@@ -295,6 +295,14 @@ export interface components {
             starts_at: string;
             title: string;
         };
+        /** @description The event of a submission. */
+        EventOfSubmissionOut: {
+            /** @description Whether the account that asks may submit to this problem of the event now */
+            open: boolean;
+            /** @description The label of its problem; null if the account that asks cannot see the event */
+            problem: string | null;
+            slug: string;
+        };
         /** @description An event as the client may see it now. The problems are listed only from the start on. */
         EventOut: {
             /** @description Why the member cannot take part from this address */
@@ -1870,6 +1878,8 @@ export interface components {
             compiler?: string | null;
             cpu_ms: number | null;
             entry_point: string | null;
+            /** @description The event to which it was submitted, if any. Once its judging has begun, only administrators can cancel a submission to an event. */
+            event: components["schemas"]["EventOfSubmissionOut"] | null;
             /** @description All files, if the program has several; else null */
             files: components["schemas"]["FileOut"][] | null;
             finished_at: string | null;

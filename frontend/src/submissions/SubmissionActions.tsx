@@ -11,14 +11,22 @@ import { useCurrentAccount } from "../auth/queries";
 import { saveDraft, saveLanguage } from "../problem/drafts";
 import { sendLater } from "../problem/draftSync";
 import { programOf } from "../problem/programFiles";
-import type { Submission } from "../api/types";
+import { isFinal } from "../status-updates/statusOrder";
+import type { Status, Submission } from "../api/types";
 import { useCancel, useResubmit } from "./queries";
 
 const ShareLink = lazyPage(() => import("../sharing/ShareLink"), TEXTS_OF_SHARING);
 
+interface Props {
+  submission: Submission;
+  /** The newest status. */
+  status: Status;
+}
+
 /** Buttons of one submission: copy its link, open it in the editor, submit it again, cancel it. */
-export function SubmissionActions({ submission, isDone }: { submission: Submission; isDone: boolean }) {
+export function SubmissionActions({ submission, status }: Props) {
   const cancel = useCancel();
+  const isAdmin = useCurrentAccount().data?.role === "admin";
   return (
     <div className="actions">
       <CopyButton text={`${location.origin}/submissions/${submission.id}`} subject={t`link`} label={t`Copy link`} />
@@ -30,7 +38,7 @@ export function SubmissionActions({ submission, isDone }: { submission: Submissi
         </ErrorBoundary>
       ) : null}
       {submission.problem ? <ReuseSource submission={submission} problem={submission.problem} /> : null}
-      {isDone ? null : (
+      {mayCancel(submission, status, isAdmin) ? (
         <ConfirmButton
           label={t`Cancel submission`}
           question={t`Cancel this submission?`}
@@ -38,10 +46,17 @@ export function SubmissionActions({ submission, isDone }: { submission: Submissi
           disabled={cancel.isPending}
           onConfirm={() => cancel.mutate(submission.id)}
         />
-      )}
+      ) : null}
       {cancel.error ? <ErrorAlert error={cancel.error} /> : null}
     </div>
   );
+}
+
+/** What the server allows: a submission to an event cannot be taken back once its judging has begun. */
+function mayCancel(submission: Submission, status: Status, isAdmin: boolean): boolean {
+  if (isFinal(status)) return false;
+  const hasBegun = status.attempt > 1 || status.stage === "COMPILING" || status.stage === "RUNNING";
+  return isAdmin || (submission.own && !(submission.event && hasBegun));
 }
 
 function ReuseSource({ submission, problem }: { submission: Submission; problem: string }) {
@@ -49,16 +64,17 @@ function ReuseSource({ submission, problem }: { submission: Submission; problem:
   const navigate = useNavigate();
   const me = useCurrentAccount().data;
   const { language, source } = submission;
+  const event = submission.event?.open && submission.event.problem !== null ? submission.event : null;
   const openInEditor = () => {
     saveLanguage(language);
     const draft = { owner: me?.name ?? "", problem, language };
     saveDraft(draft, source, "");
     sendLater(draft, 0);
-    navigate(`/problems/${problem}`);
+    navigate(event ? `/events/${event.slug}/problems/${event.problem}` : `/problems/${problem}`);
   };
   const submitAgain = () =>
     resubmit.mutate(
-      { problem, language, ...programOf(submission) },
+      { problem, language, ...programOf(submission), ...(event ? { event: event.slug } : {}) },
       { onSuccess: (accepted) => navigate(`/submissions/${accepted.id}`) },
     );
   return (

@@ -7,7 +7,6 @@ import { QueryBoundary } from "../components/QueryBoundary";
 import { TEXTS_OF_ADMIN } from "../lib/catalogs";
 import { lazyPage } from "../lib/lazyPage";
 import { usePageTitle } from "../lib/usePageTitle";
-import { isFinal } from "../status-updates/statusOrder";
 import { useLiveStatus } from "../status-updates/useLiveStatus";
 import { useLanguageName, useProblems } from "../problems/queries";
 import { useCurrentAccount } from "../auth/queries";
@@ -63,7 +62,7 @@ function Details({ submission }: { submission: Submission }) {
         <h1>
           <Title submission={submission} />
         </h1>
-        <SubmissionActions submission={submission} isDone={isFinal(status)} />
+        <SubmissionActions submission={submission} status={status} />
       </div>
       <p className="muted">
         {languageName(submission.language)} · <TierBadge tier={submission.queue} /> ·{" "}

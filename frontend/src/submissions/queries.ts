@@ -62,7 +62,7 @@ export function useCancel() {
 export function useResubmit() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: Program & { problem: string; language: string }) =>
+    mutationFn: (body: Program & { problem: string; language: string; event?: string }) =>
       call<Accepted>("/submissions", {
         method: "POST",
         body,
