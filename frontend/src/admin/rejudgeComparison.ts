@@ -16,7 +16,13 @@ export function hasChanged({ before, now }: Pick<ComparedVerdict, "before" | "no
 
 const REFETCH_MS = 2000;
 const MAX_TRACKED = 500;
+/** As many statuses as the server gives at once. */
+const MOST_STATUSES = 100;
+const GONE = "GONE";
+type Now = Verdict | "FAILED" | typeof GONE;
 let tracked: Rejudged[] = [];
+/** The new verdicts that are known, by id. They are not asked for again. */
+const decided = new Map<string, Now>();
 const listeners = new Set<() => void>();
 
 /** Track rejudged submissions, to compare their verdicts before and after. */
@@ -24,6 +30,7 @@ export function trackRejudged(more: Rejudged[], isNew = false): void {
   const fresh = new Set(more.map((one) => one.id));
   const kept = isNew ? [] : tracked.filter((one) => !fresh.has(one.id));
   tracked = [...more, ...kept].slice(0, MAX_TRACKED);
+  for (const id of fresh) decided.delete(id);
   for (const listener of listeners) listener();
 }
 
@@ -32,25 +39,31 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** All submissions rejudged since the page was opened; refetched until each has its new verdict. */
+/** All submissions rejudged since the page was opened, without deleted ones; refetched until each has its new verdict. */
 export function useRejudgeComparison(): ComparedVerdict[] {
   const wanted = useSyncExternalStore(subscribe, () => tracked);
   const query = useQuery({
     queryKey: ["rejudged", wanted],
-    queryFn: ({ signal }) => compare(wanted, signal),
+    queryFn: ({ signal }) => newVerdicts(wanted, signal),
     enabled: wanted.length > 0,
     placeholderData: (before) => before,
-    refetchInterval: (found) => (found.state.data?.every((one) => one.now) ? false : REFETCH_MS),
+    refetchInterval: (found) => (wanted.every(({ id }) => found.state.data?.[id]) ? false : REFETCH_MS),
   });
-  const known = new Map(query.data?.map((one) => [one.id, one.now]));
-  return wanted.map((one) => ({ ...one, now: known.get(one.id) ?? null }));
+  return wanted.flatMap((one) => {
+    const now = query.data?.[one.id] ?? null;
+    return now === GONE ? [] : [{ ...one, now }];
+  });
 }
 
-async function compare(wanted: Rejudged[], signal: AbortSignal): Promise<ComparedVerdict[]> {
-  const open = await unfinishedIds(signal);
-  return Promise.all(
-    wanted.map(async (one) => ({ ...one, now: open.has(one.id) ? null : await verdictOf(one.id, signal) })),
-  );
+/** The new verdicts by id, without those of submissions that are being judged. */
+async function newVerdicts(wanted: Rejudged[], signal: AbortSignal): Promise<Record<string, Now>> {
+  const undecided = wanted.map(({ id }) => id).filter((id) => !decided.has(id));
+  const open = undecided.length > 0 ? await unfinishedIds(signal) : new Set();
+  const ended = undecided.filter((id) => !open.has(id));
+  for (let at = 0; at < ended.length; at += MOST_STATUSES)
+    await readVerdicts(ended.slice(at, at + MOST_STATUSES), signal);
+  const known = wanted.map(({ id }) => [id, decided.get(id)] as const);
+  return Object.fromEntries(known.filter((pair): pair is [string, Now] => pair[1] !== undefined));
 }
 
 /** The submissions that are not judged yet. Such a rejudged submission still shows its old verdict. */
@@ -68,7 +81,13 @@ async function unfinishedIds(signal: AbortSignal): Promise<Set<string>> {
   return ids;
 }
 
-async function verdictOf(id: string, signal: AbortSignal): Promise<ComparedVerdict["now"]> {
-  const status = await call<Status>(`/status/${id}`, { signal });
-  return status.verdict ?? "FAILED";
+async function readVerdicts(ids: string[], signal: AbortSignal): Promise<void> {
+  const query = new URLSearchParams({ ids: ids.join(",") });
+  const { statuses } = await call<{ statuses: (Status | null)[] }>(`/statuses?${query}`, { signal });
+  // A submission that was rejudged once more meanwhile began another query, and this one was aborted.
+  if (signal.aborted) return;
+  ids.forEach((id, place) => {
+    const status = statuses[place];
+    decided.set(id, status ? (status.verdict ?? "FAILED") : GONE);
+  });
 }
