@@ -1,5 +1,5 @@
 import { Trans } from "@lingui/react/macro";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, type RefObject, useEffect, useRef } from "react";
 import { CONTENT, usePathname } from "../lib/routing";
 import { removeFirstPaint } from "../lib/firstPaint";
 import { Header } from "./Header";
@@ -10,11 +10,29 @@ import { SessionNotice } from "./SessionNotice";
 /** What the server sent is removed after this time, whatever the page shows. */
 const FIRST_PAINT_MS = 4000;
 
+/** Whether the last navigation went back or forward in the browser's history. Then the browser restores the scroll position. */
+function useIsReturn(): RefObject<boolean> {
+  const isReturn = useRef(false);
+  useEffect(() => {
+    const note = ({ type }: Event) => {
+      isReturn.current = type === "popstate";
+    };
+    // The router sends the other two. Capturing, so that the page is not shown before this is noted.
+    const events = ["popstate", "pushState", "replaceState"];
+    for (const name of events) addEventListener(name, note, true);
+    return () => {
+      for (const name of events) removeEventListener(name, note, true);
+    };
+  }, []);
+  return isReturn;
+}
+
 /** The frame of every page. Navigation moves the focus to the new content. */
 export function PageLayout({ children }: { children: ReactNode }) {
   const pathname = usePathname();
   const main = useRef<HTMLElement>(null);
   const shown = useRef(pathname);
+  const isReturn = useIsReturn();
   // A statement and the home page remove what the server sent at once. Other pages remove it here, after a while.
   useEffect(() => {
     const timer = setTimeout(removeFirstPaint, FIRST_PAINT_MS);
@@ -24,8 +42,8 @@ export function PageLayout({ children }: { children: ReactNode }) {
     if (shown.current === pathname) return;
     shown.current = pathname;
     main.current?.focus({ preventScroll: true });
-    window.scrollTo(0, 0);
-  }, [pathname]);
+    if (!isReturn.current) window.scrollTo(0, 0);
+  }, [pathname, isReturn]);
   return (
     <>
       <a className="skip-link" href={`#${CONTENT}`}>
