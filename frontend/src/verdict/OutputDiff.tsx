@@ -1,6 +1,6 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { diffLines } from "diff";
+import { type Change, diffLines } from "diff";
 
 interface Row {
   left: string | null;
@@ -8,26 +8,46 @@ interface Row {
 }
 
 const MAX_ROWS = 400;
+/** Two long texts with more differing lines are not aligned: that would take the browser minutes. */
+const MOST_EDITS = 2_000;
 /** Equal lines that are shown before the first difference. */
 const LINES_BEFORE = 3;
 
 /** Pairs the lines of two texts: equal lines together, changed lines beside each other. */
 export function pairLines(expected: string, output: string): Row[] {
+  const [left, right] = [withFinalNewline(expected), withFinalNewline(output)];
+  const parts = diffLines(left, right, { maxEditLength: MOST_EDITS });
+  return parts ? aligned(parts) : byNumber(linesOf(left), linesOf(right));
+}
+
+/** Pairs lines of the same number. */
+function byNumber(left: readonly string[], right: readonly string[]): Row[] {
+  const length = Math.max(left.length, right.length);
+  return Array.from({ length }, (_, at) => ({ left: left[at] ?? null, right: right[at] ?? null }));
+}
+
+function linesOf(text: string): string[] {
+  return text === "" ? [] : text.replace(/\n$/, "").split("\n");
+}
+
+function aligned(parts: readonly Change[]): Row[] {
   const rows: Row[] = [];
   let removed: string[] = [];
+  // A call with an argument for each line would need too much stack.
+  const add = (more: readonly Row[]) => {
+    for (const row of more) rows.push(row);
+  };
   const flush = (added: string[]) => {
-    for (let at = 0; at < Math.max(removed.length, added.length); at++) {
-      rows.push({ left: removed[at] ?? null, right: added[at] ?? null });
-    }
+    add(byNumber(removed, added));
     removed = [];
   };
-  for (const part of diffLines(withFinalNewline(expected), withFinalNewline(output))) {
-    const lines = part.value.replace(/\n$/, "").split("\n");
+  for (const part of parts) {
+    const lines = linesOf(part.value);
     if (part.removed) removed = lines;
     else if (part.added) flush(lines);
     else {
       flush([]);
-      rows.push(...lines.map((line) => ({ left: line, right: line })));
+      add(byNumber(lines, lines));
     }
   }
   flush([]);

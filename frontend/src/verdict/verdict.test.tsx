@@ -46,6 +46,25 @@ test("changed lines are paired, equal ones stay together", () => {
   expect(pairLines("1\n", "")).toEqual([{ left: "1", right: null }]);
 });
 
+test("two long texts without an equal line are paired by number, at once", () => {
+  const lines = (word: string) => Array.from({ length: 20_000 }, (_, number) => `${word} ${number}\n`).join("");
+  const rows = pairLines(lines("a"), `${lines("b")}c\n`);
+  expect(rows).toHaveLength(20_001);
+  expect([rows[0], rows.at(-1)]).toEqual([
+    { left: "a 0", right: "b 0" },
+    { left: null, right: "c" },
+  ]);
+});
+
+test("a difference after very many equal lines is found", () => {
+  const rows = pairLines(`${"1\n".repeat(300_000)}2\n`, `${"1\n".repeat(300_000)}3\n`);
+  expect(rows.filter((row) => row.left !== row.right)).toEqual([{ left: "2", right: "3" }]);
+});
+
+test("an empty output has no lines", () => {
+  expect(pairLines("1\n".repeat(5_000), "")[0]).toEqual({ left: "1", right: null });
+});
+
 function detail(test: ComponentProps<typeof TestDetail>["test"], hasOwnChecker = false) {
   return render(
     <I18nProvider i18n={i18n}>
