@@ -55,7 +55,7 @@ export function Accounts() {
           search={setSearch}
         />
       </div>
-      <BulkActions chosen={chosen} clear={() => setChosen(new Set())} />
+      <BulkActions chosen={chosen} listed={accounts.data} clear={() => setChosen(new Set())} />
       <NewLink link={links.data} account={links.variables?.account} error={links.error} />
       <QueryBoundary query={accounts} subject={t`the accounts`}>
         {(rows) => (

@@ -4,14 +4,17 @@ import { useState } from "react";
 import { ConfirmButton } from "../components/ConfirmButton";
 import { tierName, tierOptions } from "../lib/names";
 import { type BulkChange, useBulkChange, useTiers } from "./queries";
+import type { AccountSummary } from "./types";
 
 interface Props {
   chosen: ReadonlySet<string>;
+  /** The accounts in the list: a search may have left out some of the chosen ones. `undefined` while they load. */
+  listed: readonly AccountSummary[] | undefined;
   clear: () => void;
 }
 
-/** Changes all chosen accounts at once. */
-export function BulkActions({ chosen, clear }: Props) {
+/** Changes all chosen accounts at once, and says how many of them are not in the list. */
+export function BulkActions({ chosen, listed, clear }: Props) {
   const change = useBulkChange();
   const tiers = useTiers();
   const [group, setGroup] = useState("");
@@ -19,11 +22,20 @@ export function BulkActions({ chosen, clear }: Props) {
     change.mutate({ accounts: [...chosen], ...part }, { onSuccess: clear });
   const count = chosen.size;
   if (count === 0) return null;
+  const hidden = listed ? count - listed.filter(({ id }) => chosen.has(id)).length : 0;
   return (
     <div className="bulk-actions" role="group" aria-label={t`Change the chosen accounts`}>
       <strong>
         <Plural value={count} one="# chosen" other="# chosen" />
       </strong>
+      {hidden > 0 ? (
+        <span>
+          <Plural value={hidden} one="# of them is not in this list" other="# of them are not in this list" />
+        </span>
+      ) : null}
+      <button type="button" className="button small" onClick={clear}>
+        <Trans>Choose none</Trans>
+      </button>
       {tierOptions(tiers).map(([tier]) => (
         <button key={tier} type="button" className="button small" onClick={() => apply({ tier })}>
           <Trans>Make {tierName(tier)}</Trans>
