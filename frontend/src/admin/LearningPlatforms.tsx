@@ -3,6 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { call } from "../api/client";
+import { namesByLabel } from "../api/errorTexts";
 import { ConfirmButton } from "../components/ConfirmButton";
 import { CopyButton } from "../components/CopyButton";
 import { DataTable } from "../components/DataTable";
@@ -134,16 +135,18 @@ const fields = () =>
 
 function Register() {
   const queries = useQueryClient();
+  const labels = Object.fromEntries(fields().map(([name, label]) => [name, label]));
   const [given, setGiven] = useState<Record<string, string>>({});
   const add = useMutation({
     mutationFn: (body: Registration) => call(PATH, { method: "POST", body }),
-    onSuccess: () => setGiven({}),
     onSettled: () => queries.invalidateQueries({ queryKey: KEY }),
   });
   const submit = (form: FormEvent) => {
     form.preventDefault();
     const deployments = (given.deployments ?? "").split(/\s+/).filter(Boolean);
-    add.mutate({ ...given, deployments } as Registration);
+    // What was typed while the request was under way stays.
+    const onSuccess = () => setGiven((now) => (now === given ? {} : now));
+    add.mutate({ ...given, deployments } as Registration, { onSuccess });
   };
   return (
     <section>
@@ -161,7 +164,7 @@ function Register() {
             onChange={(e) => setGiven({ ...given, [name]: e.target.value })}
           />
         ))}
-        {add.error ? <ErrorAlert error={add.error} /> : null}
+        {add.error ? <ErrorAlert error={add.error} nameOf={namesByLabel(labels)} /> : null}
         <button type="submit" className="button primary" disabled={add.isPending}>
           <Trans>Register</Trans>
         </button>

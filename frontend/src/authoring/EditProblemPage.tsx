@@ -128,55 +128,58 @@ function Editing({ problem, save, stored }: FilesProps & { stored: string[] }) {
           discard={discard}
         />
       </div>
-      <Tabs label={t`What to edit`} tabs={VIEWS} open={view} choose={setView}>
-        {view === "settings" ? (
-          <YamlForm
-            problem={problem}
-            path="problem.yaml"
-            edit={edits.get("problem.yaml")}
-            change={(changed) => edit("problem.yaml", changed)}
-          />
-        ) : view === "tests" ? (
-          <TestsForm
-            problem={problem}
-            paths={paths}
-            edits={edits}
-            edit={edit}
-            remove={(gone) => gone.forEach(remove)}
-            rename={rename}
-          />
-        ) : (
-          <div className="editing">
-            <nav className="file-list" aria-label={t`Files`}>
-              <FileList paths={paths} edits={edits} open={open} choose={setOpen} />
-              <AddFiles add={edit} choose={setOpen} taken={paths} />
-            </nav>
-            <div className="file-pane">
-              {paths.includes(open) ? (
-                <FileEditor
-                  key={open}
-                  problem={problem}
-                  path={open}
-                  isStored={stored.includes(open)}
-                  edit={edits.get(open)}
-                  change={(content) => edit(open, content)}
-                  rename={(to) => {
-                    rename(new Map([[open, to]]));
-                    setOpen(to);
-                  }}
-                  remove={() => remove(open)}
-                  taken={paths}
-                />
-              ) : (
-                <p className="muted">
-                  <Trans>Choose a file.</Trans>
-                </p>
-              )}
+      {/* A change that is made while the others are saved would belong to neither version. */}
+      <div inert={save.isPending}>
+        <Tabs label={t`What to edit`} tabs={VIEWS} open={view} choose={setView}>
+          {view === "settings" ? (
+            <YamlForm
+              problem={problem}
+              path="problem.yaml"
+              edit={edits.get("problem.yaml")}
+              change={(changed) => edit("problem.yaml", changed)}
+            />
+          ) : view === "tests" ? (
+            <TestsForm
+              problem={problem}
+              paths={paths}
+              edits={edits}
+              edit={edit}
+              remove={(gone) => gone.forEach(remove)}
+              rename={rename}
+            />
+          ) : (
+            <div className="editing">
+              <nav className="file-list" aria-label={t`Files`}>
+                <FileList paths={paths} edits={edits} open={open} choose={setOpen} />
+                <AddFiles add={edit} choose={setOpen} taken={paths} />
+              </nav>
+              <div className="file-pane">
+                {paths.includes(open) ? (
+                  <FileEditor
+                    key={open}
+                    problem={problem}
+                    path={open}
+                    isStored={stored.includes(open)}
+                    edit={edits.get(open)}
+                    change={(content) => edit(open, content)}
+                    rename={(to) => {
+                      rename(new Map([[open, to]]));
+                      setOpen(to);
+                    }}
+                    remove={() => remove(open)}
+                    taken={paths}
+                  />
+                ) : (
+                  <p className="muted">
+                    <Trans>Choose a file.</Trans>
+                  </p>
+                )}
+              </div>
+              <Preview problem={problem} edits={edits} />
             </div>
-            <Preview problem={problem} edits={edits} />
-          </div>
-        )}
-      </Tabs>
+          )}
+        </Tabs>
+      </div>
     </PendingChanges>
   );
 }

@@ -204,6 +204,7 @@ function Entries({ field, set }: Pick<InputProps, "field" | "set">) {
         aria-label={t`Name of a new entry of ${field.key}`}
         value={name}
         onChange={(event) => setName(event.target.value)}
+        onBlur={add}
         onKeyDown={onEnter(add)}
       />
       <input
@@ -211,6 +212,7 @@ function Entries({ field, set }: Pick<InputProps, "field" | "set">) {
         aria-label={t`Value of a new entry of ${field.key}`}
         value={value}
         onChange={(event) => setValue(event.target.value)}
+        onBlur={add}
         onKeyDown={onEnter(add)}
       />
       <button type="button" className="button small" aria-label={t`Add an entry to ${field.key}`} onClick={add}>

@@ -6,7 +6,8 @@ import { show } from "../testing/show";
 import { type Edit, type Edits, withEdit } from "./edits";
 import { FileEditor } from "./FileEditor";
 import { TestEditor } from "./TestEditor";
-import type { AuthoredProblem } from "./types";
+import type { AuthoredProblem, YamlField } from "./types";
+import { YamlFieldInput } from "./YamlFieldInput";
 
 const PROBLEM = { slug: "sum", newest: "a".repeat(64) } as AuthoredProblem;
 const nothing = () => {};
@@ -60,4 +61,15 @@ test.each([
   await userEvent.keyboard("abc");
   expect(document.activeElement).toBe(screen.getByLabelText(label));
   expect((screen.getByLabelText(label) as HTMLTextAreaElement).value).toContain("abc");
+});
+
+test("a new entry counts as soon as its name and value are typed, also without a press of Add", async () => {
+  const set = vi.fn();
+  const field = { key: "time_factors", section: "limits", kind: "numbers", choices: [], value: { java: "2" } };
+  show(<YamlFieldInput field={field as unknown as YamlField} fault={undefined} set={set} />);
+  await userEvent.type(screen.getByLabelText("Name of a new entry of time_factors"), "python3");
+  expect(set).not.toHaveBeenCalled();
+  await userEvent.type(screen.getByLabelText("Value of a new entry of time_factors"), "3");
+  await userEvent.tab();
+  expect(set).toHaveBeenCalledExactlyOnceWith({ java: "2", python3: "3" });
 });

@@ -94,6 +94,39 @@ test("unsaved changes stay when another page is opened meanwhile, and the browse
   expect(asksBeforeClosing()).toBe(false);
 });
 
+test("typing in the middle of a file goes on there", async () => {
+  render(page(OLD));
+  await userEvent.type(await statement(), "big ", { initialSelectionStart: 4, initialSelectionEnd: 4 });
+  expect((await statement()).value).toBe("The big sum.");
+});
+
+test("unsaved changes stay when another tab signs in, after which all answers of the server are read again", async () => {
+  render(page(OLD));
+  await userEvent.type(await statement(), " Mine.");
+  await queries.invalidateQueries();
+  expect((await statement()).value).toBe("The sum. Mine.");
+  expect(asksBeforeClosing()).toBe(true);
+});
+
+test("nothing can be typed while the changes are saved, since it would be lost", async () => {
+  let answer = () => {};
+  const saved = new Promise<Response>((resolve) => {
+    answer = () => resolve(new Response("{}", { status: 409 }));
+  });
+  const other = fetch;
+  vi.stubGlobal("fetch", (path: string, options: RequestInit = {}) =>
+    path.endsWith("/changes") ? saved : other(path, options),
+  );
+  render(page(OLD));
+  await userEvent.type(await statement(), " Mine.");
+  expect((await statement()).closest("[inert]")).toBeNull();
+  await userEvent.click(screen.getByRole("button", { name: "Save as a draft version" }));
+  await vi.waitFor(async () => expect((await statement()).closest("[inert]")).not.toBeNull());
+  answer();
+  await vi.waitFor(async () => expect((await statement()).closest("[inert]")).toBeNull());
+  expect((await statement()).value).toBe("The sum. Mine.");
+});
+
 test("a setting that was typed just before Save is saved too", async () => {
   render(page(OLD));
   await userEvent.type(await statement(), " Mine.");

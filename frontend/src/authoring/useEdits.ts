@@ -1,5 +1,6 @@
-import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { createContext, useCallback, useRef, useState } from "react";
+import { TYPED, useTyped } from "../lib/useTyped";
 import type { Edits } from "./edits";
 
 const EDITS = "edits";
@@ -18,25 +19,18 @@ export const PendingChanges = createContext<Track>(() => {});
  */
 export function useEdits(slug: string, version: string) {
   const queries = useQueryClient();
-  const key = [EDITS, slug, version];
-  const edits = useQuery({
-    queryKey: key,
-    queryFn: () => NONE,
-    initialData: NONE,
-    staleTime: Number.POSITIVE_INFINITY,
-    gcTime: Number.POSITIVE_INFINITY,
-  }).data;
+  const typed = useTyped<Edits>([EDITS, slug, version], NONE);
   const change = (update: (before: Edits) => Edits) => {
     askBeforeClosing(queries);
-    queries.setQueryData<Edits>(key, (before) => update(before ?? NONE));
+    typed.change(update);
   };
-  return { edits, change, latest: () => queries.getQueryData<Edits>(key) ?? NONE, discard: () => change(() => NONE) };
+  return { edits: typed.value, change, latest: typed.latest, discard: () => change(() => NONE) };
 }
 
 /** Returns a function that gives up the unsaved changes of a version. */
 export function useDropEdits(slug: string): (version: string) => void {
   const queries = useQueryClient();
-  return (version) => queries.removeQueries({ queryKey: [EDITS, slug, version] });
+  return (version) => queries.removeQueries({ queryKey: [TYPED, EDITS, slug, version] });
 }
 
 const guarded = new WeakSet<QueryClient>();
@@ -45,7 +39,7 @@ function askBeforeClosing(queries: QueryClient): void {
   if (guarded.has(queries)) return;
   guarded.add(queries);
   addEventListener("beforeunload", (event) => {
-    const all = queries.getQueriesData<Edits>({ queryKey: [EDITS] });
+    const all = queries.getQueriesData<Edits>({ queryKey: [TYPED, EDITS] });
     if (all.some(([, edits]) => edits && edits.size > 0)) event.preventDefault();
   });
 }

@@ -1,8 +1,10 @@
-import { fireEvent, render, screen } from "@testing-library/react";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { act, fireEvent, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
+import { ApiError } from "../api/ApiError";
 import { setSession } from "../api/session";
-import { withProviders } from "../testing/show";
+import { withProviders, withTexts } from "../testing/show";
 import { EventForm, localTime } from "./EventForm";
 import type { EventState } from "./types";
 
@@ -40,12 +42,19 @@ function event(changes: Partial<EventState> = {}): EventState {
 
 const send = vi.fn();
 beforeEach(() => {
+  queries = new QueryClient();
   setSession(false);
   send.mockClear();
 });
 
+let queries: QueryClient;
+
 function form(of: EventState) {
-  return withProviders(<EventForm event={of} error={null} isPending={false} send={send} />);
+  return withTexts(
+    <QueryClientProvider client={queries}>
+      <EventForm event={of} error={null} isPending={false} send={send} />
+    </QueryClientProvider>,
+  );
 }
 
 test("changing the title leaves the times alone, which the form shows without their seconds", async () => {
@@ -75,4 +84,30 @@ test("a new end is sent, and the form follows the event again once it is saved",
   const later = event({ ends_at: "2026-12-02T10:00:00Z" });
   rerender(form(later));
   expect((screen.getByLabelText("End") as HTMLInputElement).value).toBe(localTime(later.ends_at));
+});
+
+test("what was typed stays when another page is opened meanwhile, and what is typed while it is saved stays too", async () => {
+  const title = () => screen.getByLabelText("Title") as HTMLInputElement;
+  const { unmount } = render(form(event()));
+  await userEvent.type(title(), " 2026");
+  unmount();
+  render(form(event()));
+  expect(title().value).toBe("Finals 2026");
+  await userEvent.click(screen.getByRole("button", { name: "Save the event" }));
+  await userEvent.type(title(), "!");
+  const done = send.mock.calls[0]?.[1] as () => void;
+  act(done);
+  expect(title().value).toBe("Finals 2026!");
+});
+
+test("an error names the field by its label", () => {
+  const errors = [
+    { field: "rules.networks.0", message: "is no network" },
+    { field: "rules.late.1.minutes", message: "must be later" },
+  ];
+  const error = new ApiError(422, "/errors/invalid", "Something here needs a change.", errors);
+  render(withProviders(<EventForm event={event()} error={error} isPending={false} send={send} />));
+  const alert = screen.getByRole("alert").textContent;
+  expect(alert).toContain("Networks from which members take part: Is no network.");
+  expect(alert).toContain("Late submissions: Must be later.");
 });

@@ -1,13 +1,15 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { type FormEvent, useState } from "react";
+import type { FormEvent } from "react";
+import { namesByLabel } from "../api/errorTexts";
 import { useCurrentAccount } from "../auth/queries";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { Field } from "../components/Field";
 import { Select } from "../components/Select";
+import { useTyped } from "../lib/useTyped";
 import { areSame, draftOf, type RulesDraft, rulesFrom, words } from "./eventRules";
 import type { EventFields } from "./queries";
-import { RulesFields } from "./RulesFields";
+import { ruleLabels, RulesFields } from "./RulesFields";
 import type { EventRules, EventState } from "./types";
 
 interface Props {
@@ -25,20 +27,18 @@ interface Props {
  * and does not undo it.
  */
 export function EventForm({ event, error, isPending, send }: Props) {
-  const [changed, setChanged] = useState<Partial<Fields>>({});
-  const [points, setPoints] = useState<Record<string, string>>({});
-  const [changedRules, setChangedRules] = useState<Partial<RulesDraft>>({});
+  const typed = useTyped<Typed>(["event", event?.slug ?? ""], NOTHING);
+  const { changed, points, changedRules } = typed.value;
   const fields: Fields = { ...fieldsOf(event), ...changed };
   const { title, slug, starts, ends, visibility, joining, password, problems, service } = fields;
   const rules: RulesDraft = { ...draftOf(event?.rules), ...changedRules };
-  const set = (part: Partial<Fields>) => setChanged((before) => ({ ...before, ...part }));
-  const change = (part: Partial<RulesDraft>) => setChangedRules((before) => ({ ...before, ...part }));
+  const set = (part: Partial<Fields>) =>
+    typed.change((before) => ({ ...before, changed: { ...before.changed, ...part } }));
+  const change = (part: Partial<RulesDraft>) =>
+    typed.change((before) => ({ ...before, changedRules: { ...before.changedRules, ...part } }));
+  const setPoints = (part: Record<string, string>) =>
+    typed.change((before) => ({ ...before, points: { ...before.points, ...part } }));
   const isAdmin = useCurrentAccount().data?.role === "admin";
-  const done = () => {
-    setChanged({});
-    setPoints({});
-    setChangedRules({});
-  };
   const submit = (form: FormEvent) => {
     form.preventDefault();
     const sent: Partial<Fields> = event ? changed : fields;
@@ -50,7 +50,8 @@ export function EventForm({ event, error, isPending, send }: Props) {
     // stays the same.
     if (!event) body.rules = rulesFrom(rules);
     else if (!areSame(rules, event.rules)) body.rules = rulesFrom(rules, event.rules);
-    send(body, done);
+    const saved = typed.value;
+    send(body, () => typed.change((now) => without(now, saved)));
   };
   return (
     <form onSubmit={submit} className="event-fields">
@@ -126,7 +127,7 @@ export function EventForm({ event, error, isPending, send }: Props) {
               step="any"
               required
               value={points[each] ?? String(weightOf(each, event))}
-              onChange={(e) => setPoints({ ...points, [each]: e.target.value })}
+              onChange={(e) => setPoints({ [each]: e.target.value })}
             />
           ))
         : null}
@@ -163,7 +164,7 @@ export function EventForm({ event, error, isPending, send }: Props) {
           onChange={(e) => set({ password: e.target.value })}
         />
       ) : null}
-      {error ? <ErrorAlert error={error} /> : null}
+      {error ? <ErrorAlert error={error} nameOf={namesByLabel(labels())} /> : null}
       <button type="submit" className="button primary" disabled={isPending}>
         {event ? <Trans>Save the event</Trans> : <Trans>Make the event</Trans>}
       </button>
@@ -171,6 +172,23 @@ export function EventForm({ event, error, isPending, send }: Props) {
   );
 }
 
+/** The labels of the fields, for errors. */
+const labels = () => ({
+  title: t`Title`,
+  slug: t`Name in its address`,
+  starts_at: t`Start`,
+  ends_at: t`End`,
+  problems: t`Problems`,
+  service_class: t`Class of service`,
+  visibility: t`Seen by`,
+  joining: t`Joining`,
+  password: t`Password to join`,
+  "rules.scoring": t`Counted by`,
+  "rules.freeze_minutes": t`Hold results back, minutes before the end`,
+  "rules.length_minutes": t`Minutes that each member has, from its own start`,
+  "rules.exam": t`Exam: members see nothing else here while it runs`,
+  ...ruleLabels(),
+});
 const scorings = () =>
   [
     ["icpc", t`problems solved and penalty`],
@@ -204,6 +222,29 @@ interface Fields {
   password: string;
   problems: string;
   service: string;
+}
+
+/** What was changed in the form: its fields, the points of problems, and the rules. */
+interface Typed {
+  changed: Partial<Fields>;
+  points: Record<string, string>;
+  changedRules: Partial<RulesDraft>;
+}
+
+const NOTHING: Typed = { changed: {}, points: {}, changedRules: {} };
+
+/** What is left to save: what was typed since `saved` was sent. */
+function without(now: Typed, saved: Typed): Typed {
+  return {
+    changed: different(now.changed, saved.changed),
+    points: different(now.points, saved.points),
+    changedRules: different(now.changedRules, saved.changedRules),
+  };
+}
+
+function different<Values extends object>(now: Values, before: Values): Values {
+  const pairs = Object.entries(now).filter(([name, value]) => value !== before[name as keyof Values]);
+  return Object.fromEntries(pairs) as Values;
 }
 
 function fieldsOf(event: EventState | undefined): Fields {

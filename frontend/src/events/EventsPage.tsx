@@ -113,7 +113,14 @@ function NewEvent() {
       <EventForm
         error={create.error}
         isPending={create.isPending}
-        send={(body) => create.mutate(body, { onSuccess: (made) => navigate(`/events/${made.slug}/jury`) })}
+        send={(body, done) =>
+          create.mutate(body, {
+            onSuccess: (made) => {
+              done();
+              navigate(`/events/${made.slug}/jury`);
+            },
+          })
+        }
       />
     </details>
   );

@@ -4,6 +4,7 @@ import { type FormEvent, useId, useState } from "react";
 import { ConfirmButton } from "../components/ConfirmButton";
 import { CopyButton } from "../components/CopyButton";
 import { DataTable } from "../components/DataTable";
+import { namesByLabel } from "../api/errorTexts";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { Field } from "../components/Field";
 import { QueryBoundary } from "../components/QueryBoundary";
@@ -40,6 +41,12 @@ function Invitations({ event }: { event: TimedEvent }) {
   );
 }
 
+/** The labels of the fields, for errors. */
+const labels = () => ({
+  people: t`Names, one a line; an e-mail address may follow after a comma`,
+  expires_at: t`Can be opened until`,
+});
+
 function Invite({ event, show }: { event: TimedEvent; show: (made: MadeInvitation[]) => void }) {
   const invite = useInvite(event.slug);
   const id = useId();
@@ -51,7 +58,7 @@ function Invite({ event, show }: { event: TimedEvent; show: (made: MadeInvitatio
     invite.mutate(body, {
       onSuccess: (answer) => {
         show(answer.invitations);
-        setPeople("");
+        setPeople((now) => (now === people ? "" : now));
       },
     });
   };
@@ -83,7 +90,7 @@ function Invite({ event, show }: { event: TimedEvent; show: (made: MadeInvitatio
           value={expires}
           onChange={(e) => setExpires(e.target.value)}
         />
-        {invite.error ? <ErrorAlert error={invite.error} /> : null}
+        {invite.error ? <ErrorAlert error={invite.error} nameOf={namesByLabel(labels())} /> : null}
         <button type="submit" className="button primary" disabled={invite.isPending}>
           <Trans>Make the links</Trans>
         </button>

@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { type FormEvent, useState } from "react";
+import { namesByLabel } from "../api/errorTexts";
 import { ConfirmButton } from "../components/ConfirmButton";
 import { DataTable } from "../components/DataTable";
 import { ErrorAlert } from "../components/ErrorAlert";
@@ -97,7 +98,7 @@ function ExtendEvent({ event }: { event: TimedEvent }) {
         disabled={extend.isPending}
         onConfirm={() => extend.mutate(Number(minutes))}
       />
-      {extend.error ? <ErrorAlert error={extend.error} /> : null}
+      {extend.error ? <ErrorAlert error={extend.error} nameOf={namesByLabel({ minutes: t`Minutes` })} /> : null}
     </>
   );
 }
@@ -290,7 +291,9 @@ function MemberActs({ slug, member }: { slug: string; member: EventMember }) {
       >
         {member.disabled ? <Trans>Enable</Trans> : <Trans>Disable</Trans>}
       </button>
-      {change.error ? <ErrorAlert error={change.error} /> : null}
+      {change.error ? (
+        <ErrorAlert error={change.error} nameOf={namesByLabel({ extension_minutes: t`Minutes` })} />
+      ) : null}
     </>
   );
 }
@@ -327,7 +330,7 @@ function AddMembers({ slug }: { slug: string }) {
           value={name}
           onChange={(e) => setName(e.target.value)}
         />
-        {add.error ? <ErrorAlert error={add.error} /> : null}
+        {add.error ? <ErrorAlert error={add.error} nameOf={namesByLabel({ members: t`Accounts` })} /> : null}
         <button type="submit" className="button" disabled={add.isPending}>
           <Trans>Add</Trans>
         </button>

@@ -1,14 +1,19 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { type FormEvent, useEffect, useId, useState } from "react";
+import { namesByLabel } from "../api/errorTexts";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { Select } from "../components/Select";
 import { formatDateTime } from "../lib/format";
 import { useLocalStorage } from "../lib/useLocalStorage";
+import { useTyped, useTypedText } from "../lib/useTyped";
 import { type TimedEvent, useAnnounce, useAnswer, useAsk, useMessages } from "./queries";
 import type { EventMessage } from "./types";
 import { useReadMessages } from "./useReadMessages";
+
+/** The text stays, and the form shows the error. */
+const NOT_SENT = () => {};
 
 /** Announcements, questions and answers; members ask, the jury answers. */
 export function Messages({ event }: { event: TimedEvent }) {
@@ -75,16 +80,27 @@ function Message({ slug, message, templates }: MessageProps) {
   );
 }
 
+/** An answer that a juror writes. `read` is the answer that was there when the juror began. */
+interface TypedAnswer {
+  text: string;
+  toAll: boolean;
+  read: string | null;
+}
+
 function Answer({ slug, message, templates }: MessageProps & { templates: string }) {
   const answer = useAnswer(slug);
-  const [text, setText] = useState(message.answer ?? "");
-  const [toAll, setToAll] = useState(message.to_all);
-  // The answer that this juror has read. After a conflict it is the one that is shown now.
-  const [read, setRead] = useState(message.answer);
+  const typed = useTyped<TypedAnswer | null>(["answer", slug, message.id], null);
+  const stored = { text: message.answer ?? "", toAll: message.to_all, read: message.answer };
+  const { text, toAll, read } = typed.value ?? stored;
+  const change = (part: Partial<TypedAnswer>) => typed.change((before) => ({ ...(before ?? stored), ...part }));
+  const setText = (next: string) => change({ text: next });
+  const taken = () =>
+    typed.change((now) => (now && (now.text !== text || now.toAll !== toAll) ? { ...now, read: text } : null));
   const submit = (form: FormEvent) => {
     form.preventDefault();
+    // After a conflict the juror has read the answer that is shown now.
     const replaces = answer.error ? message.answer : read;
-    answer.mutate({ id: message.id, answer: text, toAll, replaces }, { onSuccess: () => setRead(text) });
+    answer.mutateAsync({ id: message.id, answer: text, toAll, replaces }).then(taken, NOT_SENT);
   };
   return (
     <form onSubmit={submit} className="message-form">
@@ -97,10 +113,10 @@ function Answer({ slug, message, templates }: MessageProps & { templates: string
         ))}
       </p>
       <label>
-        <input type="checkbox" checked={toAll} onChange={(e) => setToAll(e.target.checked)} />{" "}
+        <input type="checkbox" checked={toAll} onChange={(e) => change({ toAll: e.target.checked })} />{" "}
         <Trans>show it to all members</Trans>
       </label>
-      {answer.error ? <ErrorAlert error={answer.error} /> : null}
+      {answer.error ? <ErrorAlert error={answer.error} nameOf={namesByLabel({ answer: t`Answer` })} /> : null}
       <button type="submit" className="button small" disabled={answer.isPending}>
         <Trans>Answer</Trans>
       </button>
@@ -131,11 +147,11 @@ function Templates({ value, change }: { value: string; change: (value: string) =
 
 function Ask({ event }: { event: TimedEvent }) {
   const ask = useAsk(event.slug);
-  const [question, setQuestion] = useState("");
+  const { text: question, setText: setQuestion, sent } = useTypedText("question", event.slug);
   const [problem, setProblem] = useState("");
   const submit = (form: FormEvent) => {
     form.preventDefault();
-    ask.mutate({ question, ...(problem ? { problem } : {}) }, { onSuccess: () => setQuestion("") });
+    ask.mutateAsync({ question, ...(problem ? { problem } : {}) }).then(() => sent(question), NOT_SENT);
   };
   return (
     <form onSubmit={submit} className="message-form">
@@ -160,15 +176,17 @@ function Ask({ event }: { event: TimedEvent }) {
 
 function Announce({ slug }: { slug: string }) {
   const announce = useAnnounce(slug);
-  const [text, setText] = useState("");
+  const { text, setText, sent } = useTypedText("announcement", slug);
   const submit = (form: FormEvent) => {
     form.preventDefault();
-    announce.mutate(text, { onSuccess: () => setText("") });
+    announce.mutateAsync(text).then(() => sent(text), NOT_SENT);
   };
   return (
     <form onSubmit={submit} className="message-form">
       <TextArea label={t`Announcement to all members`} value={text} change={setText} />
-      {announce.error ? <ErrorAlert error={announce.error} /> : null}
+      {announce.error ? (
+        <ErrorAlert error={announce.error} nameOf={namesByLabel({ text: t`Announcement to all members` })} />
+      ) : null}
       <button type="submit" className="button" disabled={announce.isPending}>
         <Trans>Announce</Trans>
       </button>

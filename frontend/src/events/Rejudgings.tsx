@@ -40,7 +40,10 @@ function BeginRejudging({ event }: { event: TimedEvent }) {
   const [reason, setReason] = useState("");
   const submit = (form: FormEvent) => {
     form.preventDefault();
-    begin.mutate({ reason, ...(problem ? { problem } : {}) }, { onSuccess: () => setReason("") });
+    begin.mutate(
+      { reason, ...(problem ? { problem } : {}) },
+      { onSuccess: () => setReason((now) => (now === reason ? "" : now)) },
+    );
   };
   return (
     <form onSubmit={submit} className="event-fields">

@@ -106,6 +106,19 @@ function IoiFields({ draft, change }: Props) {
   );
 }
 
+/** The labels of these fields, for errors. */
+export const ruleLabels = () => ({
+  "rules.ioi.mode": t`Points of a problem`,
+  "rules.ioi.tokens": t`Tokens of a member for each problem`,
+  "rules.late": t`Late submissions`,
+  "rules.max_tries": t`Submissions of a member to one problem, at most`,
+  "rules.languages": t`Languages`,
+  "rules.feedback": t`What members see of their submissions until the end`,
+  "rules.standings": t`Scoreboard shown to`,
+  "rules.networks": t`Networks from which members take part`,
+  "rules.one_address": t`Each account takes part from one address, the one that it uses first`,
+  "rules.grades": t`Grades`,
+});
 const modes = () =>
   [
     ["best", t`of the best submission`],

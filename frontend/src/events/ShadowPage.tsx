@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { type FormEvent, useState } from "react";
+import { namesByLabel } from "../api/errorTexts";
 import { ConfirmButton } from "../components/ConfirmButton";
 import { DataTable } from "../components/DataTable";
 import { ErrorAlert } from "../components/ErrorAlert";
@@ -70,6 +71,9 @@ function Contest({ contest }: { contest: FollowedContest }) {
   );
 }
 
+/** The labels of the fields, for errors. */
+const labels = () => ({ url: t`Address of the contest`, user: t`User there`, secret: t`Password there` });
+
 function FollowForm({ slug, contest }: { slug: string; contest: FollowedContest | null }) {
   const follow = useFollow(slug);
   const stop = useStopFollowing(slug);
@@ -79,7 +83,7 @@ function FollowForm({ slug, contest }: { slug: string; contest: FollowedContest 
   const submit = (form: FormEvent) => {
     form.preventDefault();
     const body = { url, user: user || null, secret: secret || null, languages: contest?.languages ?? {} };
-    follow.mutate(body, { onSuccess: () => setSecret("") });
+    follow.mutate(body, { onSuccess: () => setSecret((now) => (now === secret ? "" : now)) });
   };
   const error = follow.error ?? stop.error;
   return (
@@ -104,7 +108,7 @@ function FollowForm({ slug, contest }: { slug: string; contest: FollowedContest 
           value={secret}
           onChange={(e) => setSecret(e.target.value)}
         />
-        {error ? <ErrorAlert error={error} /> : null}
+        {error ? <ErrorAlert error={error} nameOf={namesByLabel(labels())} /> : null}
         <p className="event-acts">
           <button type="submit" className="button primary" disabled={follow.isPending}>
             <Trans>Follow</Trans>

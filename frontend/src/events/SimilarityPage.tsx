@@ -1,6 +1,7 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { type FormEvent, useState } from "react";
+import { namesByLabel } from "../api/errorTexts";
 import { ConfirmButton } from "../components/ConfirmButton";
 import { DataTable } from "../components/DataTable";
 import { ErrorAlert } from "../components/ErrorAlert";
@@ -59,6 +60,12 @@ function Similarity({ event }: { event: TimedEvent }) {
   );
 }
 
+/** The labels of the fields, for errors. */
+const labels = () => ({
+  earlier: t`Compare with these earlier events too`,
+  least_percent: t`Least similarity in per cent`,
+});
+
 function Begin({ slug, overview }: { slug: string; overview: SimilarityOverview }) {
   const begin = useBeginSimilarity(slug);
   const [earlier, setEarlier] = useState<string[]>([]);
@@ -93,7 +100,7 @@ function Begin({ slug, overview }: { slug: string; overview: SimilarityOverview 
         value={least}
         onChange={(e) => setLeast(e.target.value)}
       />
-      {begin.error ? <ErrorAlert error={begin.error} /> : null}
+      {begin.error ? <ErrorAlert error={begin.error} nameOf={namesByLabel(labels())} /> : null}
       <button type="submit" className="button primary" disabled={begin.isPending || overview.missing !== null}>
         <Trans>Compare the accepted programs</Trans>
       </button>

@@ -1,9 +1,11 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { type FormEvent, useId, useState } from "react";
+import { namesByLabel } from "../api/errorTexts";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { Field } from "../components/Field";
 import { formatDateTime } from "../lib/format";
+import { useTypedText } from "../lib/useTyped";
 import type { SubmissionComment } from "../api/types";
 import { useAddComment, useComments, useRemoveComment } from "./queries";
 
@@ -71,11 +73,15 @@ function Comment({ id, comment, mayRemove, goTo }: CommentProps) {
 function AddComment({ id }: { id: string }) {
   const add = useAddComment(id);
   const textId = useId();
-  const [text, setText] = useState("");
+  const { text, setText, sent } = useTypedText("comment", id);
   const [line, setLine] = useState("");
   const submit = (form: FormEvent) => {
     form.preventDefault();
-    add.mutate({ text, ...(line ? { line: Number(line) } : {}) }, { onSuccess: () => setText("") });
+    // After a failure the text stays, and the form shows the error.
+    add.mutateAsync({ text, ...(line ? { line: Number(line) } : {}) }).then(
+      () => sent(text),
+      () => {},
+    );
   };
   return (
     <form onSubmit={submit} className="comment-form">
@@ -101,7 +107,7 @@ function AddComment({ id }: { id: string }) {
           onChange={(e) => setText(e.target.value)}
         />
       </div>
-      {add.error ? <ErrorAlert error={add.error} /> : null}
+      {add.error ? <ErrorAlert error={add.error} nameOf={namesByLabel({ line: t`Line`, text: t`Comment` })} /> : null}
       <button type="submit" className="button" disabled={add.isPending}>
         <Trans>Comment</Trans>
       </button>

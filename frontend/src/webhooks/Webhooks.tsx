@@ -48,7 +48,7 @@ function AddWebhook({ base }: { base: Base }) {
   const [url, setUrl] = useState("");
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    add.mutate(url.trim(), { onSuccess: () => setUrl("") });
+    add.mutate(url.trim(), { onSuccess: () => setUrl((now) => (now === url ? "" : now)) });
   };
   const fieldError = add.error instanceof ApiError ? add.error.fieldMessage("url") : undefined;
   const made = add.data;
