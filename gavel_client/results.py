@@ -27,7 +27,8 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class TestRow:
-    """One test of a finished submission. Only sample tests have texts."""
+    """One test of a finished submission. ``input``, ``output``, ``expected`` and ``stderr`` are ``None`` if
+    the submitter may not see the test's data."""
 
     __test__ = False  # for pytest: this is not a test case
 

@@ -79,7 +79,8 @@ class ProblemFaultLine(BaseModel):
 
 
 class ProblemFaultsOut(BaseModel):
-    """The latest faults of a problem, newest first. ``version`` is the version that is published now."""
+    """The latest faults of a problem, newest first. ``version`` is the published version, or the newest one
+    if none is published."""
 
     version: str
     faults: list[ProblemFaultLine]

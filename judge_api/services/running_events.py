@@ -177,7 +177,7 @@ class RunningEvents:
     def hidden_periods(self, account: Account) -> list[HiddenPeriod]:
         """The periods in which the account's submissions show no result.
 
-        They are submissions to the problems of :meth:`hidden_results`.
+        Each period is for one of the problems of :meth:`hidden_results`.
         """
         self._refresh()
         now = self._clock.now()

@@ -1,6 +1,6 @@
 """``/docs``: shows the OpenAPI document as a page, without scripts and without files of other servers.
 
-All text of the page comes from the document, so the page always agrees with ``/openapi.json``.
+The calls and the models on the page come from the document, so they agree with ``/openapi.json``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Reads and changes the YAML files of a package for a form. Comments and unknown keys stay as they are.
+"""Reads and changes the YAML files of a package for a form. Unknown keys stay as they are.
 
-A value that is not changed keeps its formatting. The lines of a changed key are written again. If a key is
-removed, its comment is removed, too.
+A value that is not changed keeps its formatting. The lines of a changed key are written again. Comments stay,
+apart from that of a removed key.
 """
 
 from __future__ import annotations

@@ -124,7 +124,8 @@ def _flags(status: Status) -> str:
 
 
 def _failed_test(status: Status) -> TestResult | None:
-    """The first failed test; ``None`` if the submission is accepted. It has texts only if it is a sample."""
+    """The first failed test; ``None`` if the submission is accepted. It has no texts if the submitter may not
+    see the test's data."""
     tests = status.outcome.tests if status.outcome and not _is_accepted(status) else ()
     return next((test for test in tests if test.verdict is not Verdict.AC), None)
 
