@@ -76,8 +76,8 @@ def _row(problem: dict[str, Any]) -> tuple[str, str, str, str]:
 def add(server: ServerOptions, packages: tuple[Path, ...], name: str | None, publish: bool) -> None:
     """Upload PACKAGES (folders or zips) as drafts, as an admin or author.
 
-    Solvers see only published problems. If the slug exists, the package becomes its new version. The
-    published version stays until the new one is published.
+    Solvers do not see a draft, unless an event shows it. If the slug exists, the package becomes its new
+    version. The published version stays until the new one is published.
     """
     if name is not None and len(packages) > 1:
         raise click.UsageError("--name is for one package: name one, or leave --name out.")

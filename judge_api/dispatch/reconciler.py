@@ -44,7 +44,7 @@ class Inconsistency(StrEnum):
 
     ABANDONED = "abandoned"  # A worker leased it, and the lease has expired.
     NEVER_LEASED = "never leased"  # It left the queue, and no worker ever leased it.
-    LOST = "lost"  # Redis has no trace of it
+    LOST = "lost"  # It is not in Redis.
     STRANDED = "stranded"  # It waits in a queue whose live workers cannot judge it.
 
 

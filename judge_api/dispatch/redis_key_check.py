@@ -100,7 +100,8 @@ class RedisKeyCheck:
         self._users = WorkerUsers(redis, clock.monotonic)
 
     def check_once(self) -> int:
-        """Load the workers' scripts, and move keys of a wrong type aside. Returns how many there were."""
+        """Load the workers' scripts, and move keys of a wrong type aside. Returns how many keys had a wrong
+        type."""
         load_worker_scripts(self._connections)
         queues = _queue_key_types((*existing_queues(self._connections), *self._worker_queues()))
         types = {**KEY_TYPES, **queues, **_own_key_types(self._users.names())}

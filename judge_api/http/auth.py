@@ -72,8 +72,8 @@ def authenticate() -> AuthenticatedKey | None:
 
 
 def optional_key() -> AuthenticatedKey | None:
-    """The same as :func:`authenticate`. Wrong credentials count as none, because a public view never
-    refuses."""
+    """The same as :func:`authenticate`. Wrong credentials count as none, because a public view does not need
+    any."""
     try:
         return authenticate()
     except Unauthorized:

@@ -1,7 +1,7 @@
 """Ends the processes that a killed `gavel up` has left, and removes the cgroups of its sandbox slots.
 
 Nearly all processes end by their parent-death signal. If the next start is quick, some have not ended yet.
-Some never end: a stopped process, or a child of a process that was killed itself.
+Some never end: a stopped process, and the child of a process that was killed together with `gavel up`.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""A language as data: how its sources are named, compiled and run. Each language has a TOML file in the
-catalog."""
+"""A language as data: how its sources are named, compiled and run. Each language has a TOML file, in the
+catalog or in the operator's folder."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from judge_core.model.language import Language
 
 
 class ProblemState(StrEnum):
-    """The state of a problem. Users see only published problems.
+    """The state of a problem. Solvers see published problems, and also other problems of their events.
 
     A draft is verified if the submissions in its newest version got their expected verdicts.
     """

@@ -1281,7 +1281,7 @@ export interface components {
             version: string;
         };
         /**
-         * @description The state of a problem. Users see only published problems.
+         * @description The state of a problem. Solvers see published problems, and also other problems of their events.
          *
          *     A draft is verified if the submissions in its newest version got their expected verdicts.
          * @enum {string}

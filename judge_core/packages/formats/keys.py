@@ -21,7 +21,7 @@ _MOST_TEXT = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """One map of a file. Every method reads one key. It returns its default if the key is missing or null."""
+    """One map of a file. The methods that read a key return their default if it is missing or null."""
 
     data: Mapping[str, object]
     file: str
