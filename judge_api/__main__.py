@@ -64,7 +64,7 @@ class LazyCommands(click.Group):
         return command
 
     def invoke(self, context: click.Context) -> Any:
-        """Run the command. A file that it cannot read or write ends it with a sentence."""
+        """Run the command. If it cannot read or write a file, it ends with a message."""
         try:
             return super().invoke(context)
         except OSError as error:

@@ -1,4 +1,5 @@
-"""Samples depth, waiting times and busy workers of the queues for the operator's dashboard."""
+"""Samples the waiting submissions, the waiting times and the workers of each tier for the operator's
+dashboard."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Formats every error as ``application/problem+json`` (RFC 9457), from one table.
+"""Formats errors as ``application/problem+json`` (RFC 9457), from one table.
 
 ``type`` is a path below /errors that never changes. Programs compare ``type``, and people read ``detail``.
 """
@@ -177,7 +177,7 @@ def reject_nul_paths() -> None:
 
 
 def register_error_handlers(app: APIFlask) -> None:
-    """Make every error response of the application problem details."""
+    """Make the application's error responses problem details. A blueprint may have handlers of its own."""
     # This is first, because it registers APIFlask's own handler of werkzeug's errors, which would drop their
     # headers.
     app.error_processor(schema_error_response)

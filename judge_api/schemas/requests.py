@@ -476,8 +476,8 @@ class DeletionQuery(Query):
 
 
 class StateIn(Body):
-    """The new state of a problem: ``published``, ``draft`` (only its authors and administrators see it), or
-    ``archived``."""
+    """The new state of a problem: ``published``, ``draft`` (outside of events, only its authors and
+    administrators see it), or ``archived``."""
 
     state: Annotated[Literal["draft", "published", "archived"], Field()]
     version: Version | None = None

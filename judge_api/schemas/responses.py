@@ -301,10 +301,12 @@ class ProblemLine(BaseModel):
     tests_total: int
     time_limit: Annotated[float | None, Field(description="Seconds")]
     embargo_until: Annotated[
-        str | None, Field(description="Before this time, only its authors and administrators see the problem")
+        str | None,
+        Field(description="Before this time, only its authors and administrators see it outside of events"),
     ]
     published: Annotated[
-        bool, Field(description="false: only its authors and administrators see the problem")
+        bool,
+        Field(description="false: only its authors and administrators see the problem outside of events"),
     ]
     memory_limit: Annotated[int, Field(description="MiB")]
     difficulty: Annotated[
@@ -446,10 +448,12 @@ class ProblemOut(BaseModel):
     starters: dict[str, str]
     max_score: float | None
     embargo_until: Annotated[
-        str | None, Field(description="Before this time, only its authors and administrators see the problem")
+        str | None,
+        Field(description="Before this time, only its authors and administrators see it outside of events"),
     ]
     published: Annotated[
-        bool, Field(description="false: only its authors and administrators see the problem")
+        bool,
+        Field(description="false: only its authors and administrators see the problem outside of events"),
     ]
     suspended: Annotated[
         str | None, Field(description="Why the problem takes no submissions now; null if it takes some")

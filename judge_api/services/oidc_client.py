@@ -341,7 +341,7 @@ def _logged_out(token: jwt.Token) -> LoggedOut:
 
 def known_keys(found: Any) -> KeySet:
     """The keys of a JWK set. Keys of an unknown type or curve are left out, as RFC 7517, 5 says. Raises
-    ``JoseError``, ``TypeError`` or ``KeyError`` if no key is left."""
+    ``JoseError`` if no key is left, and ``TypeError`` or ``KeyError`` for anything else than a JWK set."""
     keys = []
     for each in found["keys"]:
         with suppress(JoseError, ValueError, TypeError, KeyError):

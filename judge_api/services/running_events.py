@@ -45,8 +45,7 @@ class Exam:
 
 
 class RunningEvents:
-    """Answers from memory, fast enough for every request. While no event runs, each method costs one
-    comparison.
+    """Answers from memory, fast enough for every request. It does almost no work while no event runs.
 
     Every method raises ``StoreUnavailable`` if the state was never read and the database does not answer.
     """

@@ -15,7 +15,8 @@ The settings of a worker do not change them.
 
 
 def speed_warnings(workers: Sequence[WorkerRecord]) -> Iterator[str]:
-    """A text for each worker with such a speed. Each text says what to do."""
+    """A text for each worker whose speed is outside these bounds or its own band. Each text says what to
+    do."""
     measured = [worker.speed for worker in workers if worker.speed]
     median = statistics.median(measured) if measured else 0.0
     for worker in workers:

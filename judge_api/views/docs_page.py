@@ -72,7 +72,7 @@ class Model:
 
 @blueprint.get("/docs")
 def show_docs() -> str:
-    """The page that describes every call with its parameters, bodies and answers."""
+    """The page that describes each call of the document with its parameters, bodies and answers."""
     spec = cast("dict[str, Any]", current_app.spec)  # type: ignore[attr-defined]
     groups: dict[str, list[Operation]] = {}
     for operation in read_operations(spec):

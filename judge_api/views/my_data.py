@@ -37,10 +37,10 @@ def _forbid_caching(response: Response) -> Response:
 @authenticated(
     blueprint,
     429,
-    responses={200: {"description": "A zip of all data of the account", "content": {"application/zip": {}}}},
+    responses={200: {"description": "A zip of the account's data", "content": {"application/zip": {}}}},
 )
 def export() -> Response:
-    """All data of the account as a zip: account, keys, sessions, and submissions with their sources."""
+    """The account's data as a zip, such as its keys, sessions, and submissions with their sources."""
     account = current_account()
     if g.authenticated_key.is_limited:
         raise Forbidden("this key has only some scopes, and cannot export its account: use a key with all")

@@ -99,7 +99,8 @@ def check_webhook_url(url: str) -> None:
 
 
 def delivery_number(id: str, prefix: str) -> int:
-    """The number in the id of a message. For any other text it is a number that no message has."""
+    """The number in the id of a message, also without the prefix. For any other text it is a number that no
+    message has."""
     number = id.removeprefix(prefix)
     return int(number) if number.isascii() and number.isdecimal() and len(number) <= _DIGITS else 0
 

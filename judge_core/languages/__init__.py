@@ -77,8 +77,8 @@ def parse_offered(text: str, own: Path | None = None) -> frozenset[str]:
 
 
 def load_languages() -> dict[str, Language]:
-    """Every language of the catalog by id. Of several languages with the same extension, the most likely one
-    is first."""
+    """Every language of the catalog and of the operator's folder, by id. Of several languages with the same
+    extension, the most likely one is first."""
     return dict(_load(FOLDER, _own.path))
 
 

@@ -1,4 +1,4 @@
-"""Represents bytes in JSON: as a text if they are UTF-8, else also as base64."""
+"""Represents bytes in JSON: as a text, and also as base64 if the text alone would lose some of them."""
 
 from __future__ import annotations
 

@@ -191,7 +191,7 @@ class ProblemSpec:
         return is_later(self.embargo_until, now)
 
     def to_json(self) -> dict[str, Any]:
-        """The problem as plain JSON. An empty ``languages`` means every language of the catalog."""
+        """The problem as plain JSON. An empty ``languages`` means every language."""
         return {**asdict(self), "type": list(self.type.words)}
 
     @classmethod

@@ -1,4 +1,5 @@
-"""Checks and unpacks an uploaded zip. All faults are found before a byte is written."""
+"""Checks and unpacks an uploaded zip. The faults that its directory shows are found before a byte is
+written."""
 
 from __future__ import annotations
 
@@ -44,7 +45,8 @@ class UploadLimits:
 def check_upload(
     source: Path | BinaryIO, limits: UploadLimits | None = None, default_slug: str | None = None
 ) -> str:
-    """The name of the only top folder in a zip. Raises ``BrokenPackage`` with every reason to refuse the zip.
+    """The name of the only top folder in a zip. Raises ``BrokenPackage`` with every reason to refuse the zip
+    that its directory shows.
 
     DOMjudge's zips have no top folder. Their slug is ``default_slug``, the name of the zip. Sizes are those
     in the zip's directory, and :func:`unpack` enforces them.

@@ -1,4 +1,4 @@
-"""The names of all keys and channels in Redis.
+"""The names of Gavel's keys and channels in Redis.
 
 They are published: processes of two releases share one Redis during an upgrade, and
 ``deploy/redis/users.acl`` grants rights by them. A worker with a Redis user of its own has keys of its own

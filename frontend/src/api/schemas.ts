@@ -1210,7 +1210,7 @@ export interface components {
             best_score: number | null;
             /** @description easy, medium or hard, if one of the keywords says so */
             difficulty: string | null;
-            /** @description Before this time, only its authors and administrators see the problem */
+            /** @description Before this time, only its authors and administrators see it outside of events */
             embargo_until: string | null;
             keywords: string[];
             /** @description Whether the account that asks has solved or tried it */
@@ -1220,7 +1220,7 @@ export interface components {
             /** @description MiB */
             memory_limit: number;
             name: string;
-            /** @description false: only its authors and administrators see the problem */
+            /** @description false: only its authors and administrators see the problem outside of events */
             published: boolean;
             slug: string;
             /** @description How many submissions were judged */
@@ -1240,7 +1240,7 @@ export interface components {
         ProblemOut: {
             attachments: string[];
             authors: string[];
-            /** @description Before this time, only its authors and administrators see the problem */
+            /** @description Before this time, only its authors and administrators see it outside of events */
             embargo_until: string | null;
             /** @description What the problem sets for single languages */
             extras: components["schemas"]["LanguageExtrasOut"];
@@ -1262,7 +1262,7 @@ export interface components {
             names: {
                 [key: string]: string;
             };
-            /** @description false: only its authors and administrators see the problem */
+            /** @description false: only its authors and administrators see the problem outside of events */
             published: boolean;
             /** @description The names of files that each submission must contain */
             required_files: string[];

@@ -291,7 +291,8 @@ def _distribution(status: Status) -> dict[str, Any] | None:
 
 @blueprint.get("/api/problems/<category>/")
 def catalog(category: str) -> Response:
-    """Every problem. All are in the category ``algorithms``; other categories are empty."""
+    """The problems that the account may see. All are in the categories ``algorithms`` and ``all``; other
+    categories are empty."""
     pairs = [pair for pair, _ in _pairs()] if category in ("algorithms", "all") else []
     solved = Counter(pair["difficulty"]["level"] for pair in pairs if pair["status"] == "ac")
     figures = {name: solved[level] for name, level in _SOLVED.items()}
