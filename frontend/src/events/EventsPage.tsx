@@ -13,7 +13,7 @@ import { usePageTitle } from "../lib/usePageTitle";
 import { EventForm } from "./EventForm";
 import { phaseName, scoringName } from "./names";
 import { useCreateEvent, useEvents, useJoin } from "./queries";
-import type { EventLine } from "./types";
+import type { EventLine, EventState } from "./types";
 import "./events.css";
 
 /** All events that the visitor may see; authors make new ones here. */
@@ -113,14 +113,11 @@ function NewEvent() {
       <EventForm
         error={create.error}
         isPending={create.isPending}
-        send={(body, done) =>
-          create.mutate(body, {
-            onSuccess: (made) => {
-              done();
-              navigate(`/events/${made.slug}/jury`);
-            },
-          })
-        }
+        send={(body, done) => {
+          // The form is emptied too if another page is open when the answer comes. That page stays.
+          const onSuccess = (made: EventState) => navigate(`/events/${made.slug}/jury`);
+          create.mutateAsync(body, { onSuccess }).then(done, () => {});
+        }}
       />
     </details>
   );

@@ -144,7 +144,8 @@ function EditEvent({ event }: { event: TimedEvent }) {
         event={event}
         error={change.error}
         isPending={change.isPending}
-        send={(body, done) => change.mutate(body, { onSuccess: done })}
+        // The form forgets what was saved too if another page is open when the answer comes.
+        send={(body, done) => void change.mutateAsync(body).then(done, () => {})}
       />
     </details>
   );
