@@ -52,10 +52,11 @@ function SubmissionById({ id }: { id: string }) {
 }
 
 function Details({ submission }: { submission: Submission }) {
-  const status = useLiveStatus(submission.id, submission).status ?? submission;
+  const isAdmin = useCurrentAccount().data?.role === "admin";
+  const followed = submission.own || isAdmin ? submission.id : null;
+  const status = useLiveStatus(followed, submission).status ?? submission;
   const source = useRef<EditorHandle>(null);
   const languageName = useLanguageName();
-  const isAdmin = useCurrentAccount().data?.role === "admin";
   return (
     <>
       <div className="page-head">

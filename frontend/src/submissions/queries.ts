@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call } from "../api/client";
 import { idempotencyKey } from "../api/idempotencyKey";
+import { isFinal } from "../status-updates/statusOrder";
 import { PARTIAL } from "../verdict/labels";
 import type { Accepted, Status, Submission, SubmissionComments } from "../api/types";
 import type { Program } from "../problem/programFiles";
@@ -13,6 +14,8 @@ export interface Filter {
 }
 
 const REFRESH_MS = 10_000;
+/** How often the jury's view of a member's submission is read again until it has ended. */
+const JURY_REFRESH_MS = 3_000;
 
 interface SubmissionsPage {
   submissions: Status[];
@@ -43,10 +46,12 @@ export function asQuery({ verdict, ...rest }: Filter): Record<string, string> {
   return verdict ? { ...rest, verdict } : { ...rest };
 }
 
+/** A submission. Only its owner and administrators can follow its status, so for others it is read again. */
 export function useSubmission(id: string) {
   return useQuery({
     queryKey: ["submissions", "one", id],
     queryFn: ({ signal }) => call<Submission>(`/submissions/${encodeURIComponent(id)}`, { signal }),
+    refetchInterval: ({ state: { data } }) => (data && !data.own && !isFinal(data) ? JURY_REFRESH_MS : false),
   });
 }
 
