@@ -212,8 +212,8 @@ class Invariants:
         """Check that premium does not wait behind other rows. Called when a relay has ended a round without
         an error.
 
-                ``before`` are the premium rows that were ready when the round began. If all of them are still
-                ready after several rounds, they wait behind something.
+        ``before`` are the premium rows that were ready when the round began. If all of them are still ready
+        after several rounds, they wait behind something.
         """
         ready = self.ready_premium()
         if not before or any(ready.get(id) != row for id, row in before.items()):

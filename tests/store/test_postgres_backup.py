@@ -109,7 +109,7 @@ def backed_up(source: Engine, databases: tuple[str, str], folder: Path) -> Path:
     return folder / "kept.zip"
 
 
-def test_every_row_of_one_moment_comes_back_and_numbers_go_on(
+def test_a_backup_restores_every_row_and_serial_numbers_continue(
     source: Engine, databases: tuple[str, str], tmp_path: Path
 ) -> None:
     before = rows(source)

@@ -137,7 +137,7 @@ def test_runs_have_a_share_of_the_quota_and_leave_the_rest_to_submissions(
         store.accept(new_submission(account, **quota))
 
 
-def test_an_unknown_account_is_named(store: SubmissionStore) -> None:
+def test_a_submission_of_an_unknown_account_is_refused(store: SubmissionStore) -> None:
     with pytest.raises(NotFound):
         store.accept(new_submission("nobody"))
 

@@ -141,7 +141,7 @@ def test_a_failure_is_judged_by_what_each_side_did_before_it_saw_the_others_end(
     ],
     ids=["slow-validator", "late-crash", "refused-long-before", "late-sigpipe"],
 )
-def test_a_clear_lead_is_believed_where_it_tells_the_cause(pair: PairReport, is_ordered: bool) -> None:
+def test_a_clear_lead_decides_where_it_shows_the_cause(pair: PairReport, is_ordered: bool) -> None:
     strategy = strategy_for(pair, replace(pair, ordered=True))
     strategy.run_test(CASE)
     assert cast(ScriptedSandbox, strategy.sandbox).ordered == [False, True][: 1 + is_ordered]

@@ -15,7 +15,8 @@ from workers.verify.output_validators import answer_faults, output_faults
 
 
 def package_faults(package: Package, context: JudgingContext, progress: ProgressListener) -> Iterator[str]:
-    """One line for each input, answer and output that the package's validators do not judge as it says.
+    """One line for each input, answer and output that the package's validators judge otherwise than the
+    package says.
 
     They are the faults of ``gavel problems verify``. A validator that fails ends the check with its reason.
     """
