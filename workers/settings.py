@@ -206,7 +206,9 @@ def toolchain_paths(env: Mapping[str, str]) -> tuple[Path, ...]:
         if not path.is_absolute() or ".." in path.parts:
             raise WorkerSettingsError(f"{text} must be an absolute path; separate paths by colons")
         if any(path.is_relative_to(each) for each in _NOT_SHOWN):
-            raise WorkerSettingsError(f"{text} is a folder of each box's own; install it elsewhere")
+            raise WorkerSettingsError(
+                f"{text} is not visible in a box, which has its own folder there; install it elsewhere"
+            )
         if path in homes or path.resolve() in homes:
             raise WorkerSettingsError(f"{text} holds more than a toolchain, and every program could read it")
         private = (Path(env[name]).resolve() for name in _PRIVATE if env.get(name))

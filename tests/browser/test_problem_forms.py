@@ -127,7 +127,7 @@ def test_tests_are_added_reordered_uploaded_and_grouped(visit: Visit, stack: Sta
 
 
 @pytest.mark.long
-def test_the_forms_fit_a_phone_and_are_used_by_keys(visit: Visit, stack: Stack, tmp_path: Path) -> None:
+def test_the_forms_fit_a_phone_and_work_by_keyboard(visit: Visit, stack: Stack, tmp_path: Path) -> None:
     person, slug = editing(visit, stack, tmp_path)
     narrow = visit(viewport={"width": 390, "height": 800})
     narrow.sign_in(next(reversed(stack.keys)))

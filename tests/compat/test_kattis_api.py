@@ -178,7 +178,7 @@ def test_another_accounts_submission_is_not_found(app: AppFixture) -> None:
         assert answer.status_code == 404
 
 
-def test_the_configuration_is_made_of_the_request(app: AppFixture) -> None:
+def test_the_configuration_is_made_from_the_request(app: AppFixture) -> None:
     answer = app.client.get("/kattis/kattisrc", headers=app.headers())
     found = configparser.ConfigParser()
     found.read_string(answer.get_data(as_text=True))

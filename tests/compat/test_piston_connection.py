@@ -304,7 +304,9 @@ def test_another_attempt_is_an_error(served: Served, connection: Connection) -> 
     assert (error["message"], code) == ("the worker of this program was lost", 4002)
 
 
-def test_a_worker_without_streams_is_answered_by_its_outcome(served: Served, connection: Connection) -> None:
+def test_a_run_on_a_worker_without_streams_is_answered_by_its_outcome(
+    served: Served, connection: Connection
+) -> None:
     """A worker of the previous release has no streams. It runs the program without input."""
     connection.start()
     status = newest(served.app)

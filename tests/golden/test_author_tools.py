@@ -27,7 +27,7 @@ def warnings_of(folder: Path) -> str:
     return "\n".join(map(str, inspect_package(folder)[1].warnings))
 
 
-def test_a_changed_submission_is_judged_alone_and_a_broken_package_is_watched_on(
+def test_a_changed_submission_is_judged_alone_and_a_broken_package_is_still_watched(
     judging: JudgeFixture, tmp_path: Path
 ) -> None:
     folder = tmp_path / "sum-of-two"

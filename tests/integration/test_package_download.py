@@ -134,7 +134,7 @@ def test_a_wrong_token_is_reported_as_such(served: Served, large: PackageRef, tm
         PackageCache(tmp_path / "cache", served.url, "wrong").fetch(large)
 
 
-def test_ten_processes_that_start_at_once_fetch_once(
+def test_ten_processes_that_start_together_fetch_once(
     served: Served, large: PackageRef, tmp_path: Path
 ) -> None:
     before = downloads(served)
@@ -159,7 +159,9 @@ def downloads(served: Served) -> int:
     return int(next((float(line.split()[-1]) for line in text.splitlines() if line.startswith(name)), 0.0))
 
 
-def test_the_longest_unused_go_when_the_bytes_are_used_up(served: Served, tmp_path: Path) -> None:
+def test_the_least_recently_used_packages_are_removed_above_the_byte_limit(
+    served: Served, tmp_path: Path
+) -> None:
     library = served.app.services.package_store
     refs = []
     for number in range(4):

@@ -126,7 +126,7 @@ def test_nothing_is_sent_beyond_the_capacity(rq_queue: RqQueue) -> None:
     assert (depth.waiting, depth.free) == (3, 0)
 
 
-def test_the_jobs_of_a_thousand_workers_are_sent_at_once_in_order(
+def test_the_jobs_of_a_thousand_workers_are_sent_together_and_in_order(
     redis_server: RedisServer, rq_queue: RqQueue
 ) -> None:
     requests = [_request() for _ in range(8_100)]  # Lua unpacks 8,000 at most
@@ -168,7 +168,7 @@ def test_revoking_leaves_a_later_attempt_its_lease(redis_server: RedisServer, rq
     assert client.get(lease_of("s")) == b"2:other"
 
 
-def test_a_hanging_redis_costs_no_more_than_the_budget(redis_server: RedisServer) -> None:
+def test_a_send_to_a_hanging_redis_ends(redis_server: RedisServer) -> None:
     rq_queue = RqQueue(create_redis_client(redis_server.url, 0.15), SIGNER)
     redis_server.hang()
     for _ in range(3):  # without a time limit the first call would not return

@@ -137,7 +137,7 @@ def test_a_restart_of_the_whole_fleet_charges_no_attempt(dispatch: DispatchFixtu
     assert [dispatch.status(id).stage for id in ids] == [Stage.QUEUED] * 3
 
 
-def test_two_workers_that_die_at_once_may_be_killed_by_what_they_judge(dispatch: DispatchFixture) -> None:
+def test_two_workers_that_die_together_may_be_killed_by_what_they_judge(dispatch: DispatchFixture) -> None:
     ids = [dispatch.enqueue() for _ in range(2)]
     for attempt in range(1, 4):
         for id in ids:

@@ -69,7 +69,7 @@ def test_a_restarted_redis_is_asked_over_a_fresh_connection(
     assert script.run(connections, (), ("other",)) == b"other"
 
 
-def test_hundreds_at_once_wait_for_few_connections(
+def test_hundreds_of_simultaneous_commands_wait_for_few_connections(
     redis_server: RedisServer, connections: PersistentConnections
 ) -> None:
     each = _at_once(300, lambda: connections.execute("BLPOP", "nothing", "0.01"))

@@ -67,7 +67,7 @@ def _done(app: AppFixture, ids: list[str]) -> int:
 
 @pytest.mark.timeout(300)
 @pytest.mark.slow
-def test_a_port_that_is_taken_costs_one_attempt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ports_are_chosen_again_if_one_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         number = taken.getsockname()[1]
         chosen = iter([[*free_ports(4), number], free_ports(5)])

@@ -114,8 +114,8 @@ class Faults(OddRecords):
         self._restart([random.choice(sorted(self._world.processes))], random)
 
     def kill_at_a_step(self, random: Random) -> None:
-        """Kill a process by SIGKILL between two certain steps of one of its threads, even if little time lies
-        between them."""
+        """Kill a process by SIGKILL after a random number of steps of its threads. So it may end between any
+        two steps, even if little time lies between them."""
         kernel, chosen, steps = self._kernel, random.choice(_KILLED_AT_A_STEP), random.randint(1, 12)
         killed: list[str] = []
         mine = id(random)

@@ -26,7 +26,7 @@ def test_the_migrations_make_exactly_the_tables(engine: Engine) -> None:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
-def test_many_processes_may_migrate_at_once(tmp_path: Path) -> None:
+def test_many_processes_may_migrate_at_the_same_time(tmp_path: Path) -> None:
     engines = [open_engine(f"sqlite:///{tmp_path}/new.db") for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(migrate, engines))

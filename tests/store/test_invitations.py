@@ -26,7 +26,7 @@ def _join(engine: Engine, name: str, invitation: str) -> bool:
     return True
 
 
-def test_an_invitation_makes_one_account_even_when_many_use_it_at_once(engine: Engine) -> None:
+def test_an_invitation_makes_one_account_even_when_many_use_it_at_the_same_time(engine: Engine) -> None:
     invitation = InvitationStore(engine).create("admin", TOMORROW)
     names = [f"guest{number}" for number in range(8)]
     with ThreadPoolExecutor(8) as pool:

@@ -102,14 +102,16 @@ def test_the_same_key_with_another_body_is_refused(store: SubmissionStore, accou
         store.accept(new_submission(account, idempotency_key="k", body_hash="c" * 64))
 
 
-def test_the_same_key_posted_at_once_makes_one_submission(store: SubmissionStore, account: str) -> None:
+def test_simultaneous_posts_with_the_same_key_make_one_submission(
+    store: SubmissionStore, account: str
+) -> None:
     new = new_submission(account, idempotency_key="k", body_hash="b" * 64)
     with ThreadPoolExecutor(8) as pool:
         ids = {accepted.status.id for accepted in pool.map(lambda _: store.accept(new), range(16))}
     assert len(ids) == 1
 
 
-def test_the_quota_holds_when_posts_come_at_once(store: SubmissionStore, account: str) -> None:
+def test_simultaneous_posts_do_not_exceed_the_quota(store: SubmissionStore, account: str) -> None:
     def post(_: int) -> bool:
         try:
             store.accept(new_submission(account, max_unfinished=5))

@@ -348,7 +348,7 @@ def test_the_client_for_asyncio_has_every_call_of_the_other() -> None:
     assert calls(Gavel) <= calls(AsyncGavel)
 
 
-def test_calls_of_the_client_for_asyncio_run_at_once(gavel: Gavel, script: Script) -> None:
+def test_calls_of_the_asyncio_client_run_at_the_same_time(gavel: Gavel, script: Script) -> None:
     together = threading.Barrier(3, timeout=60)
 
     def answer(path: str) -> Answer:

@@ -126,7 +126,7 @@ def test_a_large_program_goes_before_many_small_ones(tmp_path: Path) -> None:
     assert all(path.exists() for path in small)
 
 
-def test_workers_that_sweep_and_fill_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
+def test_workers_that_sweep_and_fill_at_the_same_time_do_not_disturb_each_other(tmp_path: Path) -> None:
     def work(number: int) -> None:
         cache = CompileCache(tmp_path, max_bytes=40_000)
         for each in range(60):

@@ -355,7 +355,7 @@ def test_every_name_that_hydro_gives_to_tests_is_known(tmp_path: Path, pairs: tu
     assert read == [(f"{number}\n", f"out {number}\n") for number in range(len(pairs))]
 
 
-def test_several_problems_of_hydro_are_imported_at_once(tmp_path: Path) -> None:
+def test_several_problems_of_hydro_are_imported_together(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         f"{pid}/{name}": text
         for pid in ("P1", "P2")
@@ -511,7 +511,7 @@ def test_the_name_of_a_checker_with_blanks_is_one_word_for_its_compiler(tmp_path
     assert "-o checker 'my checker (1).cpp'\n" in build
 
 
-def test_more_problems_than_are_imported_at_once_are_refused(tmp_path: Path) -> None:
+def test_more_problems_than_are_imported_together_are_refused(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {f"p{at}/problem.yaml": "title: T\n" for at in range(501)}
     assert "is here for 501 problems; at most 500 are imported at once" in refusal(
         laid(tmp_path, {**files, "p0/testdata/1.in": ""}), tmp_path

@@ -66,7 +66,7 @@ CAUGHT = replace(GOOD, ending=Ending.MEMORY, exit_code=None)
         (PairReport(CUT, ACCEPTS, 1, 1000.0), Verdict.TLE),
     ],
 )
-def test_a_clear_order_decides_at_once(pair: PairReport, verdict: Verdict) -> None:
+def test_a_clear_order_decides_without_a_second_run(pair: PairReport, verdict: Verdict) -> None:
     strategy = strategy_for(pair)
     assert strategy.run_test(CASE).verdict is verdict
     assert cast(ScriptedSandbox, strategy.sandbox).ordered == [False]

@@ -148,7 +148,9 @@ def test_nothing_of_boto3_is_loaded_where_no_bucket_is_named() -> None:
     assert done.stdout == "[]\n"
 
 
-def test_two_processes_of_a_host_may_fetch_a_package_at_once(tmp_path: Path, bucket: MemoryStorage) -> None:
+def test_two_processes_of_a_host_may_fetch_a_package_at_the_same_time(
+    tmp_path: Path, bucket: MemoryStorage
+) -> None:
     stored = host(tmp_path / "one", bucket).add_folder(PROBLEMS / "aplusb")
     bucket.after_download = lambda: host(tmp_path / "two", bucket).path(stored.hash)
     found = host(tmp_path / "two", bucket).path(stored.hash)

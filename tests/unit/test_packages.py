@@ -74,7 +74,7 @@ def test_an_unknown_key_warns_and_a_wrong_type_errs_with_line_and_key(write: Wri
     assert [(fault.key, fault.line) for fault in faults.warnings if fault.key] == [("colour", 2)]
 
 
-def test_every_error_is_reported_at_once(write: Write) -> None:
+def test_all_errors_are_reported_together(write: Write) -> None:
     files = {
         "problem.yaml": "type: guessing\nlimits: {memory: -1}\nvalidation: custom\n",
         "data/secret/2.in": "",

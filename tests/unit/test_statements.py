@@ -339,7 +339,7 @@ def test_a_picture_is_found_whatever_its_capitals(show: Show, source: str) -> No
 
 
 @pytest.mark.parametrize("source", ["a%00.png", "b/" * 3000 + "c.png"], ids=["nul", "long"])
-def test_a_picture_of_an_impossible_name_costs_no_other_part(show: Show, source: str) -> None:
+def test_a_picture_of_an_impossible_name_removes_no_other_part(show: Show, source: str) -> None:
     rendered = show(f'<p>Words</p><img src="{source}">', "problem.en.html")
     assert "<p>Words</p>" in html_of(rendered)
     assert "is a picture that the package does not have" in "\n".join(warnings_of(rendered))

@@ -75,7 +75,7 @@ def test_readiness_is_proved_by_a_write(own_app: AppFixture) -> None:
     assert written
 
 
-def test_a_database_that_only_reads_is_not_ready(own_app: AppFixture) -> None:
+def test_a_read_only_database_is_not_ready(own_app: AppFixture) -> None:
     engine = own_app.services.engine
 
     def make_read_only(connection: object, *_rest: object) -> None:

@@ -134,7 +134,7 @@ def test_the_same_browser_goes_on_after_a_reload(app: AppFixture, event: EventCl
     assert (me["event"], me["full_name"], me["role"]) == ("hiring", "Hedy Lamarr", "user")
 
 
-def test_of_two_requests_at_once_one_opens_a_link(app: AppFixture, event: EventClient) -> None:
+def test_one_of_two_simultaneous_requests_opens_a_link(app: AppFixture, event: EventClient) -> None:
     """Both requests have found the link unused, so the store must decide."""
     [(_, token)] = invite(event, "Mary Jackson")
     found = app.services.invitations_to_events.find(token)

@@ -281,7 +281,7 @@ def _ask(event: EventClient, who: str, path: str) -> int:
     return answer.status_code
 
 
-def test_an_event_for_its_jury_shows_to_its_jury_alone(app: AppFixture) -> None:
+def test_an_event_for_its_jury_is_shown_to_its_jury_alone(app: AppFixture) -> None:
     event = _event_in(app, "draft", "running", visibility="jury")
     for who in ("anonymous", *NAMES):
         assert _ask(event, who, "/state") == (200 if who in JURY else 404)

@@ -136,7 +136,7 @@ def test_a_key_that_is_revoked_while_it_is_looked_up_is_not_cached(app: AppFixtu
     assert auth_cache.find(secret) is None
 
 
-def test_all_other_keys_are_revoked_at_once(app: AppFixture) -> None:
+def test_all_other_keys_are_revoked_by_one_request(app: AppFixture) -> None:
     others = [_issue(app, name=f"other {number}").get_json()["key"] for number in range(2)]
     browser = app.flask.test_client()
     browser.post("/session", json={"key": others[0]})

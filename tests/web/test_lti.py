@@ -320,7 +320,7 @@ def test_the_seal_of_a_choice_signs_no_one_in(app: AppFixture, platform: FakePla
     assert fault_in(answer.headers["Location"]) == "outdated"
 
 
-def test_two_first_launches_at_once_make_one_placement(
+def test_two_simultaneous_first_launches_make_one_placement(
     app: AppFixture, platform: FakePlatform, event: EventClient
 ) -> None:
     """In PostgreSQL another launch may store the placement between the read and the insert."""

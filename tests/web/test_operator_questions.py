@@ -61,7 +61,7 @@ def test_the_cause_comes_with_the_command_that_helps(
         own_app.services.worker_registry.pause(Tier.NORMAL, False)
 
 
-def test_without_a_dispatcher_what_was_not_sent_says_so(own_app: AppFixture) -> None:
+def test_without_a_dispatcher_the_pending_reason_names_it(own_app: AppFixture) -> None:
     status = own_app.services.submissions.status(own_app.submit().get_json()["id"])
     assert status is not None
     reasons = PendingReasons([PYTHON], [Tier.NORMAL], [], {status.id}, {}, {}, has_dispatcher=False)

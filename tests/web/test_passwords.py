@@ -175,7 +175,7 @@ def test_a_sign_in_link_signs_in_once(app: AppFixture, member: Member) -> None:
     assert app.client.post("/session", json={"link": token}).status_code == 401
 
 
-def test_of_many_uses_of_a_link_at_once_one_succeeds(app: AppFixture, member: Member) -> None:
+def test_one_of_many_simultaneous_uses_of_a_link_succeeds(app: AppFixture, member: Member) -> None:
     to_sign_in, to_reset = member.link("sign-in"), member.link("password")
     with ThreadPoolExecutor(8) as pool:
         body = {"link": to_sign_in}

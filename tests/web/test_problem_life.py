@@ -96,7 +96,7 @@ def test_a_draft_is_seen_by_its_author_and_administrators_alone(app: AppFixture,
     assert (shown["published"], shown["embargo_until"]) == (False, None)
 
 
-def test_a_client_that_knows_no_states_puts_a_problem_on_offer_as_before(
+def test_a_client_that_knows_no_states_still_publishes_a_problem_at_once(
     app: AppFixture, tmp_path: Path
 ) -> None:
     assert add(app, "before", pack(tmp_path, "before"), state=None)["state"] == "published"
@@ -178,9 +178,7 @@ def test_submissions_beyond_the_quota_wait_and_are_judged_too(own_app: AppFixtur
     assert len([line for line in found["submissions"] if line["verdict"] == "AC"]) >= 30
 
 
-def test_a_new_draft_leaves_the_version_on_offer_until_it_is_published(
-    app: AppFixture, tmp_path: Path
-) -> None:
+def test_a_new_draft_does_not_replace_the_published_version(app: AppFixture, tmp_path: Path) -> None:
     first = add(app, "two", pack(tmp_path, "two"), "published")["version"]
     id = judged(app, "two")
     second = add(app, "two", pack(tmp_path, "two", append("data/secret/99.in", "1 2\n"), _answer))

@@ -94,7 +94,9 @@ def test_a_solution_changes_no_verdict(tmp_path: Path) -> None:
     assert judging_hash(read_package(folder)) == before
 
 
-def test_requests_at_once_render_a_solution_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_simultaneous_requests_render_a_solution_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     calls: list[str] = []
     solutions, again = ProblemSolutions(PackageStore(tmp_path)), threading.Event()
 

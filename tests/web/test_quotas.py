@@ -72,7 +72,9 @@ def test_with_redis_away_each_process_counts_for_itself(counted: AppFixture) -> 
     assert _quota(counted)["per_minute_left"] == 0
 
 
-def test_hundreds_at_once_get_no_more_than_the_quota(tmp_path: Path, redis_server: RedisServer) -> None:
+def test_hundreds_of_simultaneous_posts_get_no_more_than_the_quota(
+    tmp_path: Path, redis_server: RedisServer
+) -> None:
     file = tmp_path / "quotas.toml"
     file.write_text("[normal]\nper_day = 7\n")
     app = build_app(tmp_path / "data", redis_server, GAVEL_QUOTAS=str(file))

@@ -141,7 +141,7 @@ def at_once(member: Member, code: str) -> list[int]:
         return sorted(pool.map(lambda _: member.sign_in(code=code).status_code, range(8)))
 
 
-def test_of_many_sign_ins_with_one_code_at_once_one_succeeds(member: Member) -> None:
+def test_one_of_many_simultaneous_sign_ins_with_one_code_succeeds(member: Member) -> None:
     device, recovery = member.enrol()
     assert at_once(member, device.code()) == [201] + [401] * 7
     assert at_once(member, recovery[0]) == [201] + [401] * 7

@@ -118,7 +118,7 @@ def guard() -> Iterator[SignInGuard]:
     yield SignInGuard(RateLimits(MemoryStorage()), "key")
 
 
-def test_guesses_that_are_verified_at_once_are_counted_before(guard: SignInGuard) -> None:
+def test_guesses_count_before_they_are_answered(guard: SignInGuard) -> None:
     client = SignInClient("192.0.2.1")
     begun = 0
     with pytest.raises(QuotaExceeded):

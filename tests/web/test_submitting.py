@@ -238,7 +238,7 @@ def test_redis_being_away_never_reaches_a_post_nor_a_status(own_app: AppFixture)
     assert queues["queue_health"] == health
 
 
-def test_a_hung_redis_costs_a_post_its_budget_and_no_more(hasty_app: AppFixture) -> None:
+def test_posts_are_accepted_while_redis_hangs(hasty_app: AppFixture) -> None:
     hasty_app.redis.hang()
     answers = [hasty_app.submit() for _ in range(6)]  # without a time limit the first would not return
     assert all(answer.status_code == 202 for answer in answers)

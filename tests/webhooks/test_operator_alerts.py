@@ -145,7 +145,7 @@ def test_a_backlog_is_over_at_half_of_its_bound(fixture: AlertFixture) -> None:
     assert (kind, data["waiting"], data["queue"]) == ("backlog.normal", 1, "normal")
 
 
-def test_a_backlog_that_is_gone_at_once_is_over(fixture: AlertFixture) -> None:
+def test_a_backlog_that_is_gone_at_the_next_check_is_over(fixture: AlertFixture) -> None:
     ids = [fixture.submit() for _ in range(3)]
     fixture.check()
     for id in ids:

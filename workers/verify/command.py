@@ -252,7 +252,7 @@ def verify_package(
     bad = sum(1 for result in results if result.match is Match.BAD)
     bad += print_findings(judge, package, calibrated, results, console)
     if not has_accepted(results):
-        console.print("  [bold red]no submission in accepted/ got its expected verdict: one has to[/]")
+        console.print("  [bold red]no submission in accepted/ got its expected verdict; at least one must[/]")
         bad += 1
     return VerifiedPackage(bad, tuple(results))
 

@@ -38,8 +38,8 @@ export function SessionNotice() {
 }
 
 /**
- * Without a password one signs in on a page of its own: this tab learns of it. A guest of an event cannot sign in
- * again.
+ * Without a password one signs in in another tab. This tab notices the new session. A guest of an event cannot sign
+ * in again.
  */
 function SignInAgain({ me, ask }: { me: CurrentAccount; ask: () => void }) {
   if (me.event) return null;

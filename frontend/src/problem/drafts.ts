@@ -107,7 +107,7 @@ function rememberTyping(): void {
   try {
     sessionStorage.setItem(TYPED_HERE, "1");
   } catch {
-    // Storage is closed: the draft holds for this page only.
+    // The browser allows no storage: the draft is kept only while this page is open.
   }
 }
 

@@ -19,7 +19,7 @@ describe("the histogram's caption", () => {
     expect(caption({ ...few, values: [3, 4, 4] }, 4)).toBe("2 other people were as fast or faster");
   });
 
-  it("does not compare the first one with itself", () => {
+  it("does not compare the first person with themselves", () => {
     expect(caption({ ...MANY, count: 1 }, 4)).toContain("first accepted");
   });
 });
