@@ -305,7 +305,8 @@ def _kernel_limits(
     only one.
 
     The stack is limited only if a command asks for it. The C library reserves that much for each thread,
-    which would count towards RLIMIT_DATA. RLIMIT_AS and the sampled memory limit a deep recursion.
+    which would count towards RLIMIT_DATA. Without cgroups, a deep recursion is ended by RLIMIT_AS, or when
+    the sampled memory is above its limit.
     """
     data, addresses, sampled = protocol.UNLIMITED, protocol.UNLIMITED, 0
     if without_cgroup:

@@ -1,4 +1,4 @@
-"""Checks an archive of a contest by the models that xcpcio has made of the Contest API's JSON schemas.
+"""Checks an archive of a contest by the models that xcpcio has made from the Contest API's JSON schemas.
 
 Argument: the folder that ``clics-archiver`` wrote. Prints the number of objects checked of each kind, and the
 faults.

@@ -128,7 +128,9 @@ def test_no_descriptor_is_left(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("more", [{"stdin": b"1"}, {"stdout": "out"}])
-def test_a_live_command_names_no_files_for_its_streams(sandbox: Sandbox, more: dict[str, object]) -> None:
+def test_a_live_command_with_files_for_its_streams_is_refused(
+    sandbox: Sandbox, more: dict[str, object]
+) -> None:
     with pytest.raises(Misuse, match="live"):
         sandbox.run(Command(("/bin/true",), ROOMY, live=Talk(), **more))  # type: ignore[arg-type]
 

@@ -253,7 +253,7 @@ def test_each_mode_of_ioi_gives_its_points(mode: ScoreMode, points: float) -> No
     assert standings_of(setup, tries).rows()[0].points == points
 
 
-def test_late_points_fall_and_an_extension_moves_the_end() -> None:
+def test_late_submissions_get_fewer_points_and_an_extension_moves_the_end() -> None:
     found = EventRules(scoring=Scoring.IOI, late=(LateStep(60, 80), LateStep(120, 50)))
     late = [_try(ADA, (MINUTES + 30) * 60, Verdict.AC), _try(BOB, (MINUTES + 90) * 60, Verdict.AC)]
     assert [row.points for row in standings_of(_setup(found), late).rows()] == [0.8, 0.5]

@@ -1,4 +1,4 @@
-"""Clients that generators make of /openapi.json compile, and submit to a running Gavel.
+"""Clients that generators make from /openapi.json compile, and submit to a running Gavel.
 
 openapi-generator comes from PyPI, including its jar. It needs a Java runtime.
 """

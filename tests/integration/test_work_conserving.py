@@ -89,7 +89,7 @@ def test_the_queue_in_answers_stays_the_accounts_tier(lending: DispatchFixture) 
     assert lending.status(id).queue == Tier.NORMAL
 
 
-def test_what_was_lent_is_repaired_like_any_other(lending: DispatchFixture) -> None:
+def test_a_lent_submission_is_repaired_like_any_other(lending: DispatchFixture) -> None:
     lending.set_workers(*premium_workers(2))
     id = lending.post()
     lending.relay.relay_once()

@@ -96,7 +96,7 @@ class Kernel:
         self._check_alive(actor)
 
     def wake(self, actor: Actor) -> None:
-        """End an actor's sleep now."""
+        """End an actor's sleep within a millisecond."""
         self._push(actor, self.seconds + self.random.random() * 0.001)
 
     def touch(self) -> None:

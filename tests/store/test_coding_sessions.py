@@ -79,7 +79,7 @@ def test_sessions_are_switched_after_the_newest_submissions_were_deleted(engine:
     assert _ids(engine, account) == [[first], [second]]
 
 
-def test_a_deleted_session_takes_only_its_progress_along(engine: Engine) -> None:
+def test_deleting_a_session_deletes_only_its_progress(engine: Engine) -> None:
     account, sessions = add_account(engine), CodingSessionStore(engine)
     kept = _judge(engine, account)
     sessions.create(account, "other")

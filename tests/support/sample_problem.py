@@ -24,7 +24,7 @@ def offer_sum(problems: ProblemStore, packages: Path, owner: Account | None = No
 
 @cache
 def _stored_sum() -> tuple[StoredPackage, dict[str, bytes]]:
-    """The package, with the files that the store makes of it. Each test process checks and renders it only
+    """The package, with the files that the store makes from it. Each test process checks and renders it only
     once."""
     with tempfile.TemporaryDirectory(prefix="gavel-sum-") as folder:
         stored = PackageStore(Path(folder)).add_folder(PROBLEMS / "aplusb")

@@ -121,7 +121,7 @@ def test_language_names_of_other_judges_are_understood(name: str, ids: set[str])
     assert {each for each in languages_named(name) if "scientific" not in each} == ids
 
 
-def test_a_language_list_leaves_nothing_out_by_a_name_and_warns_of_what_means_nothing(tmp_path: Path) -> None:
+def test_a_language_list_accepts_other_names_and_warns_of_unknown_ones(tmp_path: Path) -> None:
     yaml = "name: X\nlanguages: c++17 pypy kt brainfuck\n"
     package, faults = inspect_package(write(tmp_path, {"problem.yaml": yaml}))
     assert problem_spec(package, "0" * 64, ()).languages == ("cpp17", "pypy3", "kotlin", "brainfuck")

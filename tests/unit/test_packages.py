@@ -240,7 +240,9 @@ ELSEWHERE = [
 
 
 @pytest.mark.parametrize("source", ELSEWHERE)
-def test_a_picture_from_elsewhere_leaves_its_words(write: Write, source: str) -> None:
+def test_a_picture_of_another_server_is_not_loaded_and_its_alternative_text_is_kept(
+    write: Write, source: str
+) -> None:
     """If the picture were loaded, the owner of the other server would learn who reads the statement, and
     when."""
     text = f'<p><img src="{source}" alt="A map"><img src="own.png" alt="Ours"></p>'

@@ -122,7 +122,7 @@ def test_a_language_that_only_the_lender_has_is_served() -> None:
     assert routes.is_unserved(NORMAL, "ada")
 
 
-def test_what_was_lent_is_judged_where_it_waits() -> None:
+def test_a_lent_job_stays_in_the_queue_that_can_judge_it() -> None:
     routes = lending(a_worker("a", "python3"), PREMIUM_WORKER)
     assert routes.leads_to_worker("premium", NORMAL, "kotlin")
     assert not Routes([PREMIUM_WORKER]).leads_to_worker("premium", NORMAL, "kotlin")

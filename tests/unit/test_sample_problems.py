@@ -70,7 +70,7 @@ def test_a_stored_sample_that_the_disk_has_lost_is_stored_again(
     engine.dispose()
 
 
-def test_a_sample_that_was_hidden_stays_off_offer_when_it_changes(samples: Path, tmp_path: Path) -> None:
+def test_a_hidden_sample_stays_hidden_when_it_changes(samples: Path, tmp_path: Path) -> None:
     engine = open_empty_database(tmp_path / "gavel.db")
     data, lives, store = DataFolder(tmp_path / "data"), ProblemLifeStore(engine), ProblemStore(engine)
     data.prepare()

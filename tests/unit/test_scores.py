@@ -76,7 +76,7 @@ def test_a_mean_is_rounded_for_people() -> None:
 
 
 @pytest.mark.parametrize(("each", "high"), [(0.1, 0.29), (33.34, 100), (1, 2)])
-def test_a_score_above_its_range_names_both(each: float, high: float) -> None:
+def test_the_fault_of_a_score_above_its_range_names_score_and_range(each: float, high: float) -> None:
     settings = GroupSettings(accept_score=each, low=0, high=high)
     with pytest.raises(PackageBroken, match=r"the score \d[\d.]* is outside its range from 0 to"):
         grade_legacy(group(3, settings), all_accepted(3))

@@ -128,9 +128,7 @@ def test_workers_by_speed_come_from_the_attempts_of_the_last_hours(app: AppFixtu
     assert next(one["ratio"] for one in found if one["worker"] == "slow-1") > 3
 
 
-def test_changes_names_acts_new_settings_and_what_is_an_accounts_own_only_when_asked(
-    app: AppFixture, served: Served
-) -> None:
+def test_changes_lists_an_accounts_changes_of_itself_only_with_all(app: AppFixture, served: Served) -> None:
     record_installation(app.services.audit, {"GAVEL_LEASE_SECONDS": "30"})
     record_installation(
         app.services.audit, {"GAVEL_LEASE_SECONDS": "60", "GAVEL_SECRET_KEY": "not-to-be-shown"}

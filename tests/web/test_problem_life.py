@@ -203,7 +203,7 @@ def _answer(folder: Path) -> None:
     (folder / "data" / "secret" / "99.ans").write_text("3\n")
 
 
-def test_hiding_and_archiving_take_a_problem_off_offer(app: AppFixture, tmp_path: Path) -> None:
+def test_a_problem_that_is_hidden_or_archived_is_not_offered(app: AppFixture, tmp_path: Path) -> None:
     add(app, "three", pack(tmp_path, "three"), "published")
     id = judged(app, "three")
     assert set_state(app, "three", "draft").status_code == 200
