@@ -233,8 +233,8 @@ def seconds_until_free(header: str) -> float:
 
 
 def backoff(attempt: int) -> float:
-    """The pause before a retry, in seconds. It doubles with each attempt. It has jitter, so that many clients
-    do not retry at the same time."""
+    """The pause before a retry, in seconds. It doubles with each attempt, up to ``LONGEST_PAUSE``. It has
+    jitter, so that many clients do not retry at the same time."""
     return random.uniform(0.5, 1.0) * min(FIRST_PAUSE * 2.0**attempt, LONGEST_PAUSE)
 
 

@@ -2,7 +2,7 @@
 
 ``docs/reference/problem-packages.md`` shows them as a table.
 
-They are wide enough for every problem that a judge can run, and each of them can be set as a limit on a host.
+They are far wider than problems need, and each of them can be set as a limit on a host.
 """
 
 from __future__ import annotations

@@ -143,8 +143,8 @@ class WorkerRegistry:
                 self._redis.set(worker_last_seen_key(record.name), record.dump(), ex=_LAST_SEEN_SECONDS)
 
     def silent_workers(self) -> list[WorkerRecord]:
-        """The last records of workers whose heartbeats stopped recently without signing off. A worker that
-        registered again is not among them."""
+        """The last records of workers that have recently stopped sending heartbeats without signing off. A
+        worker that registered again is not among them."""
         with translate_redis_errors():
             self._redis.zremrangebyscore(SILENT_WORKERS_SET, 0, self._now() - _SILENT_SECONDS)
             members: Any = self._redis.zrange(SILENT_WORKERS_SET, 0, MAX_WORKERS)

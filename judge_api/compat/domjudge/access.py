@@ -15,7 +15,8 @@ _UNKNOWN = ("last_login_time", "last_api_login_time", "first_login_time", "last_
 
 
 def authenticate_client(scope: Scope) -> None:
-    """The account of a request, from its API key (Basic or Bearer) or from the session of the pages."""
+    """Authenticate the request by its API key (Basic or Bearer), which must have the scope, or by the session
+    of the pages."""
     key = key_in_authorization()
     if key is None:
         require_account()
