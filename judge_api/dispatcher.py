@@ -64,12 +64,12 @@ from judge_api.store.events import EventStore
 from judge_api.store.kept_traces import KeptTraces
 from judge_api.store.lti import LtiStore
 from judge_api.store.maintenance import MaintenanceStore
-from judge_api.store.migrate import migrate
 from judge_api.store.notices import NoticeStore
 from judge_api.store.operator_webhooks import AlertStore, OperatorMessageStore
 from judge_api.store.outbox import Outbox
 from judge_api.store.problems import ProblemStore
 from judge_api.store.queue_samples import QueueSampleStore
+from judge_api.store.schema_version import bring_up_to_date
 from judge_api.store.shadows import ShadowStore
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.unreadable_rows import UnreadableRows, end_nameless, end_unreadable
@@ -396,7 +396,7 @@ def run(settings: Settings, telemetry: Telemetry | None = None) -> int:
     keep_connections(FastPath.CONNECTIONS in settings.fast_paths)
     compiled = FastPath.STATEMENTS in settings.fast_paths
     engine = open_engine(settings.database_url, settings.database_limits, compiled)
-    migrate(engine)
+    bring_up_to_date(engine)
     dispatcher = Dispatcher(engine, settings, telemetry=telemetry)
     stop_requested = threading.Event()
 

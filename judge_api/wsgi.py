@@ -17,7 +17,7 @@ from judge_api.secret_files import with_secrets
 from judge_api.services.http_counters import HttpCounters
 from judge_api.settings import Settings, SettingsError
 from judge_api.store.engine import open_engine
-from judge_api.store.migrate import migrate
+from judge_api.store.schema_version import bring_up_to_date
 from judge_core.fast_paths import FastPath
 from judge_core.logging import configure_logging
 from judge_core.private_folder import ForeignFolder, refuse_planted_folder
@@ -63,7 +63,7 @@ def build(
     keep_connections(FastPath.CONNECTIONS in paths)
     compiled = FastPath.STATEMENTS in paths
     engine = open_engine(settings.database_url, settings.database_limits, compiled)
-    migrate(engine)
+    bring_up_to_date(engine)
     redis = create_redis_client(settings.redis_url, settings.enqueue_budget_ms / 1000)
     signer = Signer(settings.secret_key)
     queue = CircuitBreaker(RqQueue(redis, signer, accepts_unproven=settings.accept_unproven_reports))

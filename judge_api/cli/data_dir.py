@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from judge_api.settings import Settings, SettingsError
 from judge_api.store.engine import open_engine
-from judge_api.store.migrate import has_schema, migrate
+from judge_api.store.schema_version import bring_up_to_date, has_schema
 from judge_api.store.sqlite_backup import sqlite_file
 from judge_api.supervisor import CannotStart
 from judge_api.supervisor.backup import BackupDatabase, BackupError, PostgresDatabase, SqliteDatabase
@@ -71,7 +71,7 @@ def existing_database(settings: Settings, migrated: bool = True) -> Iterator[Eng
         if not has_schema(engine):
             raise _no_judge("the database of GAVEL_DATABASE_URL has no tables")
         if migrated:
-            migrate(engine)
+            bring_up_to_date(engine)
         yield engine
     finally:
         engine.dispose()

@@ -66,12 +66,6 @@ def current_revision(engine: Engine) -> str | None:
         return _current_revision(config)
 
 
-def has_schema(engine: Engine) -> bool:
-    """Whether the database has a schema of any release."""
-    with _migrating(engine) as config:
-        return _current_revision(config) is not None
-
-
 def roll_back(engine: Engine, revision: str) -> None:
     """Take the schema back to an earlier revision. Data that only later revisions have columns or tables for
     are lost. Raises ``UnknownRevision``."""

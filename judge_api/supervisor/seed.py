@@ -17,8 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from judge_api.services.account_administration import AccountAdministration
 from judge_api.store.accounts import AccountStore
 from judge_api.store.engine import open_engine
-from judge_api.store.migrate import migrate
 from judge_api.store.problems import ProblemStore, problem_row
+from judge_api.store.schema_version import bring_up_to_date
 from judge_api.supervisor import CannotStart
 from judge_api.supervisor.data_folder import AccountKey, DataFolder, write_private
 from judge_core.clock import SYSTEM_CLOCK, Clock
@@ -74,7 +74,7 @@ def seed_database(
     except (SQLAlchemyError, ValueError) as error:
         raise CannotStart(f"the database cannot be used: {error}") from error
     try:
-        migrate(engine)
+        bring_up_to_date(engine)
         accounts = seed_accounts(engine, known, tiers)
         added, broken = seed_problems(engine, folder, samples)
     except StoreUnavailable as error:

@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 from judge_api.__main__ import main
 from judge_api.store.engine import DatabaseLimits, open_engine, read_connection, write_transaction
 from judge_api.store.migrate import UnknownRevision, migrate, roll_back, schema_revisions
+from judge_api.store.schema_version import bring_up_to_date, found_revisions, newest_revision
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.tables import metadata, new_id
 from judge_api.store.verdicts import VerdictStore
@@ -80,10 +81,10 @@ def stored(engine: Engine) -> list[tuple[Any, ...]]:
         return [tuple(row) for query in asked for row in connection.execute(text(query))]
 
 
+@pytest.mark.slow  # the next test goes one step back; upgrades begin at each release
 @pytest.mark.parametrize(
     "every", [pytest.param(1, id="each", marks=pytest.mark.long), pytest.param(12, id="some")]
 )
-@pytest.mark.slow_on("postgresql")
 def test_every_step_back_and_forth_keeps_what_it_can(own: Engine, every: int) -> None:
     """Roll back each revision in turn. Migrate to the newest from each of them, or from every twelfth."""
     migrate(own)
@@ -105,6 +106,20 @@ def test_every_step_back_and_forth_keeps_what_it_can(own: Engine, every: int) ->
     assert SubmissionStore(own).status(ids["done"]).stage is Stage.DONE  # type: ignore[union-attr]
     again = VerdictStore(own).record(finished(ids["open"]))
     assert again is not None and again.stage is Stage.DONE
+
+
+def test_a_database_of_any_age_is_brought_up_to_date_and_then_only_read(own: Engine) -> None:
+    bring_up_to_date(own)
+    names = [name for name, _, _ in schema_revisions(own)]
+    assert found_revisions(own) == {names[-1]} == {newest_revision()}
+    roll_back(own, names[-2])
+    bring_up_to_date(own)
+    assert found_revisions(own) == {newest_revision()}
+    statements: list[str] = []
+    event.listen(own, "before_cursor_execute", lambda _1, _2, statement, *_rest: statements.append(statement))
+    bring_up_to_date(own)
+    assert "SELECT version_num FROM alembic_version" in statements
+    assert [each for each in statements if not each.startswith(("SELECT", "PRAGMA"))] == []
 
 
 def test_a_schema_of_a_later_release_is_left_alone(own: Engine) -> None:
@@ -141,7 +156,7 @@ def test_a_migration_lets_others_read_while_it_makes_an_index(own: Engine) -> No
     assert len(made) == 5
 
 
-@pytest.mark.parametrize("earlier", [True, False])
+@pytest.mark.parametrize("earlier", [pytest.param(True, marks=pytest.mark.slow), False])
 def test_an_upgrade_from_an_earlier_revision_ends_with_the_same_schema(own: Engine, earlier: bool) -> None:
     migrate(own)
     roll_back(own, "0011")
