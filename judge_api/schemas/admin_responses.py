@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from judge_api.schemas.response_model import ResponseModel
 from judge_api.schemas.responses import (
     AccountOut,
     AttemptOut,
@@ -27,7 +28,7 @@ from judge_core.model.worker import WorkerState
 from judge_core.packages.form_fields import FieldKind, Section
 
 
-class PackageFault(BaseModel):
+class PackageFault(ResponseModel):
     """One error or warning about a package."""
 
     file: str
@@ -36,7 +37,7 @@ class PackageFault(BaseModel):
     line: int | None = None
 
 
-class VerificationSummary(BaseModel):
+class VerificationSummary(ResponseModel):
     """When a version was last verified; ``passed`` is null until all its submissions are judged."""
 
     version: str
@@ -45,7 +46,7 @@ class VerificationSummary(BaseModel):
     passed: bool | None
 
 
-class OfferedVersion(BaseModel):
+class OfferedVersion(ResponseModel):
     """A problem, the version that its page shows, and the time when that version was added.
 
     ``faults`` counts the submissions that failed because of this version's own programs or files. ``newest``
@@ -68,7 +69,7 @@ class OfferedVersion(BaseModel):
     acceptance_rate: float | None
 
 
-class ProblemFaultLine(BaseModel):
+class ProblemFaultLine(ResponseModel):
     """A submission that could not be judged, and the problem's fault. The reason may quote jury files."""
 
     slug: str
@@ -78,7 +79,7 @@ class ProblemFaultLine(BaseModel):
     reason: str
 
 
-class ProblemFaultsOut(BaseModel):
+class ProblemFaultsOut(ResponseModel):
     """The latest faults of a problem, newest first. ``version`` is the published version, or the newest one
     if none is published."""
 
@@ -86,13 +87,13 @@ class ProblemFaultsOut(BaseModel):
     faults: list[ProblemFaultLine]
 
 
-class OfferedVersionsOut(BaseModel):
+class OfferedVersionsOut(ResponseModel):
     """The problems that the account may edit, by slug."""
 
     problems: list[OfferedVersion]
 
 
-class AddedProblemOut(BaseModel):
+class AddedProblemOut(ResponseModel):
     """The version that was added. ``created`` is false if the problem had this version before.
 
     ``state`` is the problem's state. If the package names no time limit, ``time_limit_run`` is the id of the
@@ -109,7 +110,7 @@ class AddedProblemOut(BaseModel):
     to_rejudge: int
 
 
-class ProofLine(BaseModel):
+class ProofLine(ResponseModel):
     """One submission of the package: the id of the run that judges it, or a note why it is not judged
     here."""
 
@@ -123,7 +124,7 @@ class ProofLine(BaseModel):
     cpu_ms: int | None
 
 
-class ProofBegunOut(BaseModel):
+class ProofBegunOut(ResponseModel):
     """The submissions of a package with their expected verdicts, and the runs that judge them."""
 
     slug: str
@@ -139,7 +140,7 @@ class VerificationOut(VerificationSummary):
     faults: list[str]
 
 
-class ChangedPart(BaseModel):
+class ChangedPart(ResponseModel):
     """A part of a package, and its changes since the version before. ``files`` names some of the changed
     files."""
 
@@ -150,7 +151,7 @@ class ChangedPart(BaseModel):
     files: list[str]
 
 
-class ChangedLimit(BaseModel):
+class ChangedLimit(ResponseModel):
     """A limit that changed since the version before."""
 
     name: str
@@ -158,7 +159,7 @@ class ChangedLimit(BaseModel):
     after: float | None
 
 
-class ProblemVersionOut(BaseModel):
+class ProblemVersionOut(ResponseModel):
     """A version of a problem. ``changes`` are the differences from the version before. They are null if they
     are not known."""
 
@@ -172,7 +173,7 @@ class ProblemVersionOut(BaseModel):
     limits: list[ChangedLimit]
 
 
-class AuthoredProblemOut(BaseModel):
+class AuthoredProblemOut(ResponseModel):
     """A problem as its authors see it. Its versions are listed newest first.
 
     ``version`` is the version that the problem's page shows. ``to_rejudge`` counts the submissions that may
@@ -195,28 +196,28 @@ class AuthoredProblemOut(BaseModel):
     versions: list[ProblemVersionOut]
 
 
-class PackageFileOut(BaseModel):
+class PackageFileOut(ResponseModel):
     """A file of a package by its path, with its size in bytes."""
 
     path: str
     size: int
 
 
-class RunBegunOut(BaseModel):
+class RunBegunOut(ResponseModel):
     """A run that was sent to a worker."""
 
     id: str
     status_url: str
 
 
-class PackageFilesOut(BaseModel):
+class PackageFilesOut(ResponseModel):
     """The files of a version."""
 
     version: str
     files: list[PackageFileOut]
 
 
-class StateChangedOut(BaseModel):
+class StateChangedOut(ResponseModel):
     """The state of a problem after a change. ``to_rejudge`` counts the submissions that were judged by other
     tests."""
 
@@ -226,7 +227,7 @@ class StateChangedOut(BaseModel):
     to_rejudge: int
 
 
-class JudgedOne(BaseModel):
+class JudgedOne(ResponseModel):
     """A submission to the problem. ``open`` is true while it is being judged or judged again."""
 
     id: str
@@ -234,13 +235,13 @@ class JudgedOne(BaseModel):
     verdict: str | None
 
 
-class JudgedOut(BaseModel):
+class JudgedOut(ResponseModel):
     """Submissions to the problem, with their ids and their verdicts so far."""
 
     submissions: list[JudgedOne]
 
 
-class TouchedOne(BaseModel):
+class TouchedOne(ResponseModel):
     """A submission that a rejudging would judge again."""
 
     id: str
@@ -248,7 +249,7 @@ class TouchedOne(BaseModel):
     verdict: str | None
 
 
-class TouchedOut(BaseModel):
+class TouchedOut(ResponseModel):
     """The submissions that a rejudging by the newest version would judge again: their number, and the first
     of them."""
 
@@ -257,13 +258,13 @@ class TouchedOut(BaseModel):
     submissions: list[TouchedOne]
 
 
-class DoneOut(BaseModel):
+class DoneOut(ResponseModel):
     """A sentence about what was done."""
 
     done: str
 
 
-class InvitationOut(BaseModel):
+class InvitationOut(ResponseModel):
     """An invitation. It allows one sign-up."""
 
     invitation: str
@@ -285,13 +286,13 @@ class ListedAccount(AccountOut):
     ]
 
 
-class AccountsOut(BaseModel):
+class AccountsOut(ResponseModel):
     """Accounts by name."""
 
     accounts: list[ListedAccount]
 
 
-class LineFaultOut(BaseModel):
+class LineFaultOut(ResponseModel):
     """One thing that is wrong in a file."""
 
     line: int
@@ -299,7 +300,7 @@ class LineFaultOut(BaseModel):
     message: str
 
 
-class ImportedAccount(BaseModel):
+class ImportedAccount(ResponseModel):
     """An account of the file. ``password`` is shown only in this response, and is null in a dry run."""
 
     name: str
@@ -311,7 +312,7 @@ class ImportedAccount(BaseModel):
     password: str | None
 
 
-class ImportOut(BaseModel):
+class ImportOut(ResponseModel):
     """The accounts of a file. If the file has faults, no account was made."""
 
     made: bool
@@ -319,27 +320,27 @@ class ImportOut(BaseModel):
     accounts: list[ImportedAccount]
 
 
-class GroupOut(BaseModel):
+class GroupOut(ResponseModel):
     """A group of accounts."""
 
     name: str
     members: int
 
 
-class GroupsOut(BaseModel):
+class GroupsOut(ResponseModel):
     """The groups by name."""
 
     groups: list[GroupOut]
 
 
-class RefusedAccount(BaseModel):
+class RefusedAccount(ResponseModel):
     """An account that was left as it is, and why."""
 
     name: str
     reason: str
 
 
-class ManyAccountsOut(BaseModel):
+class ManyAccountsOut(ResponseModel):
     """How many accounts were changed or deleted, and which were not."""
 
     changed: int
@@ -353,7 +354,7 @@ class OwnedStatus(StatusOut):
     ignored_by: str | None
 
 
-class OwnedSubmissionsOut(BaseModel):
+class OwnedSubmissionsOut(ResponseModel):
     """A page of the submissions of all accounts."""
 
     submissions: list[OwnedStatus]
@@ -364,7 +365,7 @@ class OwnedSubmissionsOut(BaseModel):
     ]
 
 
-class WhyOut(BaseModel):
+class WhyOut(ResponseModel):
     """Why a submission has no verdict.
 
     ``reason`` names the cause. ``command`` is a command that shows more about the cause, or removes it. Both
@@ -386,7 +387,7 @@ class WhyOut(BaseModel):
     attempts: list[AttemptOut]
 
 
-class WorkerSpeedLine(BaseModel):
+class WorkerSpeedLine(ResponseModel):
     """A worker's times.
 
     ``ratio`` compares them with the usual times for the same problem and language: 1.5 means that this worker
@@ -403,13 +404,13 @@ class WorkerSpeedLine(BaseModel):
     ratio: float | None
 
 
-class WorkerSpeedsOut(BaseModel):
+class WorkerSpeedsOut(ResponseModel):
     """The workers that judged something, the slowest first."""
 
     workers: list[WorkerSpeedLine]
 
 
-class AuditLine(BaseModel):
+class AuditLine(ResponseModel):
     """One entry of the audit log."""
 
     id: int
@@ -420,14 +421,14 @@ class AuditLine(BaseModel):
     detail: dict[str, Any] | None
 
 
-class AuditOut(BaseModel):
+class AuditOut(ResponseModel):
     """The entries of the audit log, newest first. ``cursor`` asks for the next page."""
 
     entries: list[AuditLine]
     cursor: str | None
 
 
-class RejudgedOne(BaseModel):
+class RejudgedOne(ResponseModel):
     """A submission that will be judged again, with its verdict so far."""
 
     id: str
@@ -435,7 +436,7 @@ class RejudgedOne(BaseModel):
     before: str | None
 
 
-class RejudgedOut(BaseModel):
+class RejudgedOut(ResponseModel):
     """One page of submissions that will be judged again. ``cursor`` asks for the next page."""
 
     version: str
@@ -443,7 +444,7 @@ class RejudgedOut(BaseModel):
     cursor: str | None
 
 
-class QueueNow(BaseModel):
+class QueueNow(ResponseModel):
     """One queue at this moment.
 
     ``waiting`` includes the ``unsent`` submissions, which are not in Redis yet. ``failed`` counts the
@@ -462,7 +463,7 @@ class QueueNow(BaseModel):
     lent: int
 
 
-class QueueSampleOut(BaseModel):
+class QueueSampleOut(ResponseModel):
     """One queue at a moment in the past."""
 
     at: Moment
@@ -476,7 +477,7 @@ class QueueSampleOut(BaseModel):
     wait_p99_ms: int | None
 
 
-class OddEntryOut(BaseModel):
+class OddEntryOut(ResponseModel):
     """An entry of Redis, or a row of the database, that could not be read.
 
     It has the place, the reason, and the escaped beginning of the content.
@@ -489,7 +490,7 @@ class OddEntryOut(BaseModel):
     content: str
 
 
-class SetAsideOut(BaseModel):
+class SetAsideOut(ResponseModel):
     """Entries of Redis and rows of the database that could not be read. They are counted in Redis, so the
     numbers begin again at 0 when Redis is emptied.
 
@@ -501,7 +502,7 @@ class SetAsideOut(BaseModel):
     latest: list[OddEntryOut]
 
 
-class DiskOut(BaseModel):
+class DiskOut(ResponseModel):
     """One disk of the main server; ``error`` says why it cannot be read."""
 
     name: str
@@ -512,14 +513,14 @@ class DiskOut(BaseModel):
     error: str | None
 
 
-class RedisFilesOut(BaseModel):
+class RedisFilesOut(ResponseModel):
     """Damaged files of the embedded Redis that `gavel up` has set aside and kept."""
 
     folder: str
     at: str
 
 
-class StorageOut(BaseModel):
+class StorageOut(ResponseModel):
     """The disks of the data, the database and the scratch folder. Below ``floor_bytes`` of free space, a POST
     is answered 503."""
 
@@ -528,7 +529,7 @@ class StorageOut(BaseModel):
     redis_files_set_aside: list[RedisFilesOut]
 
 
-class UnservedOut(BaseModel):
+class UnservedOut(ResponseModel):
     """A language that no live worker of a tier has.
 
     ``since`` is the time since when no worker has it. ``waiting`` counts the submissions that wait for it.
@@ -540,7 +541,7 @@ class UnservedOut(BaseModel):
     waiting: int
 
 
-class PoolOut(BaseModel):
+class PoolOut(ResponseModel):
     """A pool of a tier: a group of workers with a queue of their own.
 
     ``languages`` are those that at least one worker of the pool has.
@@ -553,7 +554,7 @@ class PoolOut(BaseModel):
     languages: list[str]
 
 
-class MarkerOut(BaseModel):
+class MarkerOut(ResponseModel):
     """An event to mark in the charts: a start, a new release, or an act of an operator.
 
     ``act`` is the name of the event in the audit log.
@@ -567,7 +568,7 @@ class MarkerOut(BaseModel):
     before: str | None
 
 
-class QueuesOut(BaseModel):
+class QueuesOut(ResponseModel):
     """The queue of each tier.
 
     While Redis cannot be reached, ``reachable`` is false, and the numbers come from the database.
@@ -587,14 +588,14 @@ class QueuesOut(BaseModel):
     samples: list[QueueSampleOut]
 
 
-class LanguageOnWorkerOut(BaseModel):
+class LanguageOnWorkerOut(ResponseModel):
     """A language on a worker: its version if its self-test passed, else the reason why it failed."""
 
     version: str | None
     reason: str | None
 
 
-class GuaranteeOut(BaseModel):
+class GuaranteeOut(ResponseModel):
     """One limit, and how it is enforced on the worker's host: by a cgroup, by an rlimit, by sampling, or not
     at all."""
 
@@ -603,15 +604,15 @@ class GuaranteeOut(BaseModel):
     note: str = ""
 
 
-class SandboxOut(BaseModel):
+class SandboxOut(ResponseModel):
     """The isolation of a worker: the mode that its self-test found, and what enforces each limit."""
 
     backend: str = ""
     mode: str = ""
-    guarantees: list[GuaranteeOut] = []
+    guarantees: list[GuaranteeOut] = []  # noqa: RUF012 (pydantic copies it)
 
 
-class WorkerOut(BaseModel):
+class WorkerOut(ResponseModel):
     """The registration of one worker.
 
     ``since`` is the time when the worker started. ``submission_since`` is the time when it started its
@@ -642,14 +643,14 @@ class WorkerOut(BaseModel):
     outside_band: str | None
 
 
-class WorkersOut(BaseModel):
+class WorkersOut(ResponseModel):
     """The workers, as they describe themselves. The list is empty while Redis cannot be reached."""
 
     workers: list[WorkerOut]
     reachable: bool
 
 
-class OperatorMessageOut(BaseModel):
+class OperatorMessageOut(ResponseModel):
     """One message to an operators' webhook. The fields of ``data`` depend on its ``type``."""
 
     id: str
@@ -664,13 +665,13 @@ class OperatorMessageOut(BaseModel):
     next_try_at: Moment | None
 
 
-class OperatorMessagesOut(BaseModel):
+class OperatorMessagesOut(ResponseModel):
     """The messages, newest first."""
 
     deliveries: list[OperatorMessageOut]
 
 
-class FormFieldOut(BaseModel):
+class FormFieldOut(ResponseModel):
     """A key of the form. ``is_complex`` means that the file writes the value in a way that the form cannot
     show."""
 
@@ -687,14 +688,14 @@ class FormFieldOut(BaseModel):
     is_complex: bool
 
 
-class FormFaultOut(BaseModel):
+class FormFaultOut(ResponseModel):
     """A value that was refused, and the reason."""
 
     key: str
     message: str
 
 
-class FormOut(BaseModel):
+class FormOut(ResponseModel):
     """A YAML file as a form. ``others`` are the keys that the form does not know and does not change."""
 
     file: str
@@ -704,7 +705,7 @@ class FormOut(BaseModel):
     faults: list[FormFaultOut]
 
 
-class LogLineOut(BaseModel):
+class LogLineOut(ResponseModel):
     """One line of a log."""
 
     process: str
@@ -713,7 +714,7 @@ class LogLineOut(BaseModel):
     text: str
 
 
-class LogsOut(BaseModel):
+class LogsOut(ResponseModel):
     """Lines of logs, oldest first, and the processes whose logs are on the main server."""
 
     processes: list[str]

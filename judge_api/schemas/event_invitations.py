@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from judge_api.schemas.event_requests import MemberName
 from judge_api.schemas.event_requests import Moment as MomentIn
 from judge_api.schemas.event_responses import WindowOut
 from judge_api.schemas.requests import Body, Text
+from judge_api.schemas.response_model import ResponseModel
 from judge_api.schemas.responses import Id, Moment
 from judge_api.store.event_invitations import InvitationState
 from judge_core.model.submission import Kind, Stage, Verdict
@@ -49,7 +50,7 @@ class InvitationTokenIn(Body):
     token: Annotated[Text, Field(min_length=8, max_length=128)]
 
 
-class MadeInvitationOut(BaseModel):
+class MadeInvitationOut(ResponseModel):
     """An invitation with its link. The link is shown only in this response."""
 
     id: Id
@@ -58,13 +59,13 @@ class MadeInvitationOut(BaseModel):
     link: str
 
 
-class MadeInvitationsOut(BaseModel):
+class MadeInvitationsOut(ResponseModel):
     """The invitations that were made, with their links."""
 
     invitations: list[MadeInvitationOut]
 
 
-class EventInvitationOut(BaseModel):
+class EventInvitationOut(ResponseModel):
     """An invitation without its link."""
 
     id: Id
@@ -79,13 +80,13 @@ class EventInvitationOut(BaseModel):
     shows_report: bool
 
 
-class EventInvitationsOut(BaseModel):
+class EventInvitationsOut(ResponseModel):
     """The invitations to an event, oldest first."""
 
     invitations: list[EventInvitationOut]
 
 
-class InvitationRulesOut(BaseModel):
+class InvitationRulesOut(ResponseModel):
     """The rules that invited persons read before their time begins."""
 
     length_minutes: int | None
@@ -97,7 +98,7 @@ class InvitationRulesOut(BaseModel):
     one_address: bool
 
 
-class FoundInvitationOut(BaseModel):
+class FoundInvitationOut(ResponseModel):
     """An invitation as the invited person sees it before opening it."""
 
     now: Moment
@@ -114,14 +115,14 @@ class FoundInvitationOut(BaseModel):
     fault: Annotated[str | None, Field(description="Why the invitation cannot be opened now")]
 
 
-class OpenedInvitationOut(BaseModel):
+class OpenedInvitationOut(ResponseModel):
     """The answer to an opened invitation: a cookie signs the person in, and their time has begun."""
 
     event: str
     csrf_token: str
 
 
-class ReportedTestOut(BaseModel):
+class ReportedTestOut(ResponseModel):
     """One test of a submission."""
 
     name: str
@@ -129,7 +130,7 @@ class ReportedTestOut(BaseModel):
     cpu_ms: int | None
 
 
-class ReportedProgramOut(BaseModel):
+class ReportedProgramOut(ResponseModel):
     """A submission, or a run with own input, with its source."""
 
     id: Id
@@ -145,7 +146,7 @@ class ReportedProgramOut(BaseModel):
     source: Annotated[str | None, Field(description="null if the report would be too long with the source")]
 
 
-class SimilarProgramOut(BaseModel):
+class SimilarProgramOut(ResponseModel):
     """A program that is similar to one of the invited person's programs.
 
     It comes from the newest finished similarity report. A similarity is no verdict. Read both programs before
@@ -164,7 +165,7 @@ class SimilarProgramOut(BaseModel):
     ]
 
 
-class CandidateReportOut(BaseModel):
+class CandidateReportOut(ResponseModel):
     """The programs of an invited person, oldest first."""
 
     event: str

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from judge_api.events.rules import Category, EventRole, Joining, Scoring, ServiceClass, Visibility
 from judge_api.events.scoring import TryState
 from judge_api.events.windows import Phase
+from judge_api.schemas.response_model import ResponseModel
 from judge_api.schemas.responses import Id, Moment
 from judge_api.schemas.tier_name import TierName
 from judge_api.store.event_rejudgings import RejudgingState
@@ -17,7 +18,7 @@ from judge_api.store.shadows import Agreement, ShadowState
 from judge_core.model.submission import Verdict
 
 
-class EventLine(BaseModel):
+class EventLine(ResponseModel):
     """An event in the list, and the role that the account has in it."""
 
     slug: str
@@ -30,14 +31,14 @@ class EventLine(BaseModel):
     may_join: bool
 
 
-class EventsOut(BaseModel):
+class EventsOut(ResponseModel):
     """The events that the client may see, the latest start first. ``now`` is the server's time."""
 
     now: Moment
     events: list[EventLine]
 
 
-class WindowOut(BaseModel):
+class WindowOut(ResponseModel):
     """The time in which a member may submit.
 
     It begins at ``start``. Submissions after ``end`` are late. After ``hard_end`` no more are accepted.
@@ -48,7 +49,7 @@ class WindowOut(BaseModel):
     hard_end: Moment
 
 
-class CellOut(BaseModel):
+class CellOut(ResponseModel):
     """The result of one problem. ``seconds`` is the time from the member's start to the submission that
     decided it."""
 
@@ -60,7 +61,7 @@ class CellOut(BaseModel):
     first: bool
 
 
-class OwnMemberOut(BaseModel):
+class OwnMemberOut(ResponseModel):
     """The member that the account is, or the team that it belongs to."""
 
     id: Id
@@ -71,7 +72,7 @@ class OwnMemberOut(BaseModel):
     window: Annotated[WindowOut | None, Field(description="null until the member has started its own time")]
 
 
-class EventProblemOut(BaseModel):
+class EventProblemOut(ResponseModel):
     """A problem of an event, with the account's own result."""
 
     slug: str
@@ -83,14 +84,14 @@ class EventProblemOut(BaseModel):
     own: CellOut | None
 
 
-class PauseOut(BaseModel):
+class PauseOut(ResponseModel):
     """A period that the event's clock did not count."""
 
     starts_at: Moment
     ends_at: Moment
 
 
-class EventOut(BaseModel):
+class EventOut(ResponseModel):
     """An event as the client may see it now. The problems are listed only from the start on."""
 
     now: Annotated[Moment, Field(description="The time on the server's clock")]
@@ -130,7 +131,7 @@ class EventOut(BaseModel):
     problems: list[EventProblemOut]
 
 
-class StandingsProblemOut(BaseModel):
+class StandingsProblemOut(ResponseModel):
     """A column of the standings."""
 
     slug: str
@@ -138,7 +139,7 @@ class StandingsProblemOut(BaseModel):
     weight: float
 
 
-class StandingsRowOut(BaseModel):
+class StandingsRowOut(ResponseModel):
     """One member. A member without a rank is out of competition. ``cells`` are in the order of the
     problems."""
 
@@ -153,7 +154,7 @@ class StandingsRowOut(BaseModel):
     cells: list[CellOut]
 
 
-class StandingsOut(BaseModel):
+class StandingsOut(ResponseModel):
     """The standings. ``frozen`` is true while results are held back from the public."""
 
     version: str
@@ -165,7 +166,7 @@ class StandingsOut(BaseModel):
     rows: list[StandingsRowOut]
 
 
-class TryOut(BaseModel):
+class TryOut(ResponseModel):
     """One of the member's own submissions to an event."""
 
     id: Id
@@ -180,7 +181,7 @@ class TryOut(BaseModel):
     disqualified: str | None
 
 
-class TriesOut(BaseModel):
+class TriesOut(ResponseModel):
     """The submissions of the account's member, newest first."""
 
     submissions: list[TryOut]
@@ -195,14 +196,14 @@ class EventSubmissionOut(TryOut):
     judged_at: Moment | None
 
 
-class EventSubmissionsOut(BaseModel):
+class EventSubmissionsOut(ResponseModel):
     """One page of submissions, newest first. ``cursor`` asks for the next page."""
 
     submissions: list[EventSubmissionOut]
     cursor: str | None
 
 
-class MessageOut(BaseModel):
+class MessageOut(ResponseModel):
     """A question with its answer, or an announcement, which has no question."""
 
     id: Id
@@ -216,13 +217,13 @@ class MessageOut(BaseModel):
     answered_at: Moment | None
 
 
-class MessagesOut(BaseModel):
+class MessagesOut(ResponseModel):
     """The messages of an event, newest first."""
 
     messages: list[MessageOut]
 
 
-class MemberOut(BaseModel):
+class MemberOut(ResponseModel):
     """A member with the names of its accounts."""
 
     id: Id
@@ -236,13 +237,13 @@ class MemberOut(BaseModel):
     accounts: list[str]
 
 
-class MembersOut(BaseModel):
+class MembersOut(ResponseModel):
     """The members of an event, by name."""
 
     members: list[MemberOut]
 
 
-class MemberFaultOut(BaseModel):
+class MemberFaultOut(ResponseModel):
     """One thing that is wrong in a file of members."""
 
     line: int
@@ -250,7 +251,7 @@ class MemberFaultOut(BaseModel):
     message: str
 
 
-class MemberImportOut(BaseModel):
+class MemberImportOut(ResponseModel):
     """The number of members that were added, and the faults of the file. A file with faults adds no
     member."""
 
@@ -258,7 +259,7 @@ class MemberImportOut(BaseModel):
     faults: list[MemberFaultOut]
 
 
-class RejudgingLine(BaseModel):
+class RejudgingLine(ResponseModel):
     """A rejudging. Its state is ``preview`` until it is applied or cancelled."""
 
     id: Id
@@ -269,20 +270,20 @@ class RejudgingLine(BaseModel):
     total: int
 
 
-class RejudgingsOut(BaseModel):
+class RejudgingsOut(ResponseModel):
     """The rejudgings of an event, newest first."""
 
     rejudgings: list[RejudgingLine]
 
 
-class ResultOut(BaseModel):
+class ResultOut(ResponseModel):
     """The result of one submission."""
 
     verdict: Verdict | None
     score: float | None
 
 
-class RejudgedOut(BaseModel):
+class RejudgedOut(ResponseModel):
     """A submission whose result a rejudging changes."""
 
     submission: Id
@@ -294,7 +295,7 @@ class RejudgedOut(BaseModel):
     after: ResultOut
 
 
-class PlaceInStandings(BaseModel):
+class PlaceInStandings(ResponseModel):
     """One member's place. A member without a rank is out of competition."""
 
     rank: int | None
@@ -303,7 +304,7 @@ class PlaceInStandings(BaseModel):
     penalty_seconds: int
 
 
-class MoveOut(BaseModel):
+class MoveOut(ResponseModel):
     """A member whose row a rejudging changes."""
 
     member: Id
@@ -324,7 +325,7 @@ class RejudgingOut(RejudgingLine):
     standings: Annotated[list[MoveOut], Field(description="Rows of the jury's standings, in their new order")]
 
 
-class EarlierEventOut(BaseModel):
+class EarlierEventOut(ResponseModel):
     """An event of which the account is the jury."""
 
     slug: str
@@ -332,7 +333,7 @@ class EarlierEventOut(BaseModel):
     starts_at: Moment
 
 
-class SimilarityReportLine(BaseModel):
+class SimilarityReportLine(ResponseModel):
     """A comparison of an event's accepted programs.
 
     A group has all programs for one problem in one language. ``done`` of ``total`` groups are compared.
@@ -351,7 +352,7 @@ class SimilarityReportLine(BaseModel):
     failure: str | None
 
 
-class SimilarityOut(BaseModel):
+class SimilarityOut(ResponseModel):
     """The reports, newest first. ``missing`` says what must be installed before programs can be compared."""
 
     missing: str | None
@@ -359,7 +360,7 @@ class SimilarityOut(BaseModel):
     reports: list[SimilarityReportLine]
 
 
-class ComparedProgramOut(BaseModel):
+class ComparedProgramOut(ResponseModel):
     """One program of a pair."""
 
     submission: Id
@@ -370,7 +371,7 @@ class ComparedProgramOut(BaseModel):
     at: Moment
 
 
-class SimilarPairOut(BaseModel):
+class SimilarPairOut(ResponseModel):
     """Two programs that are alike. The earlier program is on the left.
 
     ``similarity`` is the share of both programs that is alike, from 0 to 1. ``longest`` and ``overlap`` are
@@ -394,7 +395,7 @@ class SimilarityReportOut(SimilarityReportLine):
     pairs: list[SimilarPairOut]
 
 
-class RegionOut(BaseModel):
+class RegionOut(ResponseModel):
     """A part of a text. Lines and columns count from 0, columns in UTF-16 units. The end itself is not in the
     part."""
 
@@ -404,7 +405,7 @@ class RegionOut(BaseModel):
     end_column: int
 
 
-class PassageOut(BaseModel):
+class PassageOut(ResponseModel):
     """A passage that both programs have in common."""
 
     left: RegionOut
@@ -425,7 +426,7 @@ class SideBySideOut(SimilarPairOut):
     passages: list[PassageOut]
 
 
-class FollowedContestOut(BaseModel):
+class FollowedContestOut(ResponseModel):
     """A contest that an event follows. ``heard_at`` is the time when its feed last sent something."""
 
     url: str
@@ -438,7 +439,7 @@ class FollowedContestOut(BaseModel):
     heard_at: Moment | None
 
 
-class ComparedSubmissionOut(BaseModel):
+class ComparedSubmissionOut(ResponseModel):
     """The other system's judgement of a submission, and the judgement here.
 
     ``id`` and ``their_type`` are the other system's values. Until the submission is stored here, it has no
@@ -461,7 +462,7 @@ class ComparedSubmissionOut(BaseModel):
     note: str | None
 
 
-class AgreementCounts(BaseModel):
+class AgreementCounts(ResponseModel):
     """How many submissions are judged alike, and how many are not."""
 
     pending: int
@@ -471,7 +472,7 @@ class AgreementCounts(BaseModel):
     deleted: int
 
 
-class ShadowOut(BaseModel):
+class ShadowOut(ResponseModel):
     """The contest that the event follows, and its submissions by time."""
 
     contest: FollowedContestOut | None
@@ -479,7 +480,7 @@ class ShadowOut(BaseModel):
     submissions: list[ComparedSubmissionOut]
 
 
-class BalloonOut(BaseModel):
+class BalloonOut(ResponseModel):
     """A problem that a member has solved. ``seconds`` counts from the member's start."""
 
     member: Id
@@ -492,7 +493,7 @@ class BalloonOut(BaseModel):
     delivered_at: Moment | None
 
 
-class BalloonsOut(BaseModel):
+class BalloonsOut(ResponseModel):
     """The undelivered balloons come first."""
 
     balloons: list[BalloonOut]
@@ -512,7 +513,7 @@ class MatrixCellOut(CellOut):
     submission: Id | None
 
 
-class MatrixRowOut(BaseModel):
+class MatrixRowOut(ResponseModel):
     """One member. A member without a rank is out of competition. ``cells`` are in the order of the
     problems."""
 
@@ -528,14 +529,14 @@ class MatrixRowOut(BaseModel):
     cells: list[MatrixCellOut]
 
 
-class MatrixOut(BaseModel):
+class MatrixOut(ResponseModel):
     """The result matrix. It has all results, also those that are held back from the public."""
 
     problems: Annotated[list[str], Field(description="The labels of the problems")]
     rows: list[MatrixRowOut]
 
 
-class CommentOut(BaseModel):
+class CommentOut(ResponseModel):
     """A comment on a submission. ``line`` counts from 1. It is null if the comment is about the whole
     source."""
 
@@ -546,14 +547,14 @@ class CommentOut(BaseModel):
     created_at: Moment
 
 
-class CommentsOut(BaseModel):
+class CommentsOut(ResponseModel):
     """The comments by line. Comments about the whole source come first."""
 
     may_comment: bool
     comments: list[CommentOut]
 
 
-class FeedImportOut(BaseModel):
+class FeedImportOut(ResponseModel):
     """How much of a contest was stored, and what was left out."""
 
     slug: str

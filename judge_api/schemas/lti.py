@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from judge_api.schemas.requests import Body, Text
+from judge_api.schemas.response_model import ResponseModel
 from judge_api.schemas.responses import Id, Moment
 from judge_api.store.lti import GradeState
 
@@ -28,13 +29,13 @@ class PlatformIn(Body):
     deployments: Annotated[list[Name], Field(min_length=1, max_length=100, description="Deployment ids")]
 
 
-class LtiKeysOut(BaseModel):
+class LtiKeysOut(ResponseModel):
     """A JSON Web Key Set (RFC 7517)."""
 
     keys: list[dict[str, Any]]
 
 
-class PlatformOut(BaseModel):
+class PlatformOut(ResponseModel):
     """A registered platform."""
 
     id: Id
@@ -47,7 +48,7 @@ class PlatformOut(BaseModel):
     deployments: list[str]
 
 
-class PlatformsOut(BaseModel):
+class PlatformsOut(ResponseModel):
     """The registered platforms, and the addresses of Gavel to enter on a platform."""
 
     platforms: list[PlatformOut]
@@ -66,7 +67,7 @@ class LtiLinkIn(Body):
     problem: Annotated[Text | None, Field(max_length=255, description="Label")] = None
 
 
-class LtiGradeOut(BaseModel):
+class LtiGradeOut(ResponseModel):
     """A learner's grade, from 0 to 1. ``reason`` says why the platform has not accepted it."""
 
     account: str
@@ -77,7 +78,7 @@ class LtiGradeOut(BaseModel):
     sent_at: Moment | None
 
 
-class LtiPlacementOut(BaseModel):
+class LtiPlacementOut(ResponseModel):
     """A place on a platform, such as a course, from which the link was launched."""
 
     id: Id
@@ -89,7 +90,7 @@ class LtiPlacementOut(BaseModel):
     grades: list[LtiGradeOut]
 
 
-class LtiLinkOut(BaseModel):
+class LtiLinkOut(ResponseModel):
     """A link to the event. ``parameter`` is the custom parameter to enter if the link is made by hand."""
 
     id: Id
@@ -100,28 +101,28 @@ class LtiLinkOut(BaseModel):
     placements: list[LtiPlacementOut]
 
 
-class LtiPlatformLine(BaseModel):
+class LtiPlatformLine(ResponseModel):
     """A platform with its id and title."""
 
     id: Id
     title: str
 
 
-class LtiLinksOut(BaseModel):
+class LtiLinksOut(ResponseModel):
     """The links to an event, and the platforms from which further links can be made."""
 
     links: list[LtiLinkOut]
     platforms: list[LtiPlatformLine]
 
 
-class LeftOutOut(BaseModel):
+class LeftOutOut(ResponseModel):
     """A learner who got no account here, and the reason."""
 
     name: str
     fault: str
 
 
-class ImportedCourseOut(BaseModel):
+class ImportedCourseOut(ResponseModel):
     """The learners of a course, and the number of those who became members now."""
 
     learners: int

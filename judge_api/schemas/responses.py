@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from judge_api.schemas.response_model import ResponseModel
 from judge_api.schemas.tier_name import TierName
 from judge_api.store.webhook_deliveries import DeliveryState
 from judge_core.model.account import LinkPurpose, Role, Scope
@@ -19,7 +20,7 @@ Moment = Annotated[str, Field(description="RFC 3339, UTC", examples=["2026-01-31
 Id = Annotated[str, Field(description="UUIDv7")]
 
 
-class Fault(BaseModel):
+class Fault(ResponseModel):
     """One wrong field.
 
     ``code`` is ``unknown-field`` for a field that the request may not have. For a value outside its ``bound``
@@ -32,7 +33,7 @@ class Fault(BaseModel):
     bound: float | None = None
 
 
-class ProblemDetails(BaseModel):
+class ProblemDetails(ResponseModel):
     """An error (RFC 9457)."""
 
     type: Annotated[str, Field(examples=["/errors/unknown-language"])]
@@ -47,7 +48,7 @@ class ProblemDetails(BaseModel):
     ] = None
 
 
-class AcceptedOut(BaseModel):
+class AcceptedOut(ResponseModel):
     """The submission is stored and will be judged. ``replayed`` is true if an earlier request with the same
     Idempotency-Key made it."""
 
@@ -58,7 +59,7 @@ class AcceptedOut(BaseModel):
     replayed: bool
 
 
-class BatchResultOut(BaseModel):
+class BatchResultOut(ResponseModel):
     """The result of one item of a batch: ``accepted`` if its ``status`` is 202, else ``error``."""
 
     status: Annotated[int, Field(description="The HTTP status of the item", examples=[202])]
@@ -66,13 +67,13 @@ class BatchResultOut(BaseModel):
     error: ProblemDetails | None
 
 
-class BatchOut(BaseModel):
+class BatchOut(ResponseModel):
     """The result of each item of a batch, in the order of the request."""
 
     results: list[BatchResultOut]
 
 
-class TestOut(BaseModel):
+class TestOut(ResponseModel):
     """One test. Input, output, expected output and standard error are absent if the submitter may not see
     them."""
 
@@ -104,7 +105,7 @@ class TestOut(BaseModel):
     ] = None
 
 
-class GroupScoreOut(BaseModel):
+class GroupScoreOut(ResponseModel):
     """The score of one test group of a scoring problem. ``max_score`` is null if it is not known."""
 
     name: str
@@ -112,14 +113,14 @@ class GroupScoreOut(BaseModel):
     max_score: float | None
 
 
-class NoWorkerOut(BaseModel):
+class NoWorkerOut(ResponseModel):
     """A language that no live worker of the tier has. ``since`` is null if the time is not known."""
 
     language: str
     since: Moment | None
 
 
-class StatusOut(BaseModel):
+class StatusOut(ResponseModel):
     """The status of a submission.
 
     ``reason``, ``tests``, ``sandbox``, ``compile_cached`` and ``compiler`` are present only when the
@@ -149,7 +150,7 @@ class StatusOut(BaseModel):
             description="The highest score of the problem; only for a judged submission to a scoring problem"
         ),
     ] = None
-    groups: Annotated[list[GroupScoreOut], Field(description="The scores of the problem's test groups")] = []
+    groups: Annotated[list[GroupScoreOut], Field(description="The scores of the problem's test groups")] = []  # noqa: RUF012 (pydantic copies it)
     own_checker: Annotated[
         bool,
         Field(description="Whether a checker of the problem judged the output: several outputs may be right"),
@@ -159,7 +160,7 @@ class StatusOut(BaseModel):
     started_at: Moment | None
     finished_at: Moment | None
     reason: str | None = None
-    tests: list[TestOut] = []
+    tests: list[TestOut] = []  # noqa: RUF012 (pydantic copies it)
     sandbox: dict[str, Any] | None = None
     compile_cached: Annotated[
         bool | None, Field(description="Whether the result of an earlier compilation was used")
@@ -171,14 +172,14 @@ class StatusOut(BaseModel):
     no_worker: NoWorkerOut | None = None
 
 
-class StatusesOut(BaseModel):
+class StatusesOut(ResponseModel):
     """The statuses in the order of the request. A status is ``null`` if the id is unknown or another
     account's."""
 
     statuses: list[StatusOut | None]
 
 
-class AttemptOut(BaseModel):
+class AttemptOut(ResponseModel):
     """One attempt to judge a submission."""
 
     number: int
@@ -189,7 +190,7 @@ class AttemptOut(BaseModel):
     reason: str | None
 
 
-class FileOut(BaseModel):
+class FileOut(ResponseModel):
     """One file of a program. ``content_base64`` is present if the text alone would lose bytes."""
 
     name: str
@@ -197,7 +198,7 @@ class FileOut(BaseModel):
     content_base64: str | None = None
 
 
-class EventOfSubmissionOut(BaseModel):
+class EventOfSubmissionOut(ResponseModel):
     """The event of a submission."""
 
     slug: str
@@ -243,7 +244,7 @@ class SubmissionOut(StatusOut):
     attempts: list[AttemptOut]
 
 
-class SubmissionLinkOut(BaseModel):
+class SubmissionLinkOut(ResponseModel):
     """The public link of a submission. Both fields are null while it has none."""
 
     path: Annotated[
@@ -252,7 +253,7 @@ class SubmissionLinkOut(BaseModel):
     made_at: Moment | None
 
 
-class SharedSubmissionOut(BaseModel):
+class SharedSubmissionOut(ResponseModel):
     """A submission as people with its public link see it."""
 
     problem: str
@@ -273,14 +274,14 @@ class SharedSubmissionOut(BaseModel):
     entry_point: str | None
 
 
-class SubmissionsOut(BaseModel):
+class SubmissionsOut(ResponseModel):
     """One page of submissions, newest first. ``cursor`` asks for the next page."""
 
     submissions: list[StatusOut]
     cursor: str | None
 
 
-class CancelledOut(BaseModel):
+class CancelledOut(ResponseModel):
     """The answer to a cancellation.
 
     ``cancelled`` is true if this call cancelled the submission, and false if it had ended before.
@@ -290,7 +291,7 @@ class CancelledOut(BaseModel):
     cancelled: bool
 
 
-class ProblemLine(BaseModel):
+class ProblemLine(ResponseModel):
     """A problem in the list."""
 
     slug: str
@@ -330,13 +331,13 @@ class ProblemLine(BaseModel):
     ]
 
 
-class ProblemsOut(BaseModel):
+class ProblemsOut(ResponseModel):
     """The problems that the client may see, sorted by slug."""
 
     problems: list[ProblemLine]
 
 
-class BinOut(BaseModel):
+class BinOut(ResponseModel):
     """The number of runtimes from ``from_ms`` on that are less than ``to_ms``."""
 
     from_ms: int
@@ -344,7 +345,7 @@ class BinOut(BaseModel):
     count: int
 
 
-class RuntimesOut(BaseModel):
+class RuntimesOut(ResponseModel):
     """The best runtime of each account.
 
     ``band_ms`` is the range in which the asking account's best runtime lies, because runtimes vary from run
@@ -363,7 +364,7 @@ class RuntimesOut(BaseModel):
     band_ms: list[int] | None
 
 
-class PercentileOut(BaseModel):
+class PercentileOut(ResponseModel):
     """The percentage of accepted submissions that are slower.
 
     ``low`` and ``high`` bound it, because runtimes vary from run to run.
@@ -375,7 +376,7 @@ class PercentileOut(BaseModel):
     among: int
 
 
-class SampleOut(BaseModel):
+class SampleOut(ResponseModel):
     """One sample. In an interactive problem, ``interaction`` replaces input and output."""
 
     name: str
@@ -385,7 +386,7 @@ class SampleOut(BaseModel):
     interaction: str | None
 
 
-class StatementOut(BaseModel):
+class StatementOut(ResponseModel):
     """The problem's statement in one natural language."""
 
     language: str
@@ -394,7 +395,7 @@ class StatementOut(BaseModel):
     pdf: str | None
 
 
-class SolutionProgramOut(BaseModel):
+class SolutionProgramOut(ResponseModel):
     """A program that solves the problem."""
 
     name: str
@@ -402,14 +403,14 @@ class SolutionProgramOut(BaseModel):
     source: str
 
 
-class SolutionOut(BaseModel):
+class SolutionOut(ResponseModel):
     """The solution that the package explains. Both lists are empty if the package has none."""
 
     explanations: list[StatementOut]
     programs: list[SolutionProgramOut]
 
 
-class LanguageExtrasOut(BaseModel):
+class LanguageExtrasOut(ResponseModel):
     """The factors for time limits and the additions to memory limits that the problem sets, by language
     id."""
 
@@ -423,7 +424,7 @@ class LanguageExtrasOut(BaseModel):
     ]
 
 
-class ProblemOut(BaseModel):
+class ProblemOut(ResponseModel):
     """A problem with its statements, samples and limits. If ``languages`` is empty, every language is
     allowed."""
 
@@ -468,7 +469,7 @@ class ProblemOut(BaseModel):
     ]
 
 
-class DraftOut(BaseModel):
+class DraftOut(ResponseModel):
     """A program that the account is writing."""
 
     language: str
@@ -476,13 +477,13 @@ class DraftOut(BaseModel):
     saved_at: Moment
 
 
-class DraftsOut(BaseModel):
+class DraftsOut(ResponseModel):
     """The drafts for one problem."""
 
     drafts: list[DraftOut]
 
 
-class LanguageOut(BaseModel):
+class LanguageOut(ResponseModel):
     """A language of this server.
 
     ``version`` is set if the language is available. ``reason`` says why it is not.
@@ -506,13 +507,13 @@ class LanguageOut(BaseModel):
     note: Annotated[str, Field(description="What solvers should know about the language; may be empty")]
 
 
-class LanguagesOut(BaseModel):
+class LanguagesOut(ResponseModel):
     """All languages that Gavel knows, in the order of its catalog."""
 
     languages: list[LanguageOut]
 
 
-class QuotaOut(BaseModel):
+class QuotaOut(ResponseModel):
     """The limits of the account's tier, and how much of each is used. A limit is ``null`` if there is
     none."""
 
@@ -525,7 +526,7 @@ class QuotaOut(BaseModel):
     per_day_left: int | None
 
 
-class AccountOut(BaseModel):
+class AccountOut(ResponseModel):
     """An account."""
 
     id: Id
@@ -560,32 +561,32 @@ class MeOut(AccountOut):
     csrf_token: str | None = None
 
 
-class EmailOut(BaseModel):
+class EmailOut(ResponseModel):
     """The new e-mail address. ``sent`` says whether a link to verify it was sent."""
 
     email: str | None
     sent: bool
 
 
-class LocaleOut(BaseModel):
+class LocaleOut(ResponseModel):
     """The new language of the pages."""
 
     locale: str | None
 
 
-class NoticeMailsOut(BaseModel):
+class NoticeMailsOut(ResponseModel):
     """Whether notices are sent by e-mail too from now on."""
 
     on: bool
 
 
-class MailSentOut(BaseModel):
+class MailSentOut(ResponseModel):
     """A sentence about what was done. It is the same if no account has the address."""
 
     done: str
 
 
-class SecondFactorOut(BaseModel):
+class SecondFactorOut(ResponseModel):
     """Whether the account has a second factor, and whether its role needs one to operate through the
     pages."""
 
@@ -594,7 +595,7 @@ class SecondFactorOut(BaseModel):
     recovery_codes_left: int
 
 
-class EnrolmentOut(BaseModel):
+class EnrolmentOut(ResponseModel):
     """The secret for a device, as an ``otpauth:`` address and as a picture (``data:``) of its QR code."""
 
     secret: str
@@ -602,19 +603,19 @@ class EnrolmentOut(BaseModel):
     qr: str
 
 
-class RecoveryCodesOut(BaseModel):
+class RecoveryCodesOut(ResponseModel):
     """Recovery codes. Each can be used once instead of a code of the device. They are not shown again."""
 
     recovery_codes: list[str]
 
 
-class DeletionOut(BaseModel):
+class DeletionOut(ResponseModel):
     """When the account will be deleted."""
 
     deletion_due: Moment
 
 
-class LinkOut(BaseModel):
+class LinkOut(ResponseModel):
     """The account of a one-time link that can still be used, and what the link is for."""
 
     account: str
@@ -622,7 +623,7 @@ class LinkOut(BaseModel):
     expires_at: Moment
 
 
-class NewLinkOut(BaseModel):
+class NewLinkOut(ResponseModel):
     """A new one-time link. It is not shown again."""
 
     link: str
@@ -630,7 +631,7 @@ class NewLinkOut(BaseModel):
     expires_at: Moment
 
 
-class SessionOut(BaseModel):
+class SessionOut(ResponseModel):
     """The signed-in account. A request that changes something by this session must send ``csrf_token`` in the
     header X-CSRF-Token."""
 
@@ -638,7 +639,7 @@ class SessionOut(BaseModel):
     csrf_token: str
 
 
-class KeyOut(BaseModel):
+class KeyOut(ResponseModel):
     """An API key without its secret."""
 
     id: Id
@@ -654,20 +655,20 @@ class KeyOut(BaseModel):
     )
 
 
-class KeysOut(BaseModel):
+class KeysOut(ResponseModel):
     """The valid keys, newest first."""
 
     keys: list[KeyOut]
 
 
-class MadeFromOut(BaseModel):
+class MadeFromOut(ResponseModel):
     """The API key that a session was made from."""
 
     id: Id
     name: str
 
 
-class MySessionOut(BaseModel):
+class MySessionOut(ResponseModel):
     """A session in a browser. If it was made from an API key, it ends with that key."""
 
     id: Id
@@ -685,19 +686,19 @@ class MySessionOut(BaseModel):
     current: bool
 
 
-class SessionsOut(BaseModel):
+class SessionsOut(ResponseModel):
     """The valid sessions, newest first."""
 
     sessions: list[MySessionOut]
 
 
-class SignedOutOut(BaseModel):
+class SignedOutOut(ResponseModel):
     """The session has ended. If the browser opens ``sign_out_url``, its session at the provider ends too."""
 
     sign_out_url: str
 
 
-class SsoProviderOut(BaseModel):
+class SsoProviderOut(ResponseModel):
     """A provider of single sign-on. To sign in through it, a browser opens ``sign_in_url``."""
 
     name: str
@@ -705,14 +706,14 @@ class SsoProviderOut(BaseModel):
     sign_in_url: str
 
 
-class SsoProvidersOut(BaseModel):
+class SsoProvidersOut(ResponseModel):
     """The providers of single sign-on. ``sign_up`` says how accounts are made here."""
 
     providers: list[SsoProviderOut]
     sign_up: Literal["open", "invitation", "sso", "closed"]
 
 
-class IdentityOut(BaseModel):
+class IdentityOut(ResponseModel):
     """An identity at a single sign-on provider that may sign in to the account. ``title`` is the provider's
     name that people see."""
 
@@ -724,13 +725,13 @@ class IdentityOut(BaseModel):
     last_used_at: Moment | None
 
 
-class IdentitiesOut(BaseModel):
+class IdentitiesOut(ResponseModel):
     """The identities of the account, oldest first."""
 
     identities: list[IdentityOut]
 
 
-class LinkBegunOut(BaseModel):
+class LinkBegunOut(ResponseModel):
     """The address of the provider's page that the browser must open now."""
 
     authorization_url: str
@@ -742,7 +743,7 @@ class NewKeyOut(KeyOut):
     key: str
 
 
-class WebhookOut(BaseModel):
+class WebhookOut(ResponseModel):
     """A webhook: an address that gets the verdicts."""
 
     id: Id
@@ -750,7 +751,7 @@ class WebhookOut(BaseModel):
     created_at: Moment
 
 
-class WebhooksOut(BaseModel):
+class WebhooksOut(ResponseModel):
     """The webhooks of the account, newest first."""
 
     webhooks: list[WebhookOut]
@@ -762,7 +763,7 @@ class NewWebhookOut(WebhookOut):
     secret: str
 
 
-class DeliveryOut(BaseModel):
+class DeliveryOut(ResponseModel):
     """One message to a webhook; ``answer`` is the HTTP status of its receiver's last response."""
 
     id: str
@@ -777,7 +778,7 @@ class DeliveryOut(BaseModel):
     next_try_at: Moment | None
 
 
-class DeliveriesOut(BaseModel):
+class DeliveriesOut(ResponseModel):
     """The messages to a webhook, newest first."""
 
     deliveries: list[DeliveryOut]
@@ -789,7 +790,7 @@ class NewAccountOut(AccountOut):
     key: str
 
 
-class PlaceOut(BaseModel):
+class PlaceOut(ResponseModel):
     """The position in the queue: the number of submissions before it, and the expected wait in seconds.
 
     A submission is ``sent`` when it is in the Redis queue. That queue is short on purpose, so most of a long
@@ -805,7 +806,7 @@ class PlaceOut(BaseModel):
     no_worker: NoWorkerOut | None
 
 
-class MaintenanceOut(BaseModel):
+class MaintenanceOut(ResponseModel):
     """How new submissions are treated, and the text that the pages show.
 
     With ``open`` they are judged, with ``hold`` they are accepted and judged later, and otherwise they are
@@ -818,13 +819,13 @@ class MaintenanceOut(BaseModel):
     since: Moment | None
 
 
-class HealthOut(BaseModel):
+class HealthOut(ResponseModel):
     """The process answers."""
 
     status: Literal["ok"]
 
 
-class QueueHealthOut(BaseModel):
+class QueueHealthOut(ResponseModel):
     """Whether this process can reach the queue.
 
     ``since`` is the time since when it cannot reach it. ``outbox`` counts the submissions that wait in the
@@ -836,7 +837,7 @@ class QueueHealthOut(BaseModel):
     outbox: int
 
 
-class ReadyOut(BaseModel):
+class ReadyOut(ResponseModel):
     """Whether a submission to every tier would be judged. ``missing`` names what is missing.
 
     ``queue_health`` is null while the database does not answer.
@@ -849,7 +850,7 @@ class ReadyOut(BaseModel):
     queue_health: QueueHealthOut | None
 
 
-class NoticeOut(BaseModel):
+class NoticeOut(ResponseModel):
     """A change by another account: another result after a rejudging, comments on a submission, or more time
     in an event.
 
@@ -871,14 +872,14 @@ class NoticeOut(BaseModel):
     read: bool
 
 
-class NoticesOut(BaseModel):
+class NoticesOut(ResponseModel):
     """Notices, newest first. ``unread`` counts all unread notices, also those that are not listed."""
 
     notices: list[NoticeOut]
     unread: int
 
 
-class NoticesReadOut(BaseModel):
+class NoticesReadOut(ResponseModel):
     """The number of notices that this request marked as read."""
 
     read: int
