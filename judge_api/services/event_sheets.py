@@ -10,8 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
-import xlsxwriter
-
 from judge_api.events.rules import Category
 from judge_api.events.standings import EventMember, Row
 
@@ -53,6 +51,8 @@ def csv_text(table: Table) -> str:
 
 def write_xlsx(file: IO[bytes], table: Table) -> None:
     """Write a table as one sheet. Texts are written as texts, even if they begin like a formula."""
+    import xlsxwriter  # here, because few processes write a sheet, and its import takes 50 ms
+
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, options) as book:
         name = table.title.translate(_NOT_IN_SHEET_NAMES).strip()[:_LONGEST_SHEET_NAME]
