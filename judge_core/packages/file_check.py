@@ -13,12 +13,8 @@ from pathlib import Path
 from judge_core.languages import guess_language, languages_named
 from judge_core.packages.diagnostics import Diagnostics
 from judge_core.packages.expected_verdicts import VERDICTS_BY_FOLDER
+from judge_core.packages.public_files import STATEMENT_NAME, STATEMENTS_AT_THE_TOP
 
-STATEMENT_NAME = re.compile(
-    r"problem(?:\.(?P<language>[a-zA-Z]{2,3}(?:-[a-zA-Z]{2,4})?))?\.(?P<kind>md|tex|html|htm|pdf)"
-)
-STATEMENTS_AT_THE_TOP = ("problem.pdf", "problem.html")
-"""The names of statements in the top folder of DOMjudge's packages."""
 _TOP_FILES = ("problem.yaml", ".timelimit", "domjudge-problem.ini", *STATEMENTS_AT_THE_TOP)
 _DOCUMENTS = re.compile(
     r"(?:readme|license|licence|changelog|makefile|cmakelists)(?:\..*)?|.*\.md", re.IGNORECASE

@@ -13,11 +13,10 @@ from dataclasses import asdict, replace
 from pathlib import PurePosixPath
 
 from judge_core.packages.diagnostics import Diagnostics
-from judge_core.packages.file_check import STATEMENTS_AT_THE_TOP
 from judge_core.packages.file_list import list_files
 from judge_core.packages.metadata import Metadata
 from judge_core.packages.package import Package
-from judge_core.packages.public_files import STATEMENT_FOLDERS
+from judge_core.packages.public_files import STATEMENT_FOLDERS, STATEMENTS_AT_THE_TOP
 
 _FOR_READERS = (
     *STATEMENT_FOLDERS,

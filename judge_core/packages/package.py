@@ -10,11 +10,11 @@ from functools import cached_property
 from pathlib import Path
 
 from judge_core.languages import languages_named
+from judge_core.packages.constants import TooLong, substitute
 from judge_core.packages.diagnostics import BrokenPackage, Diagnostic
 from judge_core.packages.file_list import is_foreign, is_foreign_path
 from judge_core.packages.group_settings import DEFAULT_SETTINGS, GroupSettings
 from judge_core.packages.metadata import Metadata
-from judge_core.packages.yaml_reader import TooLong, substitute
 
 SLUG = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,99}")
 

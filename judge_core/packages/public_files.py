@@ -1,6 +1,13 @@
-"""The files of a package that readers of its statement may get, and the pictures that are made for it."""
+"""The names of a package's statements, and of the files and pictures that their readers may get."""
+
+import re
 
 STATEMENT_FOLDERS = ("statement", "problem_statement")
+STATEMENT_NAME = re.compile(
+    r"problem(?:\.(?P<language>[a-zA-Z]{2,3}(?:-[a-zA-Z]{2,4})?))?\.(?P<kind>md|tex|html|htm|pdf)"
+)
+STATEMENTS_AT_THE_TOP = ("problem.pdf", "problem.html")
+"""The names of statements in the top folder of DOMjudge's packages."""
 PICTURE_TYPES = {
     ".png": "image/png",
     ".jpg": "image/jpeg",

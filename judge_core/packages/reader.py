@@ -7,8 +7,6 @@ from pathlib import Path
 
 from judge_core.packages.diagnostics import Diagnostic, Diagnostics
 from judge_core.packages.file_check import (
-    STATEMENT_NAME,
-    STATEMENTS_AT_THE_TOP,
     check_side_files,
     check_unused_files,
 )
@@ -16,6 +14,7 @@ from judge_core.packages.file_list import FileList, list_files
 from judge_core.packages.metadata import Format, Metadata, read_metadata
 from judge_core.packages.package import SLUG, Package, Program, propose_slug
 from judge_core.packages.program_folders import read_programs
+from judge_core.packages.public_files import STATEMENT_NAME, STATEMENTS_AT_THE_TOP
 from judge_core.packages.score_check import check_scores
 from judge_core.packages.statement_check import check_statement
 from judge_core.packages.testdata import TestDataReader

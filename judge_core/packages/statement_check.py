@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from judge_core.packages.constants import CONSTANT
 from judge_core.packages.diagnostics import Diagnostic, Diagnostics
 from judge_core.packages.metadata import Format
 from judge_core.packages.package import Package
 from judge_core.packages.spec import SAMPLE_BYTES
-from judge_core.packages.yaml_reader import CONSTANT
 
 _TEXTS = (".md", ".tex", ".html")
 _PLACEHOLDERS = ("nextsample", "remainingsamples")

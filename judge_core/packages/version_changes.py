@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from judge_core.packages.file_check import STATEMENTS_AT_THE_TOP
-from judge_core.packages.public_files import STATEMENT_FOLDERS
+from judge_core.packages.public_files import STATEMENT_FOLDERS, STATEMENTS_AT_THE_TOP
 
 _SHOWN = 10
 _PARTS = {

@@ -10,35 +10,15 @@ from pathlib import Path
 import yaml
 
 from judge_core.model.numbers import Bounds, NumberFault
+from judge_core.packages.constants import TooLong, substitute
 from judge_core.packages.diagnostics import Diagnostic, Diagnostics
 
-MOST_CHARACTERS = 16 * 1024 * 1024
 MOST_YAML_BYTES = 1024 * 1024
 """The longest YAML file. Reading a megabyte takes seconds, and the files of real packages have a few
 kilobytes."""
 _SCALAR = "tag:yaml.org,2002:"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TRUE, _FALSE = {"true", "yes", "on"}, {"false", "no", "off"}
-CONSTANT = re.compile(r"\{\{([a-zA-Z_][a-zA-Z0-9_]*(?:\.[a-zA-Z_][a-zA-Z0-9_]*)?)\}\}")
-
-
-def substitute(text: str, constants: dict[str, str]) -> str:
-    """Replace ``{{name}}`` by the constant's value. An undefined name stays as it is.
-
-    Raises ``TooLong``, since a short text can name a long constant many times.
-    """
-    if not constants:
-        return text
-    longest = MOST_CHARACTERS - len(text)
-    for hit in CONSTANT.finditer(text):
-        longest -= len(constants.get(hit.group(1), ""))
-        if longest < 0:
-            raise TooLong(f"is longer than {MOST_CHARACTERS} characters with its constants")
-    return CONSTANT.sub(lambda hit: constants.get(hit.group(1), hit.group(0)), text)
-
-
-class TooLong(ValueError):
-    """A text with its constants filled in is too long."""
 
 
 class YamlMap:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from judge_core.packages import BrokenPackage, read_package
+from judge_core.packages.constants import MOST_CHARACTERS, TooLong, substitute
 from judge_core.packages.statements import bounded_render, render_statements
-from judge_core.packages.yaml_reader import MOST_CHARACTERS, TooLong, substitute
 from tests.unit.test_statements import write_package
 
 
@@ -31,6 +31,7 @@ COSTLY = {
 }
 
 
+@pytest.mark.slow_on("deep HTML", "open comments")
 @pytest.mark.parametrize("kind", COSTLY)
 def test_a_costly_statement_is_given_up_and_the_package_is_added(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from judge_core.model.problem import ProblemSpec
-from judge_core.packages.file_check import STATEMENT_NAME
-from judge_core.packages.public_files import STATEMENT_FOLDERS
+from judge_core.packages.public_files import STATEMENT_FOLDERS, STATEMENT_NAME
 
 MOST_BYTES = 32 << 20
 """The largest number of bytes of files in a zip of samples."""

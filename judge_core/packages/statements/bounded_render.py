@@ -1,6 +1,7 @@
 """Renders a package's statements in a child process with bounded time, memory and output.
 
-Authors are not trusted: a short statement can cost a converter or a sanitiser minutes and gigabytes.
+Authors are not trusted: a short statement can cost a converter or a sanitiser minutes and gigabytes. The
+modules of this folder import few others, because a process's imports take longer than most statements.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from judge_core.model.problem import Statement
 from judge_core.packages.diagnostics import Diagnostic
-from judge_core.packages.file_check import STATEMENT_NAME
-from judge_core.packages.package import Package
+from judge_core.packages.public_files import STATEMENT_NAME
 from judge_core.packages.statements.bounded_child import MIB, ChildFailed, ChildLimits, run_child
 from judge_core.packages.statements.render import RenderedStatements, StatementInput, candidates, render
+
+if TYPE_CHECKING:
+    from judge_core.packages.package import Package
 
 LIMITS = ChildLimits(45, 64 * MIB, 2048 * MIB, own_group=True)
 _SHOWN_BYTES = 64 * 1024

@@ -4,13 +4,14 @@ left out."""
 from __future__ import annotations
 
 import json
+import os
 import re
 import tempfile
 from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-
-import pypandoc
 
 from judge_core.packages.statements.bounded_child import MIB, ChildFailed, ChildLimits, run_child
 
@@ -48,12 +49,29 @@ def convert(text: str, kind: str, to: str = "html5", seconds: float = 10) -> Con
     with tempfile.TemporaryDirectory(prefix="gavel-pandoc-") as place:
         log = Path(place) / "log.json"
         options = [f"--from={FORMATS[kind]}", f"--to={to}", "--mathml", "--sandbox", "--wrap=none"]
-        command = [pypandoc.get_pandoc_path(), "+RTS", f"-M{_HEAP}", "-RTS", *options, f"--log={log}"]
+        command = [pandoc_path(), "+RTS", f"-M{_HEAP}", "-RTS", *options, f"--log={log}"]
         try:
             output = run_child(command, text.encode(), ChildLimits(seconds, 8 * MIB))
         except ChildFailed as error:
             raise CannotConvert(str(error)) from error
         return Converted(output.decode("utf-8", errors="replace"), _read_notes(log))
+
+
+@cache
+def pandoc_path() -> str:
+    """The pandoc of the Python package, or the one that it finds on this host.
+
+    The package itself is not imported if it has the program. Its import takes as long as the rest of a
+    rendering process, and it runs each pandoc that it finds once to compare their versions.
+    """
+    spec = find_spec("pypandoc")
+    for folder in (spec and spec.submodule_search_locations) or ():
+        bundled = Path(folder, "files", "pandoc")
+        if os.access(bundled, os.X_OK):
+            return str(bundled)
+    import pypandoc  # only where `pypandoc` is installed without its program
+
+    return str(pypandoc.get_pandoc_path())
 
 
 def _read_notes(log: Path) -> tuple[Note, ...]:

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from judge_core.model.problem import Statement
+from judge_core.packages.constants import substitute
 from judge_core.packages.diagnostics import Diagnostic
-from judge_core.packages.file_check import STATEMENT_NAME, STATEMENTS_AT_THE_TOP
+from judge_core.packages.public_files import STATEMENT_NAME, STATEMENTS_AT_THE_TOP
 from judge_core.packages.statements.drawings import DRAWN, Drawings
 from judge_core.packages.statements.html_formulas import html_formulas
 from judge_core.packages.statements.latex_commands import keep_words, latex_name, plain_latex
@@ -26,7 +27,6 @@ from judge_core.packages.statements.pictures import Pictures
 from judge_core.packages.statements.pieces import Piece, Pieces, cut, short_reason
 from judge_core.packages.statements.sanitiser import lost_tags, sanitise
 from judge_core.packages.statements.source_text import SourceText, read_source
-from judge_core.packages.yaml_reader import substitute
 
 _SAMPLE_PLACEHOLDER = re.compile(r"\{\{(?:nextsample|remainingsamples)\}\}")
 _GRAPHICS_PATH = re.compile(r"\\graphicspath\s?\{((?:\s?\{[^{}\n]{0,200}\})+)\s?\}")
