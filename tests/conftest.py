@@ -47,12 +47,12 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 LONGEST_FIRST = (
     "acceptance",
     "integration/test_poisoned_redis",
+    "enduring",
     "acceptance/test_backup_and_restart",
     "acceptance/test_sudden_death",
     "hostile/test_hostile",
     "unit/test_statements",
     "golden/test_judging",
-    "acceptance/test_stopping",
     "chaos/test_run",
     "one busy core",
     "imports",
@@ -222,5 +222,4 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
     server = RedisServer(tmp_path_factory.mktemp("redis"))
     server.start()
     yield server
-    server.wake()
-    server.stop()
+    server.discard()

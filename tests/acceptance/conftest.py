@@ -1,5 +1,5 @@
-"""One stack that acceptance tests share if they only submit to it. Tests that break things start their
-own."""
+"""Two stacks that acceptance tests share: one if they only submit to it, and a small one if they end its
+processes. Other tests start their own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.app_fixture import RunningStack, clean_environment
+from tests.acceptance.app_fixture import RunningStack, clean_environment, small_stack
 from tests.acceptance.published_clients import install_python_clients
 
 HERE = Path(__file__).parent
@@ -17,10 +17,14 @@ HERE = Path(__file__).parent
 # This must run before the hook that puts the tests of each file into one group.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one process of a parallel run have all tests that use the shared stack."""
+    """Let one process of a parallel run have all tests that use a shared stack."""
     for item in items:
-        if isinstance(item, pytest.Function) and HERE in item.path.parents and _takes_the_stack(item):
+        if not isinstance(item, pytest.Function) or HERE not in item.path.parents:
+            continue
+        if _takes_the_stack(item):
             item.add_marker(pytest.mark.xdist_group("acceptance"))
+        elif "enduring" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group("enduring"))
 
 
 def _takes_the_stack(item: pytest.Function) -> bool:
@@ -35,6 +39,15 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     running.start()
     yield running
     assert running.stop() == 0, running.printed
+
+
+@pytest.fixture(scope="session")
+def enduring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """A small stack. Each test must leave it with all its processes running."""
+    running = small_stack(tmp_path_factory.mktemp("enduring") / "data")
+    running.start()
+    yield running
+    running.stop()
 
 
 @pytest.fixture(scope="session")

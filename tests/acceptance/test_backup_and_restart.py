@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,15 +15,6 @@ from judge_api.supervisor.orphans import start_time
 from tests.acceptance.app_fixture import RunningStack, clean_environment, small_stack, wait_until
 from tests.acceptance.programs import RIGHT
 from tests.support.redis_server import RedisServer
-
-
-@pytest.fixture(scope="module")
-def enduring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    """A stack that each test must leave as it was before."""
-    stack = small_stack(tmp_path_factory.mktemp("enduring") / "data")
-    stack.start()
-    yield stack
-    stack.stop()
 
 
 def try_start(data: Path, port: int) -> subprocess.CompletedProcess[str]:
@@ -74,6 +64,7 @@ def test_posts_while_redis_hangs_are_each_judged_once(enduring: RunningStack) ->
     assert_judged_once(enduring, ids)
 
 
+@pytest.mark.slow_on("worker:premium:1")
 @pytest.mark.parametrize("name", ["api", "dispatcher", "worker:normal:1", "worker:premium:1", "redis"])
 def test_a_killed_process_comes_back_under_its_name(enduring: RunningStack, name: str) -> None:
     before = enduring.credentials.processes

@@ -7,14 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 
 from gavel_client import Gavel
-from tests.acceptance.app_fixture import RunningStack, clean_environment, small_stack, wait_until
+from tests.acceptance.app_fixture import RunningStack, clean_environment, wait_until
 from tests.acceptance.programs import RIGHT
 
 BUSY_SECONDS = 2.0
@@ -22,15 +21,6 @@ BUSY = f"""import time
 end = time.process_time() + {BUSY_SECONDS}
 while time.process_time() < end: pass
 print(3)"""
-
-
-@pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    """A stack for the tests of this file. Each test must leave it with both workers running."""
-    running = small_stack(tmp_path_factory.mktemp("stopping") / "data")
-    running.start()
-    yield running
-    running.stop()
 
 
 def start_long_run(stack: RunningStack) -> str:
@@ -46,23 +36,28 @@ def start_long_run(stack: RunningStack) -> str:
     return id
 
 
-def test_a_worker_finishes_its_submission_on_sigterm(own: RunningStack) -> None:
-    id, pid = start_long_run(own), own.pid("worker:normal:1")
+def wait_for_another(stack: RunningStack, pid: int) -> None:
+    """Wait until the stack has another normal worker than the one with this process id."""
+    wait_until(lambda: stack.credentials.processes.get("worker:normal:1") not in (None, pid), "a worker")
+
+
+def test_a_worker_finishes_its_submission_on_sigterm(enduring: RunningStack) -> None:
+    id, pid = start_long_run(enduring), enduring.pid("worker:normal:1")
     os.kill(pid, signal.SIGTERM)
-    with own.gavel() as gavel:
+    with enduring.gavel() as gavel:
         status = gavel.wait(id, 90)
     assert (status.verdict, status.attempt) == ("AC", 1), status.raw
-    wait_until(lambda: own.credentials.processes.get("worker:normal:1") not in (None, pid), "another worker")
+    wait_for_another(enduring, pid)
 
 
-def test_a_second_sigterm_returns_the_submission_at_once_and_uncharged(own: RunningStack) -> None:
-    id, pid = start_long_run(own), own.pid("worker:normal:1")
+def test_a_second_sigterm_returns_the_submission_at_once_and_uncharged(enduring: RunningStack) -> None:
+    id, pid = start_long_run(enduring), enduring.pid("worker:normal:1")
     os.kill(pid, signal.SIGTERM)
     wait_until(lambda: tell_again(pid), "the worker's end")
-    with own.gavel("admin") as gavel:
+    with enduring.gavel("admin") as gavel:
         status = gavel.wait(id, 90)
     assert (status.verdict, status.attempt) == ("AC", 2), status.raw
-    wait_until(lambda: own.credentials.processes.get("worker:normal:1") not in (None, pid), "another worker")
+    wait_for_another(enduring, pid)
 
 
 def tell_again(pid: int) -> bool:
@@ -78,11 +73,11 @@ def tell_again(pid: int) -> bool:
 
 
 @pytest.mark.slow
-def test_a_server_starts_from_its_backup_and_judges_on(own: RunningStack, tmp_path: Path) -> None:
+def test_a_server_starts_from_its_backup_and_judges_on(enduring: RunningStack, tmp_path: Path) -> None:
     kept = tmp_path / "kept.zip"
-    id = own.judge("python3", RIGHT["python3"]).id
-    run_gavel("backup", kept, "--data", own.data)
-    key = own.credentials.accounts["normal"].key
+    id = enduring.judge("python3", RIGHT["python3"]).id
+    run_gavel("backup", kept, "--data", enduring.data)
+    key = enduring.credentials.accounts["normal"].key
     run_gavel("restore", kept, "--data", tmp_path / "second")
     second = RunningStack(tmp_path / "second", clean_environment(GAVEL_LANGUAGES="python3"), "--bare")
     second.start()

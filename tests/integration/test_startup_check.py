@@ -14,7 +14,7 @@ from judge_core.messages import JudgeRequest, PackageRef, ReportKind
 from judge_core.model.account import Tier
 from tests.integration.test_workers import WorkerFixture, eventually
 from tests.support.redis_server import RedisServer
-from tests.web.app_fixture import PROBLEMS, WORKER_TOKEN, build_app
+from tests.web.app_fixture import WORKER_TOKEN, build_app
 from tests.web.served import Served, end, serve
 from workers.package_cache import PackageCache
 from workers.server_client import TimeLimitClient
@@ -22,14 +22,17 @@ from workers.settings import WorkerSettings
 from workers.startup_check import INCOMPATIBLE_RELEASE, REJECTED_CREDENTIALS, StartupRefused, check_startup
 
 
-@pytest.fixture
-def served(tmp_path: Path, redis_server: RedisServer) -> Iterator[Served]:
-    app = build_app(tmp_path / "data", redis_server)
-    running = serve(app, tmp_path / "api.log")
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    redis = RedisServer(tmp_path_factory.mktemp("redis"))
+    redis.start()
+    app = build_app(tmp_path_factory.mktemp("data"), redis)
+    running = serve(app, tmp_path_factory.mktemp("log") / "api.log")
     yield running
     end(running)
     app.services.status_subscriptions.close()
     app.services.engine.dispose()
+    redis.discard()
 
 
 def settings(served: Served, **variables: str) -> WorkerSettings:
@@ -60,7 +63,9 @@ def test_a_netrc_does_not_replace_the_token(
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
     check_startup(settings(served))
-    version = served.app.services.package_store.add_folder(PROBLEMS / "aplusb").hash
+    problem = served.app.services.problems.get("aplusb")
+    assert problem is not None
+    version = problem.version
     cache = PackageCache(tmp_path / "cache", served.url, WORKER_TOKEN)
     assert cache.fetch(PackageRef("aplusb", version)).folder.is_dir()
     assert TimeLimitClient(served.url, WORKER_TOKEN).known_time_limit(version) is None

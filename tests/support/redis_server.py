@@ -68,6 +68,11 @@ class RedisServer:
             return bool(self.client().ping())
         return False
 
+    def discard(self) -> None:
+        """End the server by SIGKILL, if it runs. It does not take the time to keep its data."""
+        if self._process is not None and self._process.poll() is None:
+            self.kill()
+
     def kill(self) -> None:
         """Kill the server by SIGKILL. It keeps what it has written into its append-only file."""
         self._signal(signal.SIGKILL)

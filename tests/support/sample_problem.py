@@ -15,11 +15,16 @@ PROBLEMS = Path(__file__).parents[2] / "problems"
 
 def offer_sum(problems: ProblemStore, packages: Path, owner: Account | None = None) -> None:
     """Publish the problem, with its package below the folder of packages."""
+    problems.put(problem_row(store_sum(packages), owner.id if owner else None), owner)
+
+
+def store_sum(packages: Path) -> StoredPackage:
+    """Put the package into a folder of packages."""
     stored, files = _stored_sum()
     packages.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (packages / name).write_bytes(content)
-    problems.put(problem_row(stored, owner.id if owner else None), owner)
+    return stored
 
 
 @cache

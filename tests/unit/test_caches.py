@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from judge_core.messages import PackageRef
-from judge_core.packages import PackageStore
+from tests.support.sample_problem import store_sum
 from workers.judging.compile_cache import CompileCache, CompileInputs
 from workers.judging.errors import PackageLost, PackageUnavailable, TransientError
 from workers.package_cache import PackageCache
@@ -98,7 +98,7 @@ class Server:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    stored = PackageStore(tmp_path / "library").add_folder(Path("problems/aplusb"))
+    stored = store_sum(tmp_path / "library")
     served = Server((tmp_path / "library" / f"{stored.hash}.zip").read_bytes())
 
     class Handler(http.server.BaseHTTPRequestHandler):

@@ -20,7 +20,7 @@ import pytest
 from judge_api.secret_files import stored_secret
 from judge_api.supervisor.data_folder import DataFolder
 from judge_core.messages import PackageRef
-from judge_core.packages import PackageStore
+from tests.support.sample_problem import store_sum
 from workers import package_cache
 from workers.judging import compile_cache, shared_cache_folder
 from workers.judging.compile_cache import CompileCache, CompileInputs
@@ -149,7 +149,7 @@ Packages = tuple[Callable[[], PackageCache], PackageRef]
 def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Packages:
     """Makes package caches of several worker processes over the same folder. They copy the server's file from
     this disk."""
-    stored = PackageStore(tmp_path / "library").add_folder(Path("problems/aplusb"))
+    stored = store_sum(tmp_path / "library")
     ref = PackageRef("aplusb", stored.hash)
     _use_local_server(monkeypatch, tmp_path, ref)
     return lambda: PackageCache(tmp_path / "cache", "http://nowhere", ""), ref

@@ -28,7 +28,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
     yield built
     built.services.status_subscriptions.close()
     built.services.engine.dispose()
-    server.stop()
+    server.discard()
 
 
 @pytest.fixture

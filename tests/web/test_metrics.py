@@ -31,12 +31,14 @@ from tests.web.app_fixture import AppFixture
 from tests.web.served import Served, end, serve
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
-PROCESSES = 3
+PROCESSES = 2
 
 
-@pytest.fixture
-def served(own_app: AppFixture, tmp_path: Path) -> Iterator[Served]:
-    running = serve(own_app, tmp_path / "api.log", GAVEL_WEB_PROCESSES=str(PROCESSES))
+@pytest.fixture(scope="module")
+def served(app: AppFixture, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The application in several processes. The first test that uses it counts its requests."""
+    log = tmp_path_factory.mktemp("log") / "api.log"
+    running = serve(app, log, GAVEL_WEB_PROCESSES=str(PROCESSES))
     yield running
     end(running)
 

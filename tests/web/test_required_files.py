@@ -10,17 +10,15 @@ import pytest
 
 from judge_api.store.problems import problem_row
 from judge_api.store.records import SubmissionFilter
-from judge_core.packages import PackageStore
 from judge_core.packages.diagnostics import Diagnostics
 from judge_core.packages.metadata import read_metadata
+from tests.support.sample_problem import store_sum
 from tests.web.app_fixture import SUM, AppFixture
-
-PROBLEMS = Path(__file__).parents[2] / "problems"
 
 
 def offer(app: AppFixture, slug: str, *names: str) -> None:
     """Offer a problem that requires these names."""
-    stored = PackageStore(app.services.settings.data / "packages").add_folder(PROBLEMS / "aplusb")
+    stored = store_sum(app.services.settings.data / "packages")
     spec = replace(stored.spec, slug=slug, required_files=names)
     row = problem_row(replace(stored, slug=slug, spec=spec), None)
     app.services.problems.put(row, None)

@@ -51,7 +51,7 @@ def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     yield built
     built.services.status_subscriptions.close()
     built.services.engine.dispose()
-    redis.stop()
+    redis.discard()
 
 
 def new_database(url: str) -> str:
