@@ -11,19 +11,19 @@ LAUNCHER := $(VENV)/.launcher
 PROCESSES ?= 3
 UP = $(if $(PORT),--port "$(PORT)") $(if $(DATA),--data "$(DATA)") $(if $(WORKERS),--workers "$(WORKERS)")
 
-.PHONY: run test test-slow test-hostile test-long test-clients test-browser check bench setup pages dist images release release-check next-version lock clean
+.PHONY: run test test-slow test-hostile test-long test-all test-clients test-browser test-browser-slow check bench setup pages dist images release release-check next-version lock clean
 run: $(RUNTIME) $(LAUNCHER) pages
 	@exec $(BIN)/gavel up $(UP)
 
 # Images and CI set PYTHONDONTWRITEBYTECODE. pytest would then compile all tests again in each process: 8 s of CPU time.
-test test-slow test-long test-clients test-browser: export PYTHONDONTWRITEBYTECODE =
+test test-slow test-long test-clients test-browser test-browser-slow: export PYTHONDONTWRITEBYTECODE =
 
 test: setup
 	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup --no-loadscope-reorder
 
-# Slow cases that resemble a faster case in `make test`. `.ci/run` runs them.
+# Slow cases that resemble a faster case in `make test`. `make test-all` runs them.
 test-slow: setup
-	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup --no-loadscope-reorder -m "slow and not long"
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup --no-loadscope-reorder -m "slow and not long and not browser"
 
 # Every hostile program in every mode; `make test` runs a part of them in two modes.
 test-hostile: setup
@@ -35,6 +35,16 @@ test-long: setup pages test-clients
 	GAVEL_REPEATS=20 GAVEL_EXPLORE_ATTEMPTS=3 $(BIN)/python -m pytest -n 2 --dist loadgroup -m "" \
 	    tests/golden/test_interactive_failures.py tests/store/test_explorer.py
 	$(MAKE) test-hostile
+
+# What `.ci/run` runs, then the suites that it leaves out because of their time: the slow cases of tests and pages, and the worst programs of the
+# corpus in every language, with all compilers installed. Run it before a release. `test-long` and the other targets below are not part of it.
+test-all:
+	.ci/run
+	.ci/stage test-slow
+	.ci/stage test-browser-slow
+	.ci/compilers
+	$(MAKE) test-corpus ARGS=--worst
+	@if [ -s $(VENV)/.unstable ]; then cat $(VENV)/.unstable; fi
 
 # Published clients of other judges, as PyPI and npm have them.
 test-clients: setup
@@ -58,7 +68,11 @@ pages:
 # The pages' unit tests, then the pages in Debian's Chromium. Each of two test processes uses a stack of its own.
 test-browser: setup pages
 	@.ci/node-modules && cd frontend && npm test
-	$(BIN)/python -m pytest -m "browser and not long" -n 2 --dist loadfile tests/browser
+	$(BIN)/python -m pytest -m "browser and not slow and not long" -n 2 --dist loadfile tests/browser
+
+# Further cases of the pages that resemble a case in `make test-browser`.
+test-browser-slow: setup pages
+	$(BIN)/python -m pytest -m "browser and slow and not long" -n 2 --dist loadfile tests/browser
 
 # The packages for running are installed first, then those for the tests. The lock files are complete, so pip must not
 # resolve dependencies: older versions of pip refuse `pydantic[email]` by its hash as soon as a newer pydantic is published.

@@ -72,7 +72,10 @@ def test_signed_in_pages_are_accessible(visit: Visit, scheme: str) -> None:
         assert person.dialog_violations() == [], path
 
 
-@pytest.mark.parametrize(("source", "words"), [(RIGHT, "Accepted"), (WRONG, "Wrong Answer")])
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [pytest.param(RIGHT, "Accepted", marks=pytest.mark.slow), (WRONG, "Wrong Answer")],
+)
 def test_a_verdict_is_accessible(visit: Visit, source: str, words: str) -> None:
     person = visit()
     person.sign_in("premium")
@@ -89,7 +92,14 @@ def test_a_verdict_is_accessible(visit: Visit, source: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/problems", "/problems/aplusb", "/submissions", "/account", "/admin/"]
+    "path",
+    [
+        *("/problems/aplusb", "/admin/"),
+        *(
+            pytest.param(path, marks=pytest.mark.slow)
+            for path in ("/", "/problems", "/submissions", "/account")
+        ),
+    ],
 )
 def test_a_phone_scrolls_down_and_never_sideways(visit: Visit, path: str) -> None:
     person = visit(viewport={"width": 375, "height": 720})

@@ -56,6 +56,7 @@ def test_a_person_changes_the_password_and_the_other_browser_is_signed_out(visit
     expect(other.page.get_by_role("heading", name="Sign in first")).to_be_visible()
 
 
+@pytest.mark.slow  # another one-time link is used below
 def test_an_admin_makes_a_link_by_which_a_person_sets_a_new_password(visit: Visit, stack: Stack) -> None:
     person, name = sign_up(visit)
     admin = visit()
@@ -92,6 +93,7 @@ def test_the_bundled_admin_signs_in_by_a_link_without_a_key(visit: Visit, stack:
     expect(admin.page.get_by_text("a one-time link").first).to_be_visible()
 
 
+@pytest.mark.slow  # test_admin.py changes a tier on the same page
 def test_an_admin_changes_a_role(visit: Visit) -> None:
     person, name = sign_up(visit)
     admin = visit()

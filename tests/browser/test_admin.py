@@ -80,6 +80,7 @@ def test_an_admin_rejudges_and_reads_the_verdict_before(visit: Visit) -> None:
     expect(admin.page.get_by_text("submission.rejudge").first).to_be_visible()
 
 
+@pytest.mark.slow  # test_operating.py requeues one in its cockpit
 def test_an_admin_requeues_what_waits_in_a_paused_queue(visit: Visit) -> None:
     admin, person = visit(), at_problem(visit, "normal")
     admin.sign_in("admin")
@@ -137,6 +138,7 @@ def test_an_operator_reads_what_enforces_each_limit(visit: Visit) -> None:
     expect(admin.page.get_by_text("memory: ").first).to_be_visible()
 
 
+@pytest.mark.slow  # test_operating.py cancels two
 def test_an_admin_cancels_and_the_audit_log_has_it(visit: Visit) -> None:
     admin, person = visit(), at_problem(visit, "normal")
     admin.sign_in("admin")
@@ -193,6 +195,7 @@ def confirm_publishing(admin: Person) -> None:
     expect(admin.page.get_by_role("status").filter(has_text="is published in version")).to_be_visible()
 
 
+@pytest.mark.slow  # test_authoring.py verifies a problem through its life
 def test_a_problem_is_added_and_verified_by_the_page(visit: Visit, tmp_path: Path) -> None:
     """Every submission of the package is judged by all tests, and none counts in the problem's statistics."""
     admin = visit()
@@ -258,7 +261,7 @@ def test_tables_of_the_operator_go_on_page_by_page(visit: Visit, stack: Stack) -
     assert lines.count() > 51
 
 
-@pytest.mark.parametrize("blocked", [True, False])
+@pytest.mark.parametrize("blocked", [pytest.param(True, marks=pytest.mark.slow), False])
 def test_the_dashboard_updates_by_its_stream_or_by_polling(visit: Visit, stack: Stack, blocked: bool) -> None:
     """Another operator's action appears on the page by its stream. If the stream is blocked, the page
     polls."""

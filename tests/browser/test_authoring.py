@@ -128,6 +128,7 @@ def test_an_author_takes_a_problem_through_its_life(visit: Visit, stack: Stack, 
     expect(solver.page.get_by_role("heading", name="There is no such problem")).to_be_visible()
 
 
+@pytest.mark.slow  # test_an_author_takes_a_problem_through_its_life verifies too
 def test_a_package_that_is_not_as_it_promises_shows_why(visit: Visit, stack: Stack, tmp_path: Path) -> None:
     slug = f"bigsums-{secrets.token_hex(3)}"
     person = author(visit, stack)

@@ -59,6 +59,7 @@ def test_several_files_are_one_program_and_each_is_shown(visit: Visit, tmp_path:
     expect(person.page.locator(".source-view")).to_contain_text("def of(line)")
 
 
+@pytest.mark.slow  # the test above uploads files
 def test_a_zip_is_unpacked_and_a_wrong_file_is_named(visit: Visit, tmp_path: Path) -> None:
     person = _at_problem(visit)
     good, bad = tmp_path / "good.zip", tmp_path / "bad.zip"

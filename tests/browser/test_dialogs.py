@@ -189,6 +189,7 @@ def share_and_revoke(person: Person) -> None:
     expect(link).to_have_count(0)
 
 
+@pytest.mark.slow  # test_accessibility.py opens the page's dialogs
 def test_the_dialogs_of_the_account_page_are_accessible(visit: Visit) -> None:
     person = visit()
     name = f"open-{secrets.token_hex(4)}"
@@ -206,9 +207,11 @@ def test_the_dialogs_of_the_account_page_are_accessible(visit: Visit) -> None:
 @pytest.mark.parametrize(
     ("path", "least"),
     [
-        *(("/admin/", 1), ("/admin/workers", 2), ("/admin/submissions", 0), ("/admin/problems", 0)),
-        *(("/admin/languages", 0), ("/admin/accounts", 0), ("/admin/webhooks", 0), ("/admin/audit", 0)),
-        ("/admin/logs", 0),
+        *(("/admin/", 1), ("/admin/workers", 2)),
+        *(
+            pytest.param(f"/admin/{page}", 0, marks=pytest.mark.slow)
+            for page in ("submissions", "problems", "languages", "accounts", "webhooks", "audit", "logs")
+        ),
     ],
 )
 def test_everything_that_opens_on_a_page_of_operators_is_accessible(
@@ -219,6 +222,7 @@ def test_everything_that_opens_on_a_page_of_operators_is_accessible(
     check_open(admin, path, least)
 
 
+@pytest.mark.slow  # test_operating.py checks one of its dialogs
 def test_the_dialogs_for_a_chosen_submission_are_accessible(visit: Visit, stack: Stack) -> None:
     id = broken_submission(stack)
     admin = visit()
@@ -230,6 +234,7 @@ def test_the_dialogs_for_a_chosen_submission_are_accessible(visit: Visit, stack:
     check_open(admin, f"/submissions/{id}", 1, "an internal error")
 
 
+@pytest.mark.slow  # test_operating.py checks one of its dialogs
 def test_the_dialogs_for_a_waiting_submission_are_accessible(visit: Visit, stack: Stack) -> None:
     admin, person = visit(), visit()
     admin.sign_in("admin")

@@ -378,7 +378,13 @@ def test_a_teacher_reads_the_results_and_one_members_history(visit: Callable[...
 
 @pytest.mark.parametrize(
     "path",
-    ["/events", *(f"/events/SLUG{part}" for part in ("", "/scoreboard", "/results", "/jury"))],
+    [
+        *("/events", "/events/SLUG/jury"),
+        *(
+            pytest.param(f"/events/SLUG{part}", marks=pytest.mark.slow)
+            for part in ("", "/scoreboard", "/results")
+        ),
+    ],
 )
 def test_the_pages_of_an_event_are_accessible(visit: Callable[..., Person], path: str) -> None:
     jury = visit()

@@ -242,7 +242,11 @@ def test_the_shown_age_of_a_submission_grows(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/problems", "/problems/aplusb", "/events", "/sign-in", "/submissions"]
+    "path",
+    [
+        *("/", "/problems/aplusb", "/sign-in"),
+        *(pytest.param(path, marks=pytest.mark.slow) for path in ("/problems", "/events", "/submissions")),
+    ],
 )
 def test_a_visitor_sees_no_error_in_the_console(visit: Visit, path: str) -> None:
     person = visit()
@@ -255,6 +259,7 @@ def test_a_visitor_sees_no_error_in_the_console(visit: Visit, path: str) -> None
     assert said == []
 
 
+@pytest.mark.slow  # test_operating.py finds it too, and counts no clicks
 def test_an_operator_finds_why_a_submission_failed_within_three_clicks(
     visit: Visit, stack: Stack, record_property: Report
 ) -> None:

@@ -127,6 +127,7 @@ def test_an_internal_error_has_other_words_for_the_contestant_and_the_operator(
     assert admin.accessibility_violations() == []
 
 
+@pytest.mark.slow  # test_admin.py shows a pause on the dashboard
 def test_the_dashboard_marks_a_pause_and_shows_no_backlog(visit: Visit, stack: Stack) -> None:
     with paused(stack):
         pass

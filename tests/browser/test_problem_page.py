@@ -67,6 +67,7 @@ def test_a_compile_error_leads_to_its_line(visit: Visit) -> None:
     expect(person.page.locator(".cm-activeLine")).to_contain_text("return missing")
 
 
+@pytest.mark.slow  # other verdicts are shown by the tests above
 def test_an_endless_program_gets_time_limit_exceeded(visit: Visit) -> None:
     person = at_problem(visit)
     person.write("python3", ENDLESS)
@@ -84,6 +85,7 @@ def test_a_run_with_own_input_prints_what_the_program_prints(visit: Visit) -> No
     expect(person.page.get_by_role("group", name="Your output")).to_have_text("42\n")
 
 
+@pytest.mark.slow  # test_a_solver_goes_the_whole_way_by_keyboard
 def test_samples_are_run_by_keyboard_alone(visit: Visit) -> None:
     person = at_problem(visit)
     person.write("python3", WRONG)
@@ -171,6 +173,7 @@ def test_a_key_with_a_hostile_name_stays_text(visit: Visit, stack: Stack) -> Non
     assert person.page.locator("[onerror], main script").count() == 0
 
 
+@pytest.mark.slow  # the next test submits again too
 def test_a_submission_is_submitted_again_and_its_source_read(visit: Visit) -> None:
     person = at_problem(visit)
     person.write("cpp20", BROKEN)
@@ -364,6 +367,7 @@ def test_an_ended_session_asks_in_place_and_submits_then(visit: Visit) -> None:
     expect(person.page.locator(".cm-content")).to_contain_text("print(sum(map(int")
 
 
+@pytest.mark.slow  # test_journeys.py shows both on another device
 def test_a_reload_shows_the_verdict_again_and_the_next_problem(visit: Visit) -> None:
     person = at_problem(visit)
     person.write("python3", RIGHT)
@@ -389,6 +393,7 @@ def test_on_a_phone_one_bar_leads_to_statement_code_and_results(visit: Visit) ->
     person.expect_verdict("Wrong Answer")
 
 
+@pytest.mark.slow  # test_a_compile_error_leads_to_its_line
 def test_a_traceback_comes_first_and_leads_to_its_line(visit: Visit) -> None:
     person = at_problem(visit)
     person.write("python3", "x = input()\nprint(1 / 0)\n")
@@ -405,8 +410,8 @@ def test_a_traceback_comes_first_and_leads_to_its_line(visit: Visit) -> None:
     [
         ("python3", "enumer", "enumerate"),
         ("cpp20", "vect", "vector"),
-        ("java", "Scann", "Scanner"),
-        ("javascript", "conso", "console"),
+        pytest.param("java", "Scann", "Scanner", marks=pytest.mark.slow),
+        pytest.param("javascript", "conso", "console", marks=pytest.mark.slow),
     ],
 )
 def test_words_of_the_language_are_completed(visit: Visit, language: str, begun: str, word: str) -> None:
@@ -438,6 +443,7 @@ def test_own_tests_are_kept_and_the_keys_work_outside_of_the_editor(visit: Visit
     person.expect_verdict("Accepted")
 
 
+@pytest.mark.slow  # test_a_solver_goes_the_whole_way_by_keyboard
 def test_tests_are_reached_by_keyboard(visit: Visit) -> None:
     person = at_problem(visit)
     person.write("python3", RIGHT)
@@ -477,6 +483,7 @@ def test_a_formatter_that_the_workers_lack_is_named_and_the_program_stays(visit:
     expect(page.locator(".cm-content")).to_contain_text("print( 1 )")
 
 
+@pytest.mark.slow  # test_samples_are_copied_and_font_size_and_theme_are_stored
 def test_vim_keys_and_the_font_are_kept(visit: Visit) -> None:
     person = at_problem(visit)
     asked: list[str] = []

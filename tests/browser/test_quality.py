@@ -38,6 +38,8 @@ VIEWS = {
     "/admin/audit": ("/admin/audit", "the audit log"),
 }
 """For each view: the API path it loads, and the name it shows for that."""
+ALWAYS_TRIED = ("/problems", "/problems/aplusb", "/account", "/admin/")
+"""Views that `make test-browser` tries. `make test-browser-slow` tries the others."""
 CARRIED = ("/problems/aplusb",)
 """Views whose data comes with the page: they load it only when they are reached by a link."""
 
@@ -80,7 +82,10 @@ def without_streams(page: Page) -> None:
     page.add_init_script("window.EventSource = class { constructor() { throw new Error('blocked') } }")
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize(
+    "view",
+    [view if view in ALWAYS_TRIED else pytest.param(view, marks=pytest.mark.slow) for view in VIEWS],
+)
 def test_a_view_shows_loading_and_errors(visit: Visit, view: str) -> None:
     """The view shows that it is loading, why it was refused, and that it is offline. Then the retry button
     loads it."""
@@ -194,7 +199,7 @@ SHIFTS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
+@pytest.mark.parametrize("size", [pytest.param((1280, 800), marks=pytest.mark.slow), (390, 844)])
 @pytest.mark.parametrize(("source", "words"), [(RIGHT, "Accepted"), (WRONG, "Wrong Answer")])
 def test_no_layout_shift_when_results_arrive(
     visit: Visit, size: tuple[int, int], source: str, words: str
@@ -213,7 +218,13 @@ def test_no_layout_shift_when_results_arrive(
     assert sum(shift["value"] for shift in shifts) <= MOST_SHIFT_OF_FORMULAS, shifts
 
 
-@pytest.mark.parametrize("path", ["/problems", "/submissions", "/admin/", "/admin/workers"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/problems", "/admin/workers"),
+        *(pytest.param(path, marks=pytest.mark.slow) for path in ("/submissions", "/admin/")),
+    ],
+)
 def test_no_layout_shift_when_a_list_arrives(visit: Visit, path: str) -> None:
     person = visit()
     person.sign_in("admin")

@@ -159,6 +159,7 @@ def test_a_provider_that_is_down_is_named(enter: Enter) -> None:
     assert person.accessibility_violations() == []
 
 
+@pytest.mark.slow  # tests/web/test_single_sign_on.py links accounts
 def test_an_owner_links_the_account_and_signs_in_by_the_link(enter: Enter) -> None:
     person, name = enter(), f"pupil-{secrets.token_hex(3)}"
     person.sign_in("premium")
@@ -170,6 +171,7 @@ def test_an_owner_links_the_account_and_signs_in_by_the_link(enter: Enter) -> No
     expect(other.page.get_by_role("heading", name="premium")).to_be_visible()
 
 
+@pytest.mark.slow  # tests/web/test_provider_sign_out.py
 def test_signing_out_at_the_provider_signs_out_here(enter: Enter, stack: Stack) -> None:
     name = f"pupil-{secrets.token_hex(3)}"
     person, other = enter(), enter()

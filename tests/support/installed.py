@@ -1,5 +1,5 @@
-"""Skips tests of languages for which this host has no compiler. `.ci/run` installs all compilers before its
-last stage."""
+"""Skips tests of languages for which this host has no compiler. `.ci/compilers` installs
+all compilers."""
 
 from __future__ import annotations
 
