@@ -29,6 +29,7 @@ def offered(gavel: Gavel, language: str) -> bool:
     return any(each["id"] == language and each["available"] for each in gavel.languages())
 
 
+@pytest.mark.slow_on("java", "javascript")
 @pytest.mark.parametrize("account", ["normal", "premium"])
 @pytest.mark.parametrize("language", RIGHT)
 def test_every_language_is_accepted_on_both_tiers(stack: RunningStack, language: str, account: str) -> None:
@@ -64,6 +65,7 @@ def test_a_status_goes_from_pending_over_started_to_success(stack: RunningStack)
     assert states == sorted(states, key=["PENDING", "STARTED", "SUCCESS"].index)
 
 
+@pytest.mark.slow_on("endless sleep", "fork bomb that sleeps")
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_program_gets_its_verdict_and_others_their_status(stack: RunningStack, name: str) -> None:
     language, source, expected = HOSTILE[name]

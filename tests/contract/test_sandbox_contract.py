@@ -315,6 +315,7 @@ class TestEnvironment:
 
 
 class TestToolchains:
+    @pytest.mark.slow_on("bubblewrap")
     def test_gxx_compiles_a_program(self, sandbox: Sandbox) -> None:
         argv = ("/usr/bin/g++", "-O1", "-o", "prog", "main.cpp")
         files = (InputFile("main.cpp", ADDITION),)
@@ -326,6 +327,7 @@ class TestToolchains:
         ran = sandbox.run(Command(("/w/prog",), ROOMY, stdin=b"1 2", files=files))
         assert (ran.stdout, ran.ending) == (b"3\n", Ending.EXITED)
 
+    @pytest.mark.slow_on("bubblewrap")
     @pytest.mark.parametrize("memory_mb", [64, 256, 1024])
     def test_a_threaded_program_may_have_its_threads(self, sandbox: Sandbox, memory_mb: int) -> None:
         """The threads start with any memory limit, because no thread reserves as much as the limit for its
@@ -386,6 +388,7 @@ class TestControl:
         sandbox.cancel()
         assert shell(sandbox, "echo on").stdout == b"on\n"
 
+    @pytest.mark.slow_on("bubblewrap")
     def test_no_descriptor_is_left(self, sandbox: Sandbox) -> None:
         shell(sandbox, "true", files=(InputFile("a", b"1"),), stdin=b"1", collect=("a",))
         before = count_descriptors()

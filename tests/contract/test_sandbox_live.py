@@ -119,6 +119,7 @@ def test_a_live_run_can_be_cancelled(sandbox: Sandbox) -> None:
     canceller.join()
 
 
+@pytest.mark.slow_on("bubblewrap")
 def test_no_descriptor_is_left(sandbox: Sandbox) -> None:
     converse(sandbox, Talk(), "print(1)")
     before = count_descriptors()

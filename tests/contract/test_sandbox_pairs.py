@@ -49,6 +49,7 @@ class TestPairs:
         assert (second.signal, ended_first) == (6, 1)
         assert first.exit_code == 1  # it has read the end of the file
 
+    @pytest.mark.slow_on("bubblewrap")
     @pytest.mark.parametrize("dies", [0, 1], ids=["first", "second"])
     def test_an_ordered_pair_never_reports_a_consequence_as_the_earlier_end(
         self, sandbox: Sandbox, dies: int
@@ -65,6 +66,7 @@ class TestPairs:
         pair = sandbox.run_pair(pours, leaves, ordered=True)
         assert (pair.first.signal, pair.second.exit_code, pair.ended_first) == (13, 42, 1)
 
+    @pytest.mark.slow_on("bubblewrap")
     @pytest.mark.parametrize(
         ("first", "second", "ended_first", "was_seen"),
         [
@@ -98,6 +100,7 @@ class TestPairs:
         pair = sandbox.run_pair(names, leaves, ordered=True)
         assert (pair.first.exit_code, pair.second.exit_code, pair.ended_first) == (1, 42, 1)
 
+    @pytest.mark.slow_on("bubblewrap")
     def test_ordered_pairs_leave_no_descriptor(self, sandbox: Sandbox) -> None:
         self.run_pair(sandbox, "pass", "pass")
         before = count_descriptors()
@@ -140,6 +143,7 @@ class TestPairs:
         pair = sandbox.run_pair(*sides, record_bytes=100)
         assert (pair.first.signal, pair.second.signal) == signals
 
+    @pytest.mark.slow_on("bubblewrap")
     def test_recorded_pairs_leave_no_descriptor(self, sandbox: Sandbox) -> None:
         self.run_pair(sandbox, "pass", "pass")
         before = count_descriptors()

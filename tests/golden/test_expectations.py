@@ -128,6 +128,7 @@ READS = "new java.util.Scanner(System.in).nextInt()"
 JAVA = "public class {} {{ public static void main(String[] a) {{ System.out.println({}); }} }}\n"
 
 
+@pytest.mark.slow_on("class")
 @pytest.mark.parametrize(
     ("files", "rules"),
     [

@@ -51,6 +51,7 @@ def data_of(package: Package) -> list[tuple[bytes, bytes]]:
     ]
 
 
+@pytest.mark.slow_on("2023", "legacy")
 @pytest.mark.parametrize("format", list(ExportFormat))
 def test_groups_and_points_survive_a_round_trip(
     judging: JudgeFixture, tmp_path: Path, format: ExportFormat

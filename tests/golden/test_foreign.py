@@ -36,11 +36,15 @@ def spec_of(package: Package) -> ProblemSpec:
 
 LONG = ("different", "guess")
 """A program of each is stopped only after many times the limit, on every test."""
+SLOW = ("boolfind", "bplusa", "expected", "maximal", "twice", "weird")
+"""Each compiles several programs. Other packages in the same style remain in `make test`."""
 
 
-@pytest.mark.parametrize(
-    "slug", [pytest.param(slug, marks=[pytest.mark.long] * (slug in LONG)) for slug in SLUGS]
-)
+def _cost(slug: str) -> list[pytest.MarkDecorator]:
+    return [pytest.mark.long] * (slug in LONG) + [pytest.mark.slow] * (slug in SLOW)
+
+
+@pytest.mark.parametrize("slug", [pytest.param(slug, marks=_cost(slug)) for slug in SLUGS])
 def test_a_foreign_package_verifies(
     judging: JudgeFixture, slug: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -76,9 +76,9 @@ def on_the_shares(judging: JudgeFixture, problem: ImportedProblem) -> Package:
         pytest.param("polygon-interactive", ForeignFormat.POLYGON, ["guess-it"], marks=pytest.mark.slow),
         ("dmoj", ForeignFormat.DMOJ, ["hungry"]),
         pytest.param("hydro", ForeignFormat.HYDRO, ["p1042"], marks=pytest.mark.slow),
-        ("qduoj", ForeignFormat.QDUOJ, ["split", "double"]),
-        ("fps", ForeignFormat.FPS, ["two-numbers-one"]),
-        ("cms", ForeignFormat.CMS, ["parti"]),
+        pytest.param("qduoj", ForeignFormat.QDUOJ, ["split", "double"], marks=pytest.mark.slow),
+        pytest.param("fps", ForeignFormat.FPS, ["two-numbers-one"], marks=pytest.mark.slow),
+        pytest.param("cms", ForeignFormat.CMS, ["parti"], marks=pytest.mark.slow),
         ("kattis", ForeignFormat.KATTIS, ["kattis"]),
         pytest.param("codeforces", ForeignFormat.CODEFORCES, ["codeforces"], marks=pytest.mark.slow),
     ],
@@ -134,6 +134,7 @@ def test_batches_of_dmoj_depend_on_each_other(judging: JudgeFixture, tmp_path: P
     assert "init.yml hints: not carried over" in notes_of(problem)
 
 
+@pytest.mark.slow  # test_subtasks_of_cms_give_the_least_of_their_tests
 def test_subtasks_of_hydro_share_their_points(judging: JudgeFixture, tmp_path: Path) -> None:
     [problem] = imported("hydro", tmp_path)
     package = on_the_shares(judging, problem)

@@ -13,7 +13,7 @@ from tests.golden.conftest import JudgeFixture
 from tests.support.installed import skip_unless_installed
 
 Write = Callable[[dict[str, str]], Path]
-REPEATS = int(os.environ.get("GAVEL_REPEATS", "4"))
+REPEATS = int(os.environ.get("GAVEL_REPEATS", "2"))
 """`make test-long` repeats them more often."""
 PACKAGE = {
     "problem.yaml": "name: X\nvalidation: custom interactive\nlimits: {time_limit: 2, memory: 256}\n",
@@ -127,6 +127,7 @@ assert(io.write("more\\n")) assert(io.flush())
 WRONG = {"python3": LATE["python3"].replace("37", "36"), "java": LATE["java"].replace("37", "36")}
 
 
+@pytest.mark.slow_on("csharp", "haskell", "rust")
 @pytest.mark.parametrize("language", sorted(LATE))
 def test_writing_on_after_the_validator_has_left_is_no_crash(
     judging: JudgeFixture, package: Write, language: str

@@ -22,9 +22,10 @@ ENDINGS = [
     ("python3", "import time\ntime.sleep(60)", Verdict.TLE, "wall time: still running after 3 s"),
     ("c17", "#include <stdlib.h>\nint main(void) { abort(); }", Verdict.RTE, "killed by signal 6 (SIGABRT)"),
     ("python3", "import sys\nsys.exit('bye')", Verdict.RTE, "exit code 1"),
-    ("java", "class M { public static void main(String[] a) { long[][] x = new long[999][]; "
+    pytest.param(
+     "java", "class M { public static void main(String[] a) { long[][] x = new long[999][]; "
      "for (int i = 0; i < 999; i++) x[i] = new long[1 << 20]; System.out.println(x[7]); } }", Verdict.MLE,
-     "Java (OpenJDK) ran out of memory"),
+     "Java (OpenJDK) ran out of memory", marks=pytest.mark.slow),
     ("python3", "while True: print('x' * 9999)", Verdict.OLE, "printed more than the output limit"),
 ]  # fmt: skip
 
@@ -196,7 +197,10 @@ def test_lines_are_compared_exactly_where_a_run_asks_for_it(
 
 
 @pytest.mark.parametrize("language", load_languages().values(), ids=lambda language: language.id)
-@pytest.mark.slow_on("kotlin", "scala", "zig")
+@pytest.mark.slow_on(
+    *("clang", "cpp17", "cpp23", "csharp", "d", "elixir", "erlang", "haskell", "kotlin", "nim"),
+    *("octave", "r", "racket", "rust", "scala", "scientific", "typescript", "zig"),
+)
 def test_every_language_that_is_installed_passes_its_self_test(
     judging: JudgeFixture, language: Language
 ) -> None:

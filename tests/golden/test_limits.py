@@ -120,7 +120,7 @@ def test_the_second_host_uses_the_limit_that_the_first_published(package: Write,
     [
         pytest.param("compilation_time: 1", "the compiler took too much time", marks=pytest.mark.slow),
         ("compilation_memory: 64", "the compiler needed too much memory"),
-        ("memory: 256", None),
+        pytest.param("memory: 256", None, marks=pytest.mark.slow),
     ],
 )
 def test_compilers_are_held_to_what_the_package_allows(

@@ -118,6 +118,7 @@ def write(folder: Path, kind: str, size: int) -> Path:
     return folder
 
 
+@pytest.mark.slow_on("multi", "one", "spaced")
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_workers_memory_is_flat(judging: JudgeFixture, place: Path, kind: str) -> None:
     small, large = write(place / "small", kind, 1000), write(place / "large", kind, 100 * MIB)

@@ -113,6 +113,7 @@ def comparable(outcome: Outcome) -> Outcome:
     return found.with_compile_cached(False)
 
 
+@pytest.mark.slow_on("endless")
 @pytest.mark.parametrize(
     "source",
     [

@@ -162,6 +162,7 @@ int main(int argc, char *argv[]) {
 """
 
 
+@pytest.mark.slow  # checkers and interactors compile the same header
 def test_a_validator_of_testlib_is_strict(judging: JudgeFixture, package: Write) -> None:
     tests = {"1": "2\n", "2": "4\n", "3": "2", "4": "2\r\n", "5": " 2\n"}
     folder = package(

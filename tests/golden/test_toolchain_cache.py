@@ -49,6 +49,7 @@ def kept(folder: Path) -> list[Path]:
     return [path for path in folder.glob("*") if len(path.name) == 32]
 
 
+@pytest.mark.slow_on("javac")
 @pytest.mark.parametrize(
     ("id", "text", "file"),
     [("cpp20", CPP, "iostream.gch"), ("java", JAVA, "classes.jsa")],
@@ -69,6 +70,7 @@ def test_no_compilation_waits_for_the_toolchain_cache_and_the_next_uses_it(
     assert len(later.requested) == 1
 
 
+@pytest.mark.slow_on("javac")
 @pytest.mark.parametrize(
     ("id", "text", "argument"), [("cpp20", CPP, "-DX=%d"), ("java", JAVA, "-J-Dx=%d")], ids=["gcc", "javac"]
 )

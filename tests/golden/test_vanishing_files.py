@@ -134,6 +134,7 @@ def test_what_was_damaged_before_is_made_again(
     assert judge(judging, folder, RIGHT).verdict is Verdict.AC
 
 
+@pytest.mark.slow  # the test above damages each other file
 def test_a_damaged_precompiled_header_is_no_compile_error(
     judging: JudgeFixture, package: Callable[[dict[str, str]], Path]
 ) -> None:

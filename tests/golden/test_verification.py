@@ -200,6 +200,7 @@ def test_an_answer_beyond_the_output_limit_is_a_fault(package: Write, size: int,
     assert [fault for fault, _ in warnings] == faults
 
 
+@pytest.mark.slow_on("function", "multi")
 @pytest.mark.parametrize("kind", list(ProblemKind))
 def test_a_package_from_problems_new_verifies(
     judging: JudgeFixture, capsys: pytest.CaptureFixture[str], kind: ProblemKind
@@ -232,7 +233,10 @@ def test_a_time_limit_without_margin_is_reported(each: VerifiedSubmission, words
     assert list(margin_warnings(None, [each], load_languages())) == []
 
 
-@pytest.mark.parametrize("folder", ["course+exam2", "Größte Summe", "a.b", "-x"])
+@pytest.mark.parametrize(
+    "folder",
+    ["course+exam2", *(pytest.param(name, marks=pytest.mark.slow) for name in ("Größte Summe", "a.b", "-x"))],
+)
 def test_a_folder_whose_name_is_no_slug_is_verified_under_the_problems_name(
     tmp_path: Path, folder: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

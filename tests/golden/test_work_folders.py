@@ -39,7 +39,7 @@ def test_a_submission_may_write_files_where_the_problem_allows_it(
 
 
 @pytest.mark.parametrize("language", load_languages().values(), ids=lambda language: language.id)
-@pytest.mark.slow_on("kotlin", "scala", "zig")
+@pytest.mark.slow_on("elixir", "erlang", "kotlin", "racket", "scala", "scientific", "typescript", "zig")
 def test_every_language_runs_where_nothing_may_be_written(
     judging: JudgeFixture, package: Write, language: Language
 ) -> None:

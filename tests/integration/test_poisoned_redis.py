@@ -135,6 +135,7 @@ def adds(client: Redis, stream: str) -> bool:
         return False
 
 
+@pytest.mark.slow_on("postgresql")
 def test_a_thief_reports_what_it_popped_and_nothing_else(installation: Installation) -> None:
     """The thief pops a job of its own tier. The proof in the job allows a report of that attempt only."""
     thief = installation.redis.client(THIEF)

@@ -16,6 +16,8 @@ from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries
 from tests.integration.dispatch_fixture import DispatchFixture
 from tests.support.records import SIGNER, finished, job_of, lease_of
 
+pytestmark = pytest.mark.slow_on("postgresql")  # test_dispatch.py has both
+
 
 @pytest.fixture
 def strict(dispatch: DispatchFixture) -> DispatchFixture:

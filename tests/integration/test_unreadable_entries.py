@@ -33,6 +33,8 @@ from judge_core.redis.worker_registry import MAX_WORKERS, WorkerRegistry
 from tests.integration.dispatch_fixture import DispatchFixture
 from tests.support.records import finished, job_of, lease_of
 
+pytestmark = pytest.mark.slow_on("postgresql")  # test_dispatch.py has both
+
 ODD = b"\xff\x00\x1b[2J"
 Write = Callable[[Redis], object]
 

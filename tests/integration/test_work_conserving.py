@@ -11,6 +11,8 @@ from judge_core.redis.keys import parse_job_id
 from tests.integration.dispatch_fixture import DispatchFixture
 from tests.support.records import a_worker
 
+pytestmark = pytest.mark.slow_on("postgresql")  # test_dispatch.py has both
+
 PREMIUM = Tier.PREMIUM
 
 

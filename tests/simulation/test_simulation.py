@@ -18,7 +18,9 @@ from tests.simulation.shrinker import shortest_failing
 from tests.simulation.tables import PAGE, seed_rows, write_part
 
 REPOSITORY = __file__.rsplit("/tests/", 1)[0]
-SEEDS = 100
+SEEDS = 30
+MORE_SEEDS = 100
+"""`make test` runs the first seeds, `make test-slow` the others."""
 
 
 def simulate(*arguments: str) -> str:
@@ -36,8 +38,15 @@ def simulate(*arguments: str) -> str:
 
 
 @pytest.mark.timeout(600)
-def test_every_promise_holds_through_faults_of_every_kind() -> None:
-    assert "0 broke a promise" in simulate("--seeds", f"1-{SEEDS}")
+@pytest.mark.parametrize(
+    "seeds",
+    [
+        pytest.param(f"1-{SEEDS}", id="first"),
+        pytest.param(f"{SEEDS + 1}-{MORE_SEEDS}", id="more", marks=pytest.mark.slow),
+    ],
+)
+def test_every_promise_holds_through_faults_of_every_kind(seeds: str) -> None:
+    assert "0 broke a promise" in simulate("--seeds", seeds)
 
 
 def test_a_seed_repeats_its_run_step_by_step() -> None:

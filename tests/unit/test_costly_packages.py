@@ -71,6 +71,7 @@ def test_errors_are_listed_however_many_warnings_came_before() -> None:
     assert faults.errors == (Diagnostic("a", "is wrong"),)
 
 
+@pytest.mark.slow_on("courier", "polygonarea")
 @pytest.mark.parametrize("name", ["aplusb", "polygonarea", "courier"])
 def test_a_child_process_stores_the_same_as_the_store_itself(tmp_path: Path, name: str) -> None:
     packed = io.BytesIO()

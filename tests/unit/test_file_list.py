@@ -122,6 +122,7 @@ def test_a_link_that_cannot_be_followed_is_named(
         add(make({}, links))
 
 
+@pytest.mark.slow_on("upload")
 def test_folders_that_link_to_each_other_do_not_grow_without_end(make: Make, add: Add) -> None:
     links = {f"f{level}/{side}": f"../f{level + 1}" for level in range(30) for side in "ab"}
     with pytest.raises(BrokenPackage, match="more than 20000 files and folders, counted through its links"):

@@ -52,6 +52,7 @@ def test_a_zip_is_the_same_sample_as_its_folder_and_added_once(samples: Path, tm
     assert by_zip.version == by_folder.version
 
 
+@pytest.mark.slow_on("empty", "zeros")
 @pytest.mark.parametrize("content", [None, b"", bytes(500)], ids=["gone", "empty", "zeros"])
 def test_a_stored_sample_that_the_disk_has_lost_is_stored_again(
     samples: Path, tmp_path: Path, content: bytes | None

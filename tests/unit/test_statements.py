@@ -123,6 +123,7 @@ def warnings_of(rendered: RenderedStatements) -> list[str]:
     return [str(each).removeprefix("problem_statement/") for each in rendered.warnings]
 
 
+@pytest.mark.slow_on("foursquares", "lighthouse", "pairsum", "polygonarea", "widestgap")
 @pytest.mark.parametrize("folder", OURS, ids=lambda path: path.name)
 def test_the_bundled_statements_are_shown_without_a_loss(folder: Path) -> None:
     rendered = render_statements(read_package(folder))
@@ -536,11 +537,15 @@ HOSTILE = {
 
 LONG = ("links", "macros")
 """They use up the time that a converter has."""
+SLOW = ("dollars", "pictures", "verbs")
+"""They take some seconds. Others of their kind remain in `make test`."""
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.long] * (name in LONG)) for name in HOSTILE]
-)
+def _cost(name: str) -> list[pytest.MarkDecorator]:
+    return [pytest.mark.long] * (name in LONG) + [pytest.mark.slow] * (name in SLOW)
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=_cost(name)) for name in HOSTILE])
 def test_the_time_to_read_a_hostile_statement_is_bounded(show_bounded: Show, name: str) -> None:
     """All of a package's statements together have 30 s. The suite's own time limit ends a longer test."""
     file = "problem.en.md" if name == "links" else "problem.en.tex"

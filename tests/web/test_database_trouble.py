@@ -161,6 +161,7 @@ def test_a_post_is_refused_in_time_and_taken_afterwards(
     _check_recovery(served)
 
 
+@pytest.mark.slow_on("each")
 @pytest.mark.parametrize(("seconds", "number"), [("2", 8), ("random()", 16)], ids=["each", "some"])
 def test_a_slow_database_does_not_hold_a_client_longer_than_the_limit(
     served: Served, postgres: OwnPostgres, seconds: str, number: int

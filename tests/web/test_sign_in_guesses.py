@@ -66,6 +66,7 @@ def test_an_ipv6_host_counts_as_one_network_whatever_address_it_takes(app: AppFi
     assert tried == [401] * 10 + [429] * 10
 
 
+@pytest.mark.slow  # test_an_ipv6_host_counts_as_one_network_whatever_address_it_takes
 def test_an_ipv6_customer_with_many_networks_guesses_slowly(app: AppFixture, name: str) -> None:
     site = f"2001:db8:{next(_NUMBERS):x}"
     tried = [_sign_in(app, name, f"{site}:{n:x}::1") for n in range(100)]
@@ -101,6 +102,7 @@ def test_the_cookie_of_one_account_helps_with_no_other(app: AppFixture, name: st
     assert _sign_in(app, name, address, device="made.up") == 429
 
 
+@pytest.mark.slow  # other limits of the same guard are tried above
 def test_a_browser_guesses_within_limits_of_its_own(app: AppFixture, name: str) -> None:
     account = app.services.accounts.by_name(name)
     assert account is not None

@@ -40,6 +40,8 @@ from judge_core.model.submission import Stage
 from tests.support.records import add_account, finished, new_submission
 from tests.support.webhook_receiver import Receiver, webhook_receiver
 
+pytestmark = pytest.mark.slow_on("postgresql")  # tests/store and test_dispatch.py have both
+
 
 class WebhookFixture:
     """A store, a delivery worker and a receiver."""

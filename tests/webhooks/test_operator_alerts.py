@@ -39,6 +39,8 @@ from judge_core.redis.worker_registry import WorkerRegistry
 from tests.support.records import a_worker, add_account, finished, new_submission
 from tests.support.webhook_receiver import Receiver, webhook_receiver
 
+pytestmark = pytest.mark.slow_on("postgresql")  # tests/store and test_dispatch.py have both
+
 
 @dataclass
 class FakeRegistry:
