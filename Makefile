@@ -7,8 +7,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNTIME := $(VENV)/.runtime
 STAMP := $(VENV)/.installed
 LAUNCHER := $(VENV)/.launcher
-# Test processes. One more than two cores: the tests that start whole stacks mostly wait.
-PROCESSES ?= 3
+# Test processes. Two more than two cores: the tests that start servers and whole stacks mostly wait.
+PROCESSES ?= 4
 UP = $(if $(PORT),--port "$(PORT)") $(if $(DATA),--data "$(DATA)") $(if $(WORKERS),--workers "$(WORKERS)")
 
 .PHONY: run test test-slow test-hostile test-long test-all test-clients test-browser test-browser-slow check bench setup pages dist images release release-check next-version lock clean

@@ -57,6 +57,11 @@ LONGEST_FIRST = (
     "one busy core",
     "imports",
     "store/test_explorer",
+    "web/test_event_leaks",
+    "web/test_event_shadow",
+    "web/test_event_visibility",
+    "web/test_unreadable_rows",
+    "simulation/test_simulation",
     "golden/test_foreign",
     "golden/test_work_folders",
 )

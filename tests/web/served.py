@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -61,7 +62,8 @@ def serve(app: AppFixture, log: Path, **variables: str) -> Served:
 
 
 def end(served: Served) -> None:
-    served.process.terminate()
+    """End the server at once, by SIGQUIT. After a SIGTERM it waits a second for open connections."""
+    served.process.send_signal(signal.SIGQUIT)
     try:
         served.process.wait(60)
     except subprocess.TimeoutExpired:
