@@ -62,7 +62,7 @@ def on_starting(_server: Any) -> None:
         process = old.name.removeprefix(_METRICS_PREFIX).partition("-")[0]
         if old.lstat().st_uid == os.geteuid() and not Path("/proc", process).exists():
             _remove_unlocked(old)
-    # The name ends at random, so no other user of the host can have made this path.
+    # The name ends with random characters, so no other user of the host can have made this path.
     made = tempfile.mkdtemp(prefix=f"{_METRICS_PREFIX}{os.getpid()}-")
     _lock(made)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = made

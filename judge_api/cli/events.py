@@ -96,8 +96,9 @@ def create(
 def import_contest(server: ServerOptions, folder: Path, slug: str | None, dry_run: bool) -> None:
     """Make an event from a contest's files in FOLDER, in the form that DOMjudge takes.
 
-    contest.yaml with its problems, groups.json, organizations.json, teams.json and accounts.yaml. Accounts
-    that do not exist are made and get passwords, which are printed. Problems must have been added before.
+    FOLDER has contest.yaml with its problems, and may have groups.json, organizations.json, teams.json and
+    accounts.yaml. Accounts that do not exist are made and get passwords, which are printed. Problems must
+    have been added before.
     """
     try:
         files = read_contest_folder(folder)

@@ -48,7 +48,7 @@ class ProblemMemberStore:
         self._clock = clock
 
     def slugs_of(self, account_id: str) -> set[str]:
-        """The problems that this account may edit."""
+        """The problems of which this account is the owner or a co-author."""
         query = select(problem_members.c.slug).where(problem_members.c.account_id == account_id)
         with read_connection(self._engine) as connection:
             return set(connection.execute(query).scalars())

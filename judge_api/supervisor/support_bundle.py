@@ -45,7 +45,7 @@ class Redactor:
         self._known = re.compile("|".join(map(re.escape, known))) if known else None
 
     def clean(self, text: str) -> str:
-        """The text without secrets."""
+        """The text with the secrets that are found replaced."""
         if self._known is not None:
             text = self._known.sub(REPLACED, text)
         for pattern in _PATTERNS:

@@ -100,8 +100,8 @@ def draw_test(slug: str, version: str, json_data: PictureIn) -> Response:
 def show_form(slug: str, version: str, json_data: FormIn) -> Response:
     """A YAML file of the package as a form, after some changes.
 
-    Nothing is stored: the answer has the changed text. Comments, and keys that the form does not know, stay.
-    A wrong value is reported and does not change the text.
+    Nothing is stored: the answer has the changed text. Keys that the form does not know stay. Comments stay,
+    apart from that of a removed key. A wrong value is reported and does not change the text.
     """
     version_of(editable_problem(slug), version)
     text = json_data.text

@@ -313,8 +313,8 @@ class StatusChannel(Protocol):
         ...
 
     def listen(self) -> AbstractContextManager[StatusListener]:
-        """Listen to the statuses of all submissions. No status that is published inside the context is
-        missed."""
+        """Listen to the statuses of all submissions. A status that is published inside the context reaches
+        the listener, unless the connection breaks."""
         ...
 
 
