@@ -2,7 +2,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { act, renderHook } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { useStandings } from "./queries";
+import { useMessages, useStandings } from "./queries";
 import { useLiveStandings } from "./useLiveStandings";
 
 const sources: Source[] = [];
@@ -53,6 +53,11 @@ function useScoreboard() {
   return { isLive, version: useStandings("finals", true, isLive).data?.version };
 }
 
+function useMember() {
+  useLiveStandings("finals", true);
+  useMessages("finals", true);
+}
+
 function show() {
   const wrapper = ({ children }: { children: ReactNode }) => (
     <QueryClientProvider client={queries}>{children}</QueryClientProvider>
@@ -84,4 +89,27 @@ test("without its stream a scoreboard asks for the standings again and again", a
   const before = version;
   await wait(60_000);
   expect(version).toBe(before);
+});
+
+test("the messages are asked for when the stream tells of one, and not after each verdict", async () => {
+  const asked: string[] = [];
+  vi.stubGlobal("fetch", async (path: string) => {
+    asked.push(path);
+    return Response.json({ scoring: "icpc", version: "1.1", problems: [], rows: [], messages: [] });
+  });
+  const wrapper = ({ children }: { children: ReactNode }) => (
+    <QueryClientProvider client={queries}>{children}</QueryClientProvider>
+  );
+  renderHook(useMember, { wrapper });
+  await wait(0);
+  act(() => sources[0]?.onopen?.());
+  const say = async (rows: unknown[]) => {
+    const before = asked.filter((path) => path.endsWith("/messages")).length;
+    const data = JSON.stringify({ whole: false, version: "1.2", rows, order: ["a"] });
+    act(() => void sources[0]?.dispatchEvent(new MessageEvent("standings", { data })));
+    await wait(10);
+    return asked.filter((path) => path.endsWith("/messages")).length - before;
+  };
+  expect(await say([{ member: "a" }])).toBe(0);
+  expect(await say([])).toBe(1);
 });

@@ -23,12 +23,15 @@ export function useLiveStandings(slug: string, isPublic: boolean): boolean {
       return; // blocked by policy or by an extension: the page polls
     }
     source.addEventListener("standings", (event: MessageEvent<string>) => {
-      const after = applyMessage(queries.getQueryData<Standings>(key), JSON.parse(event.data) as StandingsMessage);
+      const message = JSON.parse(event.data) as StandingsMessage;
+      const after = applyMessage(queries.getQueryData<Standings>(key), message);
       // An answer that is on its way may be older than this message, and would replace it.
       if (after && !queries.isFetching({ queryKey: key, exact: true })) queries.setQueryData(key, after);
       else void queries.invalidateQueries({ queryKey: key });
-      // The message may say that the event changed because of a new question or answer, not of a result.
-      void queries.invalidateQueries({ queryKey: ["events", slug, "messages"] });
+      // Without a changed row the event changed because of a new question or answer. After each verdict all members
+      // would ask for them at once; what came together with a verdict is found by the next poll.
+      if (message.whole || message.rows.length === 0)
+        void queries.invalidateQueries({ queryKey: ["events", slug, "messages"] });
     });
     source.onopen = () => setOpen(true);
     source.onerror = () => {
