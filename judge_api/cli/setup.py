@@ -22,8 +22,8 @@ from judge_api.supervisor.seed import seed_database
 def command(problems: Path | None) -> None:
     """Migrate the database, create the first accounts and keys, add the sample problems.
 
-    It may run at every start, since what exists is not changed. Keys are written to DATA/credentials.json
-    (0600).
+    It may run at every start, since it adds only what is missing or has changed. Keys are written to
+    DATA/credentials.json (0600).
     """
     with errors_as_messages():
         settings = settings_for(None)

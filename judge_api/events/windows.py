@@ -181,7 +181,7 @@ def window_of(rules: EventRules, times: EventTimes, member: MemberTimes) -> Wind
 
 
 def fault_of_pauses(times: EventTimes, now: datetime) -> str | None:
-    """The reason why these pauses are not valid for an event. ``None`` if they are."""
+    """The reason why these pauses are not valid for an event. ``None`` if they are valid."""
     before = None
     for pause in times.pauses:
         if pause.end <= pause.start:

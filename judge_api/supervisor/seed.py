@@ -1,6 +1,7 @@
 """Migrates the database, and creates the first accounts with their keys and the sample problems.
 
-It runs at every start. Existing accounts and problems are not changed.
+It runs at every start. An account whose key does not work gets a new key. A sample that has changed becomes
+the new version of its problem. Other accounts and problems are not changed.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def read_own_languages(folder: Path) -> dict[str, Language]:
 
 
 class UnknownLanguage(ValueError):
-    """A list of languages names one that is not in the catalog. The message suggests others."""
+    """A list of languages names one that Gavel does not know. The message suggests others."""
 
 
 def parse_offered(text: str, own: Path | None = None) -> frozenset[str]:
