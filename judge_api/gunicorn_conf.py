@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from judge_api.settings import Settings, connection_pool, listen_address
-from judge_core.startup_objects import freeze_startup_objects
+from judge_core.startup_objects import begin_start, freeze_startup_objects
 
 _settings = Settings.from_env(os.environ)
 _METRICS_PREFIX = "gavel-counts-"
@@ -86,6 +86,11 @@ def _remove_unlocked(folder: Path) -> None:
         fd = _lock(folder)
         shutil.rmtree(folder, ignore_errors=True)
         os.close(fd)
+
+
+def post_fork(_server: Any, _worker: Any) -> None:
+    """gunicorn calls this in a new worker process, which then imports the application."""
+    begin_start()
 
 
 def post_worker_init(worker: Any) -> None:

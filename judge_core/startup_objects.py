@@ -1,12 +1,18 @@
-"""Exempts the objects that exist after a process's start from later garbage collections.
+"""Exempts the objects that exist after a process's start from garbage collections, also during the start.
 
 A process has about half a million objects once everything is imported. The first full collection under load
-would look at each of them, and all requests would wait for it.
+would look at each of them, and all requests would wait for it. Collections during the imports find nothing,
+and take a tenth of the time of a start.
 """
 
 from __future__ import annotations
 
 import gc
+
+
+def begin_start() -> None:
+    """Collect nothing until :func:`freeze_startup_objects`. Call it before the imports."""
+    gc.disable()
 
 
 def freeze_startup_objects() -> None:
@@ -16,3 +22,4 @@ def freeze_startup_objects() -> None:
     """
     gc.collect()
     gc.freeze()
+    gc.enable()
