@@ -14,6 +14,7 @@ from sandbox import KIB, MIB, Command, Ending, InputFile, Limits, RunReport, San
 from workers.checkers.line_compare import compare_lines
 from workers.checkers.token_compare import compare_texts
 from workers.judging.compiler import CompiledProgram, CompileError, Compiler, CompileRequest
+from workers.judging.program_runner import environment_of
 from workers.judging.progress import ProgressListener
 from workers.judging.results import cut, outcome_of, tail
 from workers.judging.settings import JudgingSettings
@@ -157,7 +158,7 @@ def run_command(
         limits=limits,
         files=files,
         mounts=(program.mount,),
-        environment=dict(program.language.environment),
+        environment=environment_of(program.language),
         seccomp_profile=program.language.seccomp_profile,
         merge_stderr=run.merge_stderr,
     )

@@ -161,10 +161,19 @@ def with_memory_for_files(limits: Limits, files: tuple[InputFile, ...]) -> Limit
     )
 
 
+def environment_of(language: Language) -> dict[str, str]:
+    """The variables of a submission's program: those of its language, and ``ONLINE_JUDGE``.
+
+    Many solvers read files of their own host unless ``ONLINE_JUDGE`` is set, as it is on other judges. The
+    language files define the word for compilers and for Java's properties.
+    """
+    return {"ONLINE_JUDGE": "true", **dict(language.environment)}
+
+
 def _environment(language: Language, folder: WorkingFolder) -> dict[str, str]:
     """The environment of the program. If the working folder is read-only, it has a writable home folder."""
     home = {"HOME": "/tmp"} if folder.read_only else {}
-    return {**home, **dict(language.environment)}
+    return {**home, **environment_of(language)}
 
 
 def _merged(folder: tuple[InputFile, ...], case: tuple[InputFile, ...]) -> tuple[InputFile, ...]:
