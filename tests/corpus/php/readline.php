@@ -1,0 +1,3 @@
+<?php
+[$a, $b] = array_map("intval", explode(" ", readline()));
+echo $a + $b, "\n";
