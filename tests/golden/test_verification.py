@@ -64,6 +64,21 @@ def test_a_package_that_breaks_a_promise_fails_verification(package: Write, file
     assert main([str(package(files))]) == 1
 
 
+@pytest.mark.parametrize("folder", ["input_validators", "output_validators", "answer_validators"])
+def test_a_validator_that_does_not_compile_does_not_end_the_verification_of_other_packages(
+    package: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str], folder: str
+) -> None:
+    files, metadata = {"submissions/accepted/a.py": GOOD}, "name: X\nlimits: {time_limit: 1}\n"
+    custom = f"{metadata}validation: custom\n" if folder == "output_validators" else metadata
+    files_of_broken = {**files, "problem.yaml": custom, f"{folder}/v.cpp": "int\n"}
+    broken = package(files_of_broken).rename(tmp_path / "broken")
+    fine, file = package(files), tmp_path / "verdicts.json"
+    assert main([str(broken), str(fine), "--record", str(file)]) == 1
+    out = " ".join(capsys.readouterr().out.split())
+    assert f"{folder}/v.cpp does not compile" in out
+    assert read_record(file)[fine.name]["accepted/a.py"].verdict == "AC"
+
+
 def test_with_all_tests_no_later_failure_is_overlooked(package: Write) -> None:
     files = {
         "problem.yaml": "problem_format_version: 2023-07-draft\nname: X\nlimits: {time_limit: 1}\n",

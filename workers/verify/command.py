@@ -36,7 +36,7 @@ from workers.judging.shared_cache_folder import VerifiedFolder
 from workers.judging.time_limit_calibration import FoundLimit, with_time_limit
 from workers.judging.toolchains import folders_there, search_path_with, with_search_path
 from workers.verify.limits_report import language_margins, limits_table, measured_again
-from workers.verify.report import has_accepted, print_findings, result_table
+from workers.verify.report import FAULTS_OF_PACKAGE, has_accepted, print_findings, result_table
 from workers.verify.submissions import Match, SubmissionVerifier, VerifiedSubmission
 from workers.verify.verdict_record import (
     Record,
@@ -87,12 +87,7 @@ def main(arguments: list[str] | None = None, toolchains: tuple[Path, ...] = ()) 
                 parser.error("none of these is a package: a package has a problem.yaml in its top folder")
             with open_judge(root, options.cache, toolchains) as judge, sandbox_errors_as_faults():
                 before = read_record(options.record) if options.record else {}
-                now: dict[str, Mapping[str, RecordedVerdict]] = {}
-                bad = 0
-                for package in packages:
-                    results = verify_package(judge, package, console, options.all_tests, options.limits)
-                    bad += results.faults
-                    now[package.slug] = recorded(results.submissions)
+                bad, now = _verify_all(judge, packages, options, console)
         if options.record:
             bad += _show_changes(before, now, console)
             write_record(options.record, before, now)
@@ -106,6 +101,26 @@ def main(arguments: list[str] | None = None, toolchains: tuple[Path, ...] = ()) 
         console.print(f"[red]This host cannot isolate programs:[/] {visible(str(error))}")
         return 2
     return 2 if unreadable else int(bad > 0)
+
+
+def _verify_all(
+    judge: Judge, packages: list[Package], options: argparse.Namespace, console: Console
+) -> tuple[int, dict[str, Mapping[str, RecordedVerdict]]]:
+    """Verify each package. Returns the number of faults, and the verdicts by slug. A package whose own
+    programs fail does not stop the others."""
+    bad = 0
+    now: dict[str, Mapping[str, RecordedVerdict]] = {}
+    for package in packages:
+        try:
+            with sandbox_errors_as_faults():
+                results = verify_package(judge, package, console, options.all_tests, options.limits)
+        except FAULTS_OF_PACKAGE as fault:
+            console.print(f"[bold red]{visible(package.slug)}: {visible(fault.reason)}[/]")
+            bad += 1
+        else:
+            bad += results.faults
+            now[package.slug] = recorded(results.submissions)
+    return bad, now
 
 
 def help_text(width: int) -> str:

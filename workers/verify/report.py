@@ -13,6 +13,7 @@ from judge_core.model.numbers import readable
 from judge_core.packages import Package
 from judge_core.packages.statements import render_statements
 from judge_core.terminal_markup import visible
+from workers.judging.errors import LanguageUnavailable, PackageBroken
 from workers.judging.judge import Judge
 from workers.judging.settings import FALLBACK_SECONDS
 from workers.judging.time_limit_calibration import FoundLimit
@@ -23,6 +24,9 @@ from workers.verify.submissions import Match, VerifiedSubmission
 from workers.verify.time_margin import margin_warnings, size_warnings
 
 _COLOURS = {Match.GOOD: "green", Match.BAD: "bold red", Match.SKIPPED: "yellow"}
+FAULTS_OF_PACKAGE = (PackageBroken, LanguageUnavailable)
+"""Faults that say nothing about other packages or checks: a program of the package fails, or its language is
+not on this host."""
 _NOTE_CHARACTERS = 160
 """The table shows the beginning of a longer note. The whole note follows below the table."""
 _HEADINGS = ("submission", "language", "verdict", "expected", "slowest", "memory", "note")
@@ -98,7 +102,8 @@ def _findings(
     if calibrated is not None:
         yield from _limit_findings(calibrated)
         if calibrated.seconds is not None:
-            yield from (_Finding("limit", line) for line in judge.calibration.faults(package))
+            slower = (_Finding("limit", line) for line in judge.calibration.faults(package))
+            yield from _until_fault("limit", slower)
     yield from (_Finding("limit", line, False, "limit") for line in _language_limits(package, results))
     yield from (_Finding("limit", line, is_fault) for is_fault, line in size_warnings(package))
     margins = margin_warnings(
@@ -109,11 +114,23 @@ def _findings(
     )
     yield from (_Finding("", line, False) for line in margins)
     context = judge.context
-    yield from (_Finding("input", line) for line in InputValidation(context).faults(package))
-    yield from (_Finding("answer", line) for line in AnswerValidation(context).faults(package))
-    yield from (_Finding("output", line) for line in output_faults(package, context))
+    inputs = (_Finding("input", line) for line in InputValidation(context).faults(package))
+    yield from _until_fault("input", inputs)
+    answers = (_Finding("answer", line) for line in AnswerValidation(context).faults(package))
+    yield from _until_fault("answer", answers)
+    outputs = (_Finding("output", line) for line in output_faults(package, context))
+    yield from _until_fault("output", outputs)
     refused = answer_faults(package, context)
-    yield from (_Finding("answer", line, case.is_sample) for case, line in refused)
+    yield from _until_fault("answer", (_Finding("answer", line, case.is_sample) for case, line in refused))
+
+
+def _until_fault(about: str, findings: Iterator[_Finding]) -> Iterator[_Finding]:
+    """The findings of one check. If a program of the package fails, that is its last finding, and the other
+    checks go on."""
+    try:
+        yield from findings
+    except FAULTS_OF_PACKAGE as fault:
+        yield _Finding(about, fault.reason)
 
 
 def _language_limits(package: Package, results: list[VerifiedSubmission]) -> Iterator[str]:
