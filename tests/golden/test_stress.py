@@ -66,6 +66,19 @@ def test_equal_programs_show_no_difference(folder: Path, capsys: pytest.CaptureF
     assert "3 inputs tried, from seed 1" in capsys.readouterr().out
 
 
+def test_two_programs_with_the_same_file_name_are_compared(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    right, wrong = folder.parent / "old" / "max.py", folder.parent / "new" / "max.py"
+    for file, source in ((right, "accepted/max.py"), (wrong, "wrong_answer/last.py")):
+        file.parent.mkdir()
+        shutil.copy(folder / "submissions" / source, file)
+    (folder / "input_validators/list.py").unlink()
+    compared = ["--reference", str(right), "--candidate", str(wrong)]
+    assert main([str(folder), *compared, "--argument=30"]) == 1
+    assert "new/max.py got WA" in " ".join(capsys.readouterr().out.split())
+
+
 @pytest.mark.parametrize(
     ("changes", "arguments", "words"),
     [

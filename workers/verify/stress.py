@@ -7,6 +7,7 @@ not accepted. Every program runs in the sandbox.
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -231,14 +232,16 @@ def add_as_test(folder: Path, found: Difference) -> Path:
 
 
 def copied_in(path: Path, root: Path) -> Program:
-    """A program of the author from outside the package, copied to a folder that the sandbox may read."""
-    target = root / "outside" / path.name
-    target.parent.mkdir(parents=True, exist_ok=True)
+    """A program of the author from outside the package, copied to a folder that the sandbox may read. Each
+    copy has its own folder, since programs to compare often have the same file name."""
+    (root / "outside").mkdir(parents=True, exist_ok=True)
+    target = Path(tempfile.mkdtemp(dir=root / "outside")) / path.name
+    target.parent.chmod(0o755)
     if path.is_dir():
-        shutil.copytree(path, target, dirs_exist_ok=True)
+        shutil.copytree(path, target)
     else:
         shutil.copyfile(path, target)
-    return Program(path.name, target)
+    return Program(path.as_posix(), target)
 
 
 def _head(content: bytes) -> str:
