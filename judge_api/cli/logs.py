@@ -13,6 +13,8 @@ from judge_api.cli.connection import default_data_dir
 from judge_api.cli.output import print_line
 
 POLL_SECONDS = 0.3
+_ROTATED = ".old"
+"""The ending of a rotated log's stem. `gavel up` moves the content of a large log there."""
 _MOST_BYTES = 64 * 1024 * 1024
 """The most bytes that are read, from the end of a log. Older lines are not shown."""
 
@@ -52,6 +54,8 @@ def command(
 
 
 def _files(folder: Path, processes: tuple[str, ...]) -> list[Path]:
+    """The logs of these processes, or the current logs of all. A rotated log is printed only if it is named
+    (``api.old``), since its lines are older than those of the current log."""
     known = {file.stem: file for file in sorted(folder.glob("*.log"))}
     if not known:
         raise click.ClickException(
@@ -61,7 +65,8 @@ def _files(folder: Path, processes: tuple[str, ...]) -> list[Path]:
     for process in processes:
         if process not in known:
             raise click.UsageError(f"there is no log of {process!r}. There are: {', '.join(known)}.")
-    return [known[process] for process in dict.fromkeys(processes)] or [*known.values()]
+    current = [file for stem, file in known.items() if not stem.endswith(_ROTATED)]
+    return [known[process] for process in dict.fromkeys(processes)] or current
 
 
 def last_lines(file: Path, count: int, wanted: str = "") -> list[str]:
@@ -73,27 +78,54 @@ def last_lines(file: Path, count: int, wanted: str = "") -> list[str]:
 
 
 def new_lines(files: list[Path]) -> Iterator[tuple[Path, str]]:
-    """Every line that is written after this call. A log that was replaced is read from its beginning."""
+    """Every line that is written after this call. When a log is rotated, the rest of the old log is read
+    first, and then the new log from its beginning."""
     # The sizes are taken now, not when the first line is asked for.
-    return _lines_after({file: _size(file) for file in files})
+    return _lines_after([FollowedLog(file) for file in files])
 
 
-def _lines_after(read: dict[Path, int]) -> Iterator[tuple[Path, str]]:
+def _lines_after(logs: list[FollowedLog]) -> Iterator[tuple[Path, str]]:
     while True:
-        for file, position in read.items():
-            size = _size(file)
-            start = position if size >= position else 0
-            if size == start:
-                read[file] = start
-                continue
-            with file.open("rb") as log:
-                log.seek(start)
-                whole, _, _ = log.read().rpartition(b"\n")
-            if whole:
-                yield from ((file, line) for line in whole.decode(errors="replace").split("\n"))
-                start += len(whole) + 1
-            read[file] = start
+        for log in logs:
+            yield from ((log.file, line) for line in log.new_lines())
         time.sleep(POLL_SECONDS)
+
+
+class FollowedLog:
+    """A log and the position up to which it was read."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self._position = _size(file)
+        self._rotated = file.with_suffix(f"{_ROTATED}{file.suffix}")
+        self._rotated_at = self._rotation_time()
+
+    def new_lines(self) -> list[str]:
+        """The complete lines that were written since the last call."""
+        rest: list[str] = []
+        if _size(self.file) < self._position:
+            before, self._rotated_at = self._rotated_at, self._rotation_time()
+            if self._rotated_at != before:
+                rest, _ = _whole_lines(self._rotated, self._position)
+            self._position = 0
+        lines, self._position = _whole_lines(self.file, self._position)
+        return rest + lines
+
+    def _rotation_time(self) -> int:
+        """When the log was last rotated. Without a new rotation, an emptied log has no rest to read."""
+        return self._rotated.stat().st_mtime_ns if self._rotated.exists() else 0
+
+
+def _whole_lines(file: Path, start: int) -> tuple[list[str], int]:
+    """The complete lines after a position, and the position after them."""
+    if _size(file) <= start:
+        return [], start
+    with file.open("rb") as log:
+        log.seek(start)
+        whole, newline, _ = log.read().rpartition(b"\n")
+    if not newline:
+        return [], start
+    return whole.decode(errors="replace").split("\n"), start + len(whole) + 1
 
 
 def _size(file: Path) -> int:

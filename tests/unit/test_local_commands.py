@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from judge_api.__main__ import main
 from judge_api.cli.logs import new_lines
 from judge_api.supervisor.data_folder import DataFolder
+from judge_api.supervisor.process_manager import _move_content
 
 
 def gavel(*words: str, data: Path) -> Result:
@@ -81,6 +82,26 @@ def test_a_log_that_was_made_anew_is_followed_from_its_beginning(logs: Path) -> 
     assert next(lines) == (file, "judged")
     file.write_text("new\n")
     assert next(lines) == (file, "new")
+
+
+def test_lines_written_just_before_a_rotation_are_followed(logs: Path) -> None:
+    file = logs / "logs" / "worker-normal-1.log"
+    lines = new_lines([file])
+    with file.open("a") as log:
+        log.write("judged\n")
+    assert next(lines) == (file, "judged")
+    with file.open("a") as log:
+        log.write("the last line\n")
+    _move_content(file, file.with_name("worker-normal-1.old.log"))
+    with file.open("a") as log:
+        log.write("\nthe first line\n")
+    assert [next(lines)[1] for _ in range(3)] == ["the last line", "", "the first line"]
+
+
+def test_rotated_logs_are_printed_only_by_their_names(logs: Path) -> None:
+    _move_content(logs / "logs" / "api.log", logs / "logs" / "api.old.log")
+    assert "api" not in gavel("logs", data=logs).stdout
+    assert gavel("logs", "api.old", "-n", "1", data=logs).stdout == "api 29 of 42-a\n"
 
 
 def hold(root: Path, ready: object) -> None:
