@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from gavel_client import ClientError
+from gavel_client import RefusedByServer
 from judge_api.cli.connection import ServerOptions, server_options
 from judge_api.cli.output import print_line
 
@@ -20,7 +20,7 @@ def command(server: ServerOptions, submissions: tuple[str, ...]) -> None:
             try:
                 gavel.cancel(submission)
                 print_line(f"{submission} is cancelled.")
-            except ClientError as error:
+            except RefusedByServer as error:
                 failed += 1
                 print_line(f"{submission} is not cancelled: {error}", err=True)
     raise SystemExit(1 if failed else 0)

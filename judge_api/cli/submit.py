@@ -120,8 +120,10 @@ def read_programs(
         if entry_point and not all(_is_archive(file) for file in files):
             raise click.UsageError("--entry-point goes with --together, or with a zip.")
         return [_read_program(file, language, entry_point) for file in files]
-    above = Path(os.path.commonpath([file.absolute().parent for file in files]))
-    contents = {file.absolute().relative_to(above).as_posix(): file.read_bytes() for file in files}
+    # ``..`` is left out of the paths, or ``../lib.py`` would not be below the folder that all files share.
+    places = [Path(os.path.abspath(file)) for file in files]  # noqa: PTH100 (``resolve`` would follow links)
+    above = Path(os.path.commonpath([place.parent for place in places]))
+    contents = {place.relative_to(above).as_posix(): place.read_bytes() for place in places}
     return [Program(files[0], language or guess_file_language(files[0]), contents, entry_point)]
 
 
