@@ -12,6 +12,7 @@ import shutil
 import tempfile
 import time
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ MANIFEST = "database.json"
 SECRETS = ("secret_key", "worker_token")
 _PACKAGE = re.compile(r"packages/([0-9a-f]{64})(\.pictures|\.uploaded)?\.zip")
 _TABLE = re.compile(r"tables/[a-z_]+\.copy")
+_UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
+"""The errors of ``zipfile`` for a damaged zip, and for one that is packed in an unusual way."""
 _DATABASE_FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm")
 
 
@@ -147,7 +150,8 @@ def _packages_in(root: Path) -> list[Path]:
 def _archive(descriptor: int) -> Iterator[zipfile.ZipFile]:
     with (
         os.fdopen(descriptor, "wb", closefd=False) as out,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive,
+        # A file may be dated 1970, as in images that are built to be reproducible. A zip has no such date.
+        zipfile.ZipFile(out, "w", zipfile.ZIP_STORED, strict_timestamps=False) as archive,
     ):
         yield archive
 
@@ -185,7 +189,7 @@ def _unpack(source: Path, target: Path) -> None:
             for name in archive.namelist():
                 _check_name(name)
                 archive.extract(name, target)
-    except (OSError, zipfile.BadZipFile) as error:
+    except _UNREADABLE as error:
         raise BackupError(f"{source} is not a backup that can be read: {error}") from error
     _check_packages(source, target)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import zipfile
 from dataclasses import replace
@@ -226,6 +227,36 @@ def test_restore_refuses_a_spoilt_package(folder: Path, tmp_path: Path) -> None:
     code, said = gavel("restore", kept, "--data", folder)
     assert code == 1
     assert "does not match its name" in said
+
+
+def test_a_file_dated_before_1980_is_in_a_backup(folder: Path, tmp_path: Path) -> None:
+    kept, elsewhere = tmp_path / "kept.zip", tmp_path / "elsewhere"
+    (package,) = (folder / "packages").glob("*.zip")
+    os.utime(package, (1, 1))
+    code, said = gavel("backup", kept, "--data", folder)
+    assert code == 0, said
+    assert gavel("restore", kept, "--data", elsewhere)[0] == 0
+    assert (elsewhere / "packages" / package.name).read_bytes() == package.read_bytes()
+
+
+@pytest.mark.parametrize(("place", "content"), [("data", b"\xff" * 8), ("flags", b"\x01")])
+def test_restore_says_that_a_backup_is_damaged_inside(
+    folder: Path, tmp_path: Path, place: str, content: bytes
+) -> None:
+    kept, before = tmp_path / "kept.zip", _ids(folder)
+    gavel("backup", kept, "--data", folder)
+    with zipfile.ZipFile(kept) as archive:
+        database, directory = archive.getinfo("gavel.db"), archive.start_dir
+    # The local header has 30 bytes before the name. The flags are at byte 8 of an entry of the directory, and
+    # the database is the first entry.
+    start = database.header_offset + 30 + len("gavel.db") if place == "data" else directory + 8
+    with kept.open("r+b") as damaged:
+        damaged.seek(start)
+        damaged.write(content)
+    code, said = gavel("restore", kept, "--data", folder)
+    assert code == 1
+    assert "is not a backup that can be read" in said
+    assert _ids(folder) == before
 
 
 def test_purge_counts_first_and_then_deletes(folder: Path) -> None:
