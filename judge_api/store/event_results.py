@@ -6,13 +6,27 @@ revisions are committed in their order. A reader that has read up to a revision 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, Select, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    RowMapping,
+    Select,
+    Text,
+    cast,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from judge_api.events.scoring import EventTry, TryState
 from judge_api.store.engine import read_connection, write_transaction
@@ -20,7 +34,7 @@ from judge_api.store.records import EventEntry
 from judge_api.store.tables import accounts, event_problems, event_submissions, events, submissions
 from judge_core.messages import Report
 from judge_core.model.errors import Conflict, NotFound
-from judge_core.model.submission import Stage, Verdict, from_rfc3339
+from judge_core.model.submission import Outcome, Stage, Verdict, from_rfc3339
 
 _MOST_AT_ONCE = 500
 
@@ -292,18 +306,34 @@ class EventResultStore:
         return changed
 
 
-_RECORDED = {name: submissions.c[name] for name in ("stage", "verdict", "score", "finished_at")}
+_RECORDED: dict[str, ColumnElement[Any]] = {
+    **{name: submissions.c[name] for name in ("stage", "verdict", "score", "finished_at")},
+    # Read as a text, so that one row whose JSON is damaged does not stop the others.
+    "sandbox": cast(submissions.c.sandbox, Text),
+}
 
 
 def _recorded_result(row: RowMapping) -> dict[str, Any]:
     stage, verdict = Stage(row["now_stage"]), row["now_verdict"]
     state = TryState.VOID if stage.is_final and verdict is None else TryState.PENDING
+    groups = _recorded_groups(row["now_sandbox"])
     return {
         "state": TryState.JUDGED.value if verdict is not None else state.value,
         "verdict": verdict,
         "score": row["now_score"],
         "judged_at": row["now_finished_at"] if verdict is not None else None,
+        **({"groups": groups} if groups else {}),
     }
+
+
+def _recorded_groups(sandbox: str | None) -> dict[str, float]:
+    """The scores of test groups in a record. Empty if it has none: releases before 0.3 did not store them."""
+    try:
+        stored = {"verdict": Verdict.AC, "tests": (), "sandbox": json.loads(sandbox or "null")}
+        scoring = Outcome.from_stored(stored).scoring
+    except (ValueError, RecursionError):
+        return {}
+    return {group.name: group.score for group in scoring.groups} if scoring else {}
 
 
 def try_from(row: RowMapping, max_score: float | None) -> EventTry:

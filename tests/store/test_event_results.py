@@ -28,7 +28,8 @@ from judge_api.store.tables import new_id, submissions
 from judge_api.store.verdicts import VerdictStore
 from judge_core.messages import Report
 from judge_core.model.errors import Conflict
-from judge_core.model.submission import Outcome, Verdict
+from judge_core.model.submission import GroupScore, Outcome, Verdict
+from judge_core.model.submission import Scoring as ScoreParts
 from tests.support.records import add_account, finished, new_submission
 
 START = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
@@ -191,6 +192,27 @@ def test_results_are_computed_again_from_the_recorded_submissions(engine: Engine
         judged: Verdict.AC, waiting: None
     }  # fmt: skip
     assert len(before) == 2
+
+
+def test_the_scores_of_test_groups_are_computed_again(engine: Engine) -> None:
+    account = add_account(engine)
+    event, entry = add_event(engine, account)
+    ids = [submit(engine, account, entry) for _ in range(3)]
+    parts = (GroupScore("secret/1", 30.0, 40.0), GroupScore("secret/2", 5.0, 60.0))
+    scored = Outcome(Verdict.WA, score=35.0, groups={"secret/1": 30.0, "secret/2": 5.0})
+    for id in ids:
+        VerdictStore(engine).record(finished(id, outcome=scored.with_scoring(ScoreParts(100.0, parts))))
+    results = EventResultStore(engine)
+    assert results.recompute(event.id) == 0
+    with write_transaction(engine) as connection:
+        connection.execute(text("UPDATE event_submissions SET state = 'pending', groups = NULL"))
+        if engine.dialect.name == "sqlite":  # PostgreSQL stores no damaged JSON.
+            damaged = text("UPDATE submissions SET sandbox = '{' WHERE id = :id")
+            connection.execute(damaged, {"id": ids[2]})
+    assert results.recompute(event.id) == 3
+    found = {each.id: each.groups for each in results.judged(event.id)}
+    assert found[ids[0]] == found[ids[1]] == {"secret/1": 30.0, "secret/2": 5.0}
+    assert set(found) == set(ids)
 
 
 def test_a_deleted_event_leaves_its_submissions(engine: Engine) -> None:
