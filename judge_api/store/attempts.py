@@ -301,7 +301,9 @@ class AttemptStore:
             return self._jitter.apply(min(_MAX_MISROUTED_DELAY, delay))
         if why.ending == TRANSIENT_ERROR:
             return self._jitter.apply(min(_MAX_DELAY_SECONDS, 2.0 ** min(row["hindered"], 10)))
-        return float(2 ** row["faults"]) if why.charged and why.ending == "fault" else 0.0
+        if why.charged and why.ending == "fault":
+            return float(min(_MAX_DELAY_SECONDS, 2 ** min(row["faults"], 10)))
+        return 0.0
 
     def resend(self, found: Sequence[OpenSubmission]) -> int:
         """Put the same attempts into the outbox again, since the queue has lost them. Returns how many.

@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from judge_api.store.attempts import MAX_TRANSIENT_ERRORS, TRANSIENT_ERROR, AttemptStore, RequeueReason
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.outbox import Outbox
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.tables import outbox as outbox_table
+from judge_api.store.tables import submissions
 from judge_api.store.verdicts import VerdictStore
 from judge_core.messages import ReportKind
 from judge_core.model.submission import Outcome, Stage, Verdict
@@ -270,3 +271,17 @@ def test_a_submission_sent_by_an_earlier_release_is_watched_too(engine: Engine) 
     assert [one.id for one in attempts.open_submissions(later)] == [elsewhere]
     assert attempts.mark_sent_by_other_releases() == 0
     assert waiting != elsewhere
+
+
+@pytest.mark.parametrize("faults", [9, 2000])
+def test_the_delay_after_many_faults_is_a_minute(
+    engine: Engine, store: SubmissionStore, queued: str, faults: int
+) -> None:
+    with write_transaction(engine) as connection:
+        connection.execute(update(submissions).values(faults=faults))
+    before = datetime.now(UTC)
+    AttemptStore(engine, max_attempts=5000).requeue_or_fail(queued, 1, RequeueReason("the sandbox failed"))
+    with read_connection(engine) as connection:
+        due = connection.execute(select(outbox_table.c.not_before)).scalar_one()
+    assert timedelta(seconds=50) < due - before < timedelta(seconds=110)
+    assert not Outbox(engine).claim(1, "relay", 10)
