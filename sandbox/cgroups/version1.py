@@ -124,15 +124,27 @@ class V1Cgroups:
         self._create()
 
     def _create(self) -> None:
-        """Make the folders and open their files. Remove folders that a dead holder of the slot left."""
+        """Make the folders and open their files. Remove folders that a dead holder of the slot left. After an
+        error no file is open."""
+        try:
+            self._make_folders()
+            self._open_files()
+        except BaseException:
+            self._close_files()
+            raise
+
+    def _make_folders(self) -> None:
         for folder in self.folders.values():
             remove_cgroup(folder)
-        cpuset = self.folders.pop("cpuset", None)
+        cpuset = self.folders.get("cpuset")
         for folder in self.folders.values():
-            folder.mkdir(exist_ok=True)  # Two controllers may share a hierarchy, and so a folder.
+            if folder is not cpuset:
+                folder.mkdir(exist_ok=True)  # Two controllers may share a hierarchy, and so a folder.
         self.pinned = cpuset is not None and bool(self.cpus) and _pin_to_cores(cpuset, self.cpus)
-        if cpuset is not None and self.pinned:
-            self.folders["cpuset"] = cpuset
+        if not self.pinned:
+            self.folders.pop("cpuset", None)
+
+    def _open_files(self) -> None:
         for name in (*_LIMITS, "memory.oom_control", "memory.stat"):
             self._open("memory", name)
         for name in _PEAKS if has_swap() else _PEAKS[:1]:
@@ -170,12 +182,14 @@ class V1Cgroups:
         return None
 
     def lift_memory_limit(self) -> None:
+        self._create_if_missing()
         if self.written:
             self._set_memory_limit(_UNLIMITED)
 
     def start_run(self, limits: Limits) -> RunCgroup:
         """See ``SlotCgroups.start_run``. Waits until at most ``_ALLOWED_LEFTOVER`` of the memory of earlier
         runs is left."""
+        self._create_if_missing()
         # The zygote and the box's init are in the cgroup, too: two processes, and a little memory.
         self._set("pids.max", limits.processes + 2)
         self._limit_memory(limits.memory_bytes)
@@ -264,9 +278,17 @@ class V1Cgroups:
         with contextlib.suppress(OSError):
             memory.rename(replaced)
             self.reclaimer = threading.Thread(target=_reclaim_and_remove, args=(replaced,), daemon=True)
-        self._create()
-        if self.reclaimer is not None:
-            self.reclaimer.start()
+        try:
+            self._create()
+        finally:
+            if self.reclaimer is not None:
+                self.reclaimer.start()
+
+    def _create_if_missing(self) -> None:
+        """Make the cgroups that an earlier call of :meth:`recreate` could not make. Without their files, no
+        limit would be set."""
+        if not self.files:
+            self._create()
 
     def _wait_for_reclaimer(self) -> None:
         if self.reclaimer is not None:
@@ -283,8 +305,9 @@ class V1Cgroups:
     def close(self) -> None:
         self._close_files()
         self._wait_for_reclaimer()
-        for folder in self.folders.values():
-            remove_cgroup(folder)
+        with contextlib.ExitStack() as each:  # Remove the others if one cannot be removed.
+            for folder in self.folders.values():
+                each.callback(remove_cgroup, folder)
 
 
 def _remove_replaced(memory: Path) -> None:

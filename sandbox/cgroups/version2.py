@@ -29,6 +29,8 @@ _CONTROLLERS = ("memory", "pids", "cpu")
 _SPAWNER = "spawner"
 _HOST = "gavel-host"
 """The cgroup of the worker's own processes. On v2, a cgroup that has children may have no process."""
+_MOVES = 20
+"""How often the processes are moved before the controllers count as missing."""
 
 
 @dataclass(slots=True)
@@ -163,15 +165,22 @@ def _enable_controllers(folder: Path) -> None:
     control = folder / "cgroup.subtree_control"
     if set(_CONTROLLERS) <= set(control.read_text().split()):
         return
-    try:
-        control.write_text(wanted)
-    except OSError:
-        leaf = folder / _HOST
-        leaf.mkdir(exist_ok=True)
-        for pid in (folder / "cgroup.procs").read_text().split():
-            with contextlib.suppress(ProcessLookupError):
-                (leaf / "cgroup.procs").write_text(pid)
-        control.write_text(wanted)
+    # A process that is not moved yet may have started another one since the members were read.
+    for _ in range(_MOVES):
+        with contextlib.suppress(OSError):
+            control.write_text(wanted)
+            return
+        _move_members(folder)
+    control.write_text(wanted)
+
+
+def _move_members(folder: Path) -> None:
+    """Move all processes of a cgroup to the leaf for the worker's own processes."""
+    leaf = folder / _HOST
+    leaf.mkdir(exist_ok=True)
+    for pid in (folder / "cgroup.procs").read_text().split():
+        with contextlib.suppress(ProcessLookupError):
+            (leaf / "cgroup.procs").write_text(pid)
 
 
 def open_v2(name: str, owner: int, cpus: Sequence[int]) -> V2Cgroups | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,8 @@ from subprocess import PIPE, Popen
 import pytest
 
 from sandbox import MIB, Command, Ending, IsolationMode, Limits, RunReport, Sandbox, SlotConfig
-from sandbox.cgroups import DirtyCgroups, SlotCgroups, open_cgroups
+from sandbox.cgroups import DirtyCgroups, SlotCgroups, open_cgroups, version1
+from sandbox.cgroups.version1 import V1Cgroups
 from sandbox.factory import open_backend
 
 SLOT = 446
@@ -115,3 +117,27 @@ def test_cgroups_that_stay_charged_must_be_recreated(cgroups: SlotCgroups, mib: 
     folder = cgroups.procs_files()[0].parent
     cgroups.close()
     assert [path.name for path in folder.parent.glob(f"{folder.name}*")] == []
+
+
+def test_cgroups_that_could_not_be_recreated_are_made_before_the_next_run(
+    cgroups: SlotCgroups, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert isinstance(cgroups, V1Cgroups)
+    cgroups.start_run(LIMITS)
+    with monkeypatch.context() as patch:
+        patch.setattr(version1, "has_swap", fail_to_read)
+        with pytest.raises(OSError, match="too many open files"):
+            cgroups.recreate()
+    cgroups.lift_memory_limit()
+    cgroups.start_run(SMALL)
+    folders = {path.parent for path in cgroups.procs_files()}
+    limit = (cgroups.folders["memory"] / "memory.limit_in_bytes").read_text()
+    processes = (cgroups.folders["pids"] / "pids.max").read_text()
+    assert (int(limit), int(processes)) == (SMALL.memory_bytes, SMALL.processes + 2)
+    cgroups.recreate()
+    cgroups.close()
+    assert [folder for folder in folders if folder.exists()] == []
+
+
+def fail_to_read() -> bool:
+    raise OSError(errno.EMFILE, "too many open files")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
-from sandbox.cgroups import cgroupfs
+from sandbox.cgroups import cgroupfs, version2
 
 
 def test_a_member_of_another_pid_namespace_does_not_end_the_worker(
@@ -34,3 +35,23 @@ def test_other_mounts_may_have_any_name(tmp_path: Path, monkeypatch: pytest.Monk
     mounts.write_bytes(MOUNTS)
     monkeypatch.setattr(cgroupfs, "_MOUNTS", mounts)
     assert list(cgroupfs.cgroup_mounts()) == [("cgroup2", "/srv/my cgroups", {"rw", "nsdelegate"})]
+
+
+def test_processes_that_start_while_others_are_moved_are_moved_too(tmp_path: Path) -> None:
+    """The kernel refuses to enable controllers while the cgroup has a process of its own."""
+    members, started = ["41", "42"], ["43", "44"]
+
+    class Cgroup(type(tmp_path)):  # type: ignore[misc]
+        def read_text(self, *_arguments: object, **_options: object) -> str:
+            return "\n".join(members) if self.name == "cgroup.procs" else ""
+
+        def write_text(self, text: str, *_arguments: object, **_options: object) -> int:
+            if self.name == "cgroup.procs":
+                members.remove(text)
+                members.extend([started.pop()] if started else [])
+            elif members:
+                raise OSError(errno.EBUSY, "Device or resource busy")
+            return len(text)
+
+    version2._enable_controllers(Cgroup(tmp_path))
+    assert members == started == []
