@@ -67,10 +67,11 @@ class WorkerResources:
 
     def close(self) -> None:
         """Stop the background builds and close the slots."""
-        self.builder.close()
-        for slot in (self.sandbox, *self.side_slots):
-            slot.close()
-        self.mark.close()
+        with contextlib.ExitStack() as each:  # Close the others if one cannot be closed.
+            each.callback(self.mark.close)
+            for slot in (self.sandbox, *self.side_slots):
+                each.callback(slot.close)
+            each.callback(self.builder.close)
 
     def request_renewal(self) -> None:
         """Let the slots be opened again before the next attempt. Any thread may call this."""

@@ -70,7 +70,10 @@ class RenewableSandbox:
             self._is_renewal_due, self._failed_at = True, self._clock.monotonic()
             raise
         old, self._sandbox = self._sandbox, opened
-        old.close()
+        try:
+            old.close()
+        except (SandboxError, OSError) as error:
+            _logger.warning("The slot was opened anew, but the old one was not closed", reason=str(error))
         return True
 
     def cancel(self) -> None:

@@ -182,8 +182,9 @@ class Backend(Generic[SlotT]):
         """See ``sandbox.api.Sandbox.close``."""
         if not self._closed:
             self._closed = True
-            for slot in self._slots:
-                slot.close()
+            with contextlib.ExitStack() as each:  # Close the other slot if one cannot be closed.
+                for slot in self._slots:
+                    each.callback(slot.close)
 
     def _accept(self, *commands: Command) -> None:
         """Check the commands. From here until the clean-up, a cancel takes effect, even before a box has

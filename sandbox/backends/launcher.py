@@ -53,15 +53,18 @@ class LauncherSlot:
 
     def kill_all(self) -> None:
         """End the zygote and everything in the slot."""
-        if self._zygote is not None:
-            self._zygote.close()
-            self._zygote = None
+        zygote, self._zygote = self._zygote, None
+        if zygote is not None:
+            zygote.close()
 
     def close(self) -> None:
-        """End everything and release the slot."""
-        self.kill_all()
-        if self.cgroups is not None:
-            self.cgroups.close()
+        """End everything and release the slot. If its processes do not end, the slot stays claimed, so that
+        no other worker uses it."""
+        try:
+            self.kill_all()
+        finally:
+            if self.cgroups is not None:
+                self.cgroups.close()
         self.claim.release()
 
 

@@ -107,6 +107,27 @@ class IdleSandbox(Backend[IdleSlot]):
         return IdleRun(command, stdout, self.lasts, self.at_kill)
 
 
+class StuckSlot(IdleSlot):
+    """A slot whose processes do not end."""
+
+    def close(self) -> None:
+        raise BoxFault("it still has processes")
+
+
+def test_the_second_slot_is_closed_although_the_first_cannot_be_closed() -> None:
+    closed: list[str] = []
+
+    class SecondSlot(IdleSlot):
+        def close(self) -> None:
+            closed.append("second")
+
+    sandbox = IdleSandbox()
+    sandbox._slots = [StuckSlot(), SecondSlot()]
+    with pytest.raises(BoxFault, match="still has processes"):
+        sandbox.close()
+    assert closed == ["second"]
+
+
 class TestDirtyCgroups:
     def test_dirty_cgroups_are_made_again_and_the_run_starts_again(self) -> None:
         def dirty_once(number: int) -> None:

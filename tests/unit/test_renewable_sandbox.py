@@ -29,6 +29,18 @@ def test_the_sandbox_is_opened_again_once_when_that_was_requested() -> None:
     assert not sandbox.renew_if_due()
 
 
+def test_an_old_sandbox_that_cannot_be_closed_is_replaced_all_the_same() -> None:
+    class Stuck(_Closing):
+        def close(self) -> None:
+            raise BoxFault("it still has processes")
+
+    opened = [cast(Sandbox, _Closing(reports=[]))]
+    sandbox = RenewableSandbox(cast(Sandbox, Stuck(reports=[])), opened.pop)
+    sandbox.request_renewal()
+    assert sandbox.renew_if_due()
+    assert not sandbox.renew_if_due()
+
+
 def test_the_old_sandbox_stays_when_a_new_one_cannot_be_opened() -> None:
     def fail() -> Sandbox:
         raise BoxFault("no slot")
