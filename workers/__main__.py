@@ -138,7 +138,10 @@ def handle_stop_signals(first: Callable[[], None], again: Callable[[], None]) ->
 
     def act() -> None:
         os.read(reader, 1)
-        first()
+        try:
+            first()
+        except Exception:  # This is the outermost loop of the thread, and must still hear later signals.
+            _logger.exception("An unexpected error occurred while the worker was asked to stop")
         while os.read(reader, 1):
             again()
 
