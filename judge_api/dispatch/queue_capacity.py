@@ -21,6 +21,8 @@ from judge_core.redis.worker_registry import WorkerRegistry
 MIN_CAPACITY = 4
 _MIN_PER_WORKER = 2
 _MAX_PER_WORKER = 8
+_PUBLISHED_QUEUES = frozenset(map(queue_name, DEFAULT_TIERS))
+"""The queues of these tiers are always known."""
 
 
 class QueueCapacity:
@@ -54,10 +56,19 @@ class QueueCapacity:
         Raises ``QueueUnavailable``.
         """
         self._workers = Counter(map(queue_of_worker, self._registry.workers()))
-        for queue in {*map(queue_name, self._tiers), *self._workers}:
+        served = {*map(queue_name, self._tiers), *self._workers}
+        for queue in served:
             fewest = self._fewest_waiting.pop(queue, 0)
             capacity = self._queue.depth(queue).capacity
             self._queue.set_capacity(queue, shrunk(capacity, self._workers[queue], fewest))
+        self._forget_unserved(served)
+
+    def _forget_unserved(self, served: set[str]) -> None:
+        """Forget the empty queues of pools whose last worker is gone. Pools may be named after hosts that
+        come and go, and only some hundred queues are looked at."""
+        for queue in set(self._queue.queues()) - served - _PUBLISHED_QUEUES:
+            self._queue.forget_empty(queue)
+            self._fewest_waiting.pop(queue, None)
 
 
 def grown(capacity: int, workers: int) -> int:

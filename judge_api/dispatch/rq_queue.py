@@ -198,6 +198,17 @@ _READ_SMALL_SET = LuaScript(
     """
 )
 
+_FORGET_EMPTY = LuaScript(
+    """
+    for i = 1, 2 do
+        local length = redis.pcall('LLEN', KEYS[i])
+        if type(length) ~= 'number' or length > 0 then return 0 end
+    end
+    redis.call('UNLINK', KEYS[3])
+    redis.pcall('SREM', KEYS[4], KEYS[1])
+    return 1
+    """
+)
 _WITHDRAW = LuaScript(
     """
     local removed = redis.pcall('LREM', KEYS[1], 0, ARGV[1])
@@ -415,6 +426,13 @@ class RqQueue:
     def queues(self) -> tuple[str, ...]:
         """See :func:`existing_queues`."""
         return existing_queues(self._connections)
+
+    def forget_empty(self, queue: str) -> bool:
+        """Remove a queue without jobs from :meth:`queues`. False if it has a job. The next job, or the next
+        worker, makes it known again."""
+        keys = [queue_key(queue), popped_key(queue), queue_capacity_key(queue), Queue.redis_queues_keys]
+        with translate_redis_errors():
+            return bool(_FORGET_EMPTY.run(self._connections, keys, []))
 
     def withdraw(self, queue: str, submission: str, attempt: int) -> bool:
         """Remove an attempt's job that waits in this queue. False if it no longer waits there."""

@@ -14,7 +14,8 @@ from sqlalchemy import Engine, event
 from judge_api.dispatch import report_consumer
 from judge_api.dispatch.queue_capacity import MIN_CAPACITY, QueueCapacity
 from judge_api.dispatch.rq_queue import RqQueue
-from judge_api.store.records import CONTEST_PRIORITY
+from judge_api.store.records import CONTEST_PRIORITY, OpenSubmission
+from judge_core.clock import utc_now
 from judge_core.messages import ReportKind
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
@@ -24,7 +25,7 @@ from judge_core.redis.keys import REPORTS_STREAM
 from judge_core.redis.status_channel import RedisStatusChannel, execute_with_publish_script
 from judge_core.redis.worker_registry import WorkerRegistry
 from tests.integration.dispatch_fixture import DispatchFixture
-from tests.support.records import SIGNER, finished, new_submission
+from tests.support.records import SIGNER, a_worker, finished, new_submission
 from tests.support.redis_server import RedisServer
 
 
@@ -339,6 +340,24 @@ def test_a_queue_that_ran_empty_gets_more_capacity_and_one_that_stays_full_gets_
     queue.set_capacity(Tier.NORMAL, 16)
     capacity.adjust()
     assert (grown, queue.depth(Tier.NORMAL).capacity) == (4, MIN_CAPACITY)
+
+
+def test_queues_of_pools_that_came_and_went_do_not_hide_the_queue_of_a_new_pool(
+    dispatch: DispatchFixture,
+) -> None:
+    """The names of pools may be those of hosts, which an operator replaces every day."""
+    client = dispatch.redis.client()
+    capacity = QueueCapacity(dispatch.queue, WorkerRegistry(dispatch.redis.url))
+    client.sadd("rq:queues", *(f"rq:queue:normal.host-{number}" for number in range(300)))
+    client.rpush("rq:queue:normal.host-7", "left-1")
+    dispatch.set_workers(a_worker("new", "python3", pool="new"))
+    id = dispatch.post()
+    dispatch.relay.relay_once()
+    capacity.adjust()
+    capacity.adjust()
+    assert set(dispatch.queue.queues()) == {"normal", "premium", "normal.host-7", "normal.new"}
+    submission = OpenSubmission(id, 1, Tier.NORMAL, utc_now(), "python3")
+    assert dispatch.queue.inspect([submission])[id].waits_in == "normal.new"
 
 
 def test_a_paused_tier_takes_nothing_from_that_moment_until_it_is_opened_again(
