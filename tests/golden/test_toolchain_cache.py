@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -68,6 +69,21 @@ def test_no_compilation_waits_for_the_toolchain_cache_and_the_next_uses_it(
     assert (place / file).stat().st_size > 1_000_000
     assert isinstance(made.compile(compile_request(id, f"{text}\n\n")), CompiledProgram)
     assert len(later.requested) == 1
+
+
+@pytest.mark.slow
+def test_a_header_that_was_evicted_is_built_again(judging: JudgeFixture) -> None:
+    later, folder = QueuedCalls(), judging.root / "evicted"
+    made = compiler(judging, "evicted-cache", ToolchainCache(folder, later))
+    made.compile(compile_request("cpp20", CPP))
+    later.requested.pop()(judging.sandbox)
+    made.compile(compile_request("cpp20", f"{CPP}\n"))
+    (place,) = kept(folder)
+    shutil.rmtree(place)
+    assert isinstance(made.compile(compile_request("cpp20", f"{CPP}\n\n")), CompiledProgram)
+    assert len(later.requested) == 1
+    later.requested.pop()(judging.sandbox)
+    assert kept(folder) == [place]
 
 
 @pytest.mark.slow_on("javac")

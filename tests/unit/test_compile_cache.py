@@ -60,6 +60,16 @@ def test_a_lookup_of_an_entry_that_no_path_can_reach_finds_none(tmp_path: Path) 
     assert cache.get(recipe("evil")) is not None
 
 
+def test_programs_are_kept_again_after_an_operator_has_deleted_the_folder(tmp_path: Path) -> None:
+    cache = CompileCache(tmp_path / "compiled")
+    keep(cache, "first")
+    shutil.rmtree(tmp_path / "compiled")
+    assert cache.get(recipe("first")) is None
+    keep(cache, "first")
+    assert cache.get(recipe("first")) is not None
+    assert (tmp_path / "compiled").stat().st_mode & 0o777 == 0o755
+
+
 @pytest.mark.parametrize(
     ("names", "words"),
     [

@@ -112,8 +112,12 @@ class CompileCache:
         self._max_bytes = max_bytes
         self._unswept = max_bytes
         self._verified: dict[str, VerifiedFolder] = {}
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o755)
+        self._make_folder()
+
+    def _make_folder(self) -> None:
+        """Make the cache's folder. An operator may have deleted it while the worker runs."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.chmod(0o755)
 
     def get(self, inputs: CompileInputs) -> CompileResult | None:
         """The cached result, or ``None``. A damaged entry is removed and counts as missing.
@@ -170,6 +174,8 @@ class CompileCache:
 
     def draft(self) -> AbstractContextManager[Path]:
         """A temporary folder in the cache's folder, for files that may become an entry."""
+        if not self._folder.is_dir():
+            self._make_folder()
         return draft_folder(self._folder)
 
     def put(

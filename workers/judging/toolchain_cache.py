@@ -211,6 +211,9 @@ class ToolchainCache:
         if known is not None and known.stamps == stamps:
             return known
         if not stamps:
+            if known is not None:  # The folder was evicted or deleted, so the file may be built again.
+                del self._verified_folders[key]
+                self._requested.discard(key)
             return None
         if _recorded_hashes(self._record(key)) != hashes_of(folder, stamps):
             _logger.warning("A header or class archive is damaged and is built again", file=key)
