@@ -24,6 +24,7 @@ from judge_api.store.server_check import database_warnings
 from judge_api.store.sqlite_backup import sqlite_file
 from judge_api.store.write_check import WriteCheck
 from judge_api.supervisor.data_folder import DataFolder, read_credentials
+from judge_core.local_urls import url_of_listener
 from judge_core.model.errors import QueueUnavailable, StoreUnavailable
 from judge_core.model.json_records import InvalidField, parse_moment
 from judge_core.model.worker import WorkerRecord
@@ -155,9 +156,8 @@ class InstallationCheck:
                 yield Finding("port", f"another program answers at {url}", _another_port())
 
     def _own_url(self) -> str:
-        host = self._settings.host
         scheme = "https" if self._settings.tls_certificate else "http"
-        return f"{scheme}://{'127.0.0.1' if host == '0.0.0.0' else host}:{self._settings.port}"
+        return url_of_listener(self._settings.host, self._settings.port, scheme)
 
     # ------------------------------------------------------------------ Redis, and what Redis knows
 

@@ -22,6 +22,7 @@ from judge_api.supervisor.process_specs import Addresses, ProcessSpecs, Secrets,
 from judge_api.supervisor.redis_server import find_redis, redis_url, wait_for_redis
 from judge_api.supervisor.smoke_test import SAMPLE_PROBLEM, SmokeTest, SmokeTestFailed, has_sample_problem
 from judge_core.languages import BrokenLanguage, UnknownLanguage, parse_offered, read_own_languages
+from judge_core.local_urls import url_of_listener
 
 if TYPE_CHECKING:
     from judge_api.supervisor.seed import SeedResult
@@ -255,6 +256,4 @@ def _bind_error(host: str, port: int, error: OSError) -> str:
 def base_url(listener: socket.socket) -> str:
     """The base URL of the socket for clients on this machine."""
     host, port = listener.getsockname()[:2]
-    if host in ("0.0.0.0", "::"):
-        host = "127.0.0.1"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return url_of_listener(host, port)

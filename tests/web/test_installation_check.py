@@ -214,6 +214,16 @@ def test_an_api_that_is_down_is_a_fault_where_gavel_up_ran(own_app: AppFixture) 
     assert "gavel logs api" in (check(settings, url)["port"].fix or "")
 
 
+@pytest.mark.parametrize(("host", "shown"), [("0.0.0.0", "127.0.0.1"), ("::", "127.0.0.1"), ("::1", "[::1]")])
+def test_the_api_is_looked_for_at_each_kind_of_address(
+    own_app: AppFixture, tmp_path: Path, host: str, shown: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    settings = replace(own_app.services.settings, data=tmp_path, host=host, port=port)
+    assert check(settings)["port"] == Finding("port", f"no API answers at http://{shown}:{port}")
+
+
 def test_a_host_without_an_installation_has_no_fault(tmp_path: Path) -> None:
     settings = Settings.from_env({"GAVEL_DATA": str(tmp_path)})
     (found,) = InstallationCheck(settings, ()).findings()
