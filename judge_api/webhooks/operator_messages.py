@@ -7,7 +7,7 @@ import json
 import random
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from judge_api.store.operator_webhooks import MessageResult, OperatorMessage, OperatorMessageStore
@@ -38,9 +38,23 @@ class OperatorMessageWorker:
     def deliver_once(self) -> int:
         """Send the messages that are due, and wait for the answers. Returns how many there were."""
         claimed = self._messages.claim(_AT_ONCE, _LEASE_SECONDS)
-        for result in self._pool.map(self._try, claimed):
-            self._messages.record(result)
+        tries = [(message, self._pool.submit(self._try, message)) for message in claimed]
+        for message, future in tries:
+            self._messages.record(self._result_of(message, future))
         return len(claimed)
+
+    def _result_of(self, message: OperatorMessage, future: Future[MessageResult]) -> MessageResult:
+        """The result of a try. An unexpected error counts as a failed try, so that the message is not tried
+        without end, and the results of the others are recorded."""
+        error = future.exception()
+        if error is None:
+            return future.result()
+        _logger.error(
+            "An unexpected error occurred while a message to operators was sent",
+            message=message.id,
+            error=repr(error),
+        )
+        return self._failed(message, None, f"an error of the sender: {type(error).__name__}")
 
     def _try(self, message: OperatorMessage) -> MessageResult:
         try:

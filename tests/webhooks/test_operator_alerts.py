@@ -26,7 +26,7 @@ from judge_api.store.operator_webhooks import (
 )
 from judge_api.store.queue_samples import QueueSampleStore
 from judge_api.store.submissions import SubmissionStore
-from judge_api.store.tables import operator_alerts
+from judge_api.store.tables import operator_alerts, operator_webhooks
 from judge_api.store.verdicts import VerdictStore
 from judge_api.store.webhook_deliveries import DeliveryState
 from judge_api.webhooks.http_sender import HttpSender
@@ -210,6 +210,20 @@ def test_a_message_is_retried_given_up_and_sent_again_by_hand(fixture: AlertFixt
     assert [kind for kind, _ in fixture.received()] == ["webhook.test"]
     (row,) = fixture.messages.recent(hook)
     assert (row.state, row.tries, row.answer) == (DeliveryState.DELIVERED, 1, 204)
+
+
+def test_a_damaged_webhook_does_not_stop_the_messages_to_the_others(fixture: AlertFixture) -> None:
+    damaged, _ = fixture.webhooks.add(f"{fixture.receiver.url}/other")
+    with write_transaction(fixture.engine) as connection:
+        of_damaged = update(operator_webhooks).where(operator_webhooks.c.id == damaged.id)
+        connection.execute(of_damaged.values(secret="whsec_x"))
+    for webhook in reversed(fixture.webhooks.all()):
+        fixture.messages.add(webhook.id, Announcement(AlertType.TEST, {}))
+        fixture.messages.add(webhook.id, Announcement(AlertType.TEST, {}))
+    assert len(fixture.received()) == 2
+    for row in fixture.messages.recent(damaged.id):
+        assert row.state is DeliveryState.GIVEN_UP
+        assert row.reason is not None and "an error of the sender" in row.reason
 
 
 def test_what_happened_long_ago_is_forgotten_and_what_lasts_is_not(fixture: AlertFixture) -> None:
