@@ -21,6 +21,7 @@ from judge_core.messages import FREE_BYTES, LEASE_SECONDS, MAX_LEASE_SECONDS
 from judge_core.model.account import Tier
 from judge_core.model.tiers import DEFAULT_TIERS, parse_tiers
 from judge_core.model.worker import DEFAULT_POOL, POOL_PATTERN
+from judge_core.redis.worker_users import USER_PREFIX, user_of_url, user_of_worker
 from sandbox.launcher.seccomp_compiler import profile_names
 from sandbox.slot import OwnFiles
 from workers.speed import OutsideBand, SpeedRule
@@ -113,7 +114,7 @@ class WorkerSettings:
             slot=slot,
             is_slot_chosen="GAVEL_SLOT" in env,
             slots=slots,
-            name=env.get("GAVEL_WORKER_NAME") or f"{tier}-{socket.gethostname()}-{slot}",
+            name=_worker_name(env, f"{tier}-{socket.gethostname()}-{slot}"),
             sandbox=backend,
             cpus=_cores(cores, slot),
             side_cpus=tuple(_cores(cores, slot + beside) for beside in range(1, slots)),
@@ -156,6 +157,22 @@ def _from_data_folder(env: Mapping[str, str]) -> dict[str, str]:
     with contextlib.suppress(OSError):
         found["GAVEL_WORKER_TOKEN"] = (data / "worker_token").read_text().strip()
     return found
+
+
+def _worker_name(env: Mapping[str, str], default: str) -> str:
+    """The name, which Redis takes as the name of a client, and which is of no worker with its own user."""
+    name = env.get("GAVEL_WORKER_NAME", default)
+    if re.fullmatch(r"[!-~]{1,150}", name) is None:
+        raise WorkerSettingsError(
+            f"GAVEL_WORKER_NAME={name!r} is wrong: use at most 150 letters, digits and signs of ASCII, and "
+            "no spaces, since Redis refuses other names"
+        )
+    if user_of_worker(name) is not None and user_of_url(env.get("GAVEL_REDIS_URL", "")) is None:
+        raise WorkerSettingsError(
+            f"GAVEL_WORKER_NAME={name!r} is wrong: leave out the @, since {USER_PREFIX}…@ begins the names "
+            "of workers with a Redis user of their own"
+        )
+    return name
 
 
 def _cache(env: Mapping[str, str]) -> Path:

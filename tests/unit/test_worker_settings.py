@@ -204,3 +204,27 @@ def test_the_refusal_of_an_address_shows_no_password(url: str) -> None:
     with pytest.raises(WorkerSettingsError) as refused:
         WorkerSettings.from_env({"GAVEL_REDIS_URL": url, "GAVEL_CACHE": "/tmp/c"}, "normal")
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        ("gpu box", "no spaces"),
+        ("büro-1", "signs of ASCII"),
+        ("x" * 151, "at most 150"),
+        ("worker-1@host7", "leave out the @"),
+    ],
+)
+def test_a_name_with_which_no_worker_can_work_is_refused(name: str, fix: str) -> None:
+    env = {"GAVEL_REDIS_URL": "redis://x", "GAVEL_CACHE": "/tmp/c", "GAVEL_WORKER_NAME": name}
+    with pytest.raises(WorkerSettingsError, match=rf"GAVEL_WORKER_NAME=.*{fix}"):
+        WorkerSettings.from_env(env, "normal")
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [("gpu@host7", "redis://x"), ("worker-1", "redis://x"), ("worker-1@a", "redis://worker-1:p@x")],
+)
+def test_other_names_of_workers_are_taken(name: str, url: str) -> None:
+    env = {"GAVEL_REDIS_URL": url, "GAVEL_CACHE": "/tmp/c", "GAVEL_WORKER_NAME": name}
+    assert WorkerSettings.from_env(env, "normal").name == name
