@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import hiredis
 from redis import BlockingConnectionPool, Redis
@@ -34,6 +34,7 @@ from redis.utils import SENTINEL
 from judge_core.model.errors import QueueUnavailable
 
 _SENTINEL = "sentinel://"
+_SENTINEL_PORT = 26379
 _POOL_SIZE = 64
 """The largest number of connections of one client. An API process has about ten clients, and Redis accepts
 10,000 connections. If all connections are in use, a command waits until one is free. That is no failure of
@@ -127,8 +128,8 @@ class _RecheckingParser(_HiredisParser):
 
 
 def _address(text: str) -> tuple[str, int]:
-    host, _, port = text.partition(":")
-    return host, int(port or 26379)
+    parts = urlsplit(f"//{text}")
+    return parts.hostname or "", parts.port or _SENTINEL_PORT
 
 
 class _RedisErrors:

@@ -160,3 +160,9 @@ def _failure(ask: Callable[[], Any]) -> Exception:
     with pytest.raises(Exception) as caught:
         ask()
     return caught.value
+
+
+def test_sentinels_may_have_addresses_of_ipv6() -> None:
+    pool: Any = create_redis_client("sentinel://[fd00::1]:26380,host/gavel/0", 1.0).connection_pool
+    asked = [each.connection_pool.connection_kwargs for each in pool.sentinel_manager.sentinels]
+    assert [(each["host"], each["port"]) for each in asked] == [("fd00::1", 26380), ("host", 26379)]
