@@ -33,6 +33,7 @@ SYSTEM_NAMES: tuple[str, ...] = (
     "JAVA_HOME",
     "XDG_RUNTIME_DIR",
 )
+_CERTIFICATE_NAMES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 WORKER_NAMES = frozenset(name for name, each in WORKER_VARIABLES.items() if each.by_gavel_up)
 PYTHON = (sys.executable, "-P")
 """Python that imports nothing from the folder in which it was started, since other users may write there."""
@@ -203,6 +204,7 @@ class ProcessSpecs:
             "GAVEL_ACCEPT_UNPROVEN_REPORTS": "no",
             **given,
             **_telemetry_environment(self._options.environment),
+            **_library_environment(self._options.environment),
             **_system_environment(self._options.environment, self._folder),
             "GAVEL_DATA": str(self._folder.root),
             "GAVEL_DATABASE_URL": self._addresses.database_url,
@@ -235,6 +237,16 @@ _GUNICORN = ("-c", "python:judge_api.gunicorn_conf", "--graceful-timeout", "3", 
 def _telemetry_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """OpenTelemetry's own variables, which say where traces and metrics are sent."""
     return {name: value for name, value in environment.items() if name.startswith("OTEL_")}
+
+
+def _library_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that libraries of the main server read: credentials of a bucket (boto3), the connection
+    to PostgreSQL (libpq), and the certificates of authorities."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if name.startswith(("AWS_", "PG")) or name in _CERTIFICATE_NAMES
+    }
 
 
 def _system_environment(environment: Mapping[str, str], folder: DataFolder) -> dict[str, str]:

@@ -334,6 +334,9 @@ def specs(folder: DataFolder) -> ProcessSpecs:
         "GAVEL_SECRET_KEY": "from outside",
         "GAVEL_SANDBOX": "launcher",
         "AWS_SECRET_ACCESS_KEY": "not ours",
+        "PGPASSWORD": "of the database",
+        "REQUESTS_CA_BUNDLE": "/etc/ssl/company.pem",
+        "EDITOR": "vi",
     }
     options = UpOptions(folder.root, workers={Tier.NORMAL: 2, Tier.PREMIUM: 1}, environment=environment)
     addresses = Addresses("http://127.0.0.1:8000", "unix:///r.sock", environment["GAVEL_DATABASE_URL"])
@@ -345,8 +348,17 @@ def test_workers_get_no_secret_of_the_main_server(specs: ProcessSpecs) -> None:
         words = " ".join(f"{name}={value}" for name, value in worker.environment.items())
         assert "worker token" in words
         assert worker.environment["GAVEL_SANDBOX"] == "launcher"
-        for secret in ("postgresql", "session secret", "from outside", "AWS", "GAVEL_DATA="):
+        for secret in ("postgresql", "session secret", "from outside", "AWS", "PG", "GAVEL_DATA="):
             assert secret not in words
+
+
+def test_the_main_server_gets_the_variables_of_its_libraries(specs: ProcessSpecs) -> None:
+    """Without them `gavel up` reaches the database, and its API and dispatcher do not."""
+    for spec in (specs.api(3), specs.dispatcher()):
+        assert spec.environment["AWS_SECRET_ACCESS_KEY"] == "not ours"
+        assert spec.environment["PGPASSWORD"] == "of the database"
+        assert spec.environment["REQUESTS_CA_BUNDLE"] == "/etc/ssl/company.pem"
+        assert "EDITOR" not in spec.environment
 
 
 def test_every_worker_has_a_name_and_a_slot_of_its_own(specs: ProcessSpecs) -> None:
