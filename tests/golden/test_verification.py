@@ -79,6 +79,21 @@ def test_a_validator_that_does_not_compile_does_not_end_the_verification_of_othe
     assert read_record(file)[fine.name]["accepted/a.py"].verdict == "AC"
 
 
+def test_no_record_mixes_the_verdicts_of_two_packages_with_the_same_slug(
+    package: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = [tmp_path / "old" / "sum", tmp_path / "new" / "sum"]
+    for folder in folders:
+        folder.parent.mkdir()
+        package({"submissions/accepted/a.py": GOOD}).rename(folder)
+    with pytest.raises(SystemExit) as ended:
+        main([*map(str, folders), "--record", str(tmp_path / "verdicts.json")])
+    assert ended.value.code == 2
+    assert "two packages have the slug sum" in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "verdicts.json").exists()
+    assert main([*map(str, folders)]) == 0
+
+
 def test_with_all_tests_no_later_failure_is_overlooked(package: Write) -> None:
     files = {
         "problem.yaml": "problem_format_version: 2023-07-draft\nname: X\nlimits: {time_limit: 1}\n",

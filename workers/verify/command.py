@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -85,6 +86,11 @@ def main(arguments: list[str] | None = None, toolchains: tuple[Path, ...] = ()) 
             packages, unreadable = reader.read(options.folders)
             if not packages and not unreadable:
                 parser.error("none of these is a package: a package has a problem.yaml in its top folder")
+            if options.record and (doubled := _doubled_slug(packages)):
+                parser.error(
+                    f"two packages have the slug {doubled}, by which --record keeps verdicts: "
+                    "verify them one at a time, each with its own FILE"
+                )
             with open_judge(root, options.cache, toolchains) as judge, sandbox_errors_as_faults():
                 before = read_record(options.record) if options.record else {}
                 bad, now = _verify_all(judge, packages, options, console)
@@ -101,6 +107,12 @@ def main(arguments: list[str] | None = None, toolchains: tuple[Path, ...] = ()) 
         console.print(f"[red]This host cannot isolate programs:[/] {visible(str(error))}")
         return 2
     return 2 if unreadable else int(bad > 0)
+
+
+def _doubled_slug(packages: list[Package]) -> str | None:
+    """A slug that several of these packages have."""
+    counts = Counter(package.slug for package in packages)
+    return next((slug for slug, count in counts.items() if count > 1), None)
 
 
 def _verify_all(
