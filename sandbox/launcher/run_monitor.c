@@ -1,4 +1,4 @@
-/* Watches one run: kills its box when a limit is passed or Python asks, and waits until the box is dead. */
+/* Watches one run: kills its box when a limit is exceeded or Python asks for it, and waits until the box is dead. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
@@ -112,7 +112,7 @@ static int64_t wall_left_ns(struct monitor *m, const struct request *q, int64_t 
 }
 
 /*
- * Kill the box if a limit is passed. Returns how long to sleep before the next check. No limit counts before the
+ * Kill the box if a limit is exceeded. Returns how long to sleep before the next check. No limit counts before the
  * target starts: until then only the launcher's own code runs, and on a busy host it may take long to prepare a box.
  * If it never ends, Python ends the slot.
  */

@@ -73,7 +73,7 @@ def tell_again(pid: int) -> bool:
 
 
 @pytest.mark.slow
-def test_a_server_starts_from_its_backup_and_judges_on(enduring: RunningStack, tmp_path: Path) -> None:
+def test_a_server_starts_from_its_backup_and_judges(enduring: RunningStack, tmp_path: Path) -> None:
     kept = tmp_path / "kept.zip"
     id = enduring.judge("python3", RIGHT["python3"]).id
     run_gavel("backup", kept, "--data", enduring.data)

@@ -44,7 +44,7 @@ def test_an_output_that_cannot_be_stored_is_a_compile_error_and_the_next_is_judg
     assert judging.run("print 42;", HONEST, "perl").verdict is Verdict.AC
 
 
-def test_the_program_is_the_source_that_was_handed_in(judging: JudgeFixture) -> None:
+def test_the_program_is_the_submitted_source(judging: JudgeFixture) -> None:
     other = leaving('open F, ">", "solution.pl"; print F "print 43;"; close F;')
     assert judging.run(other, HONEST, "perl").verdict is Verdict.RTE
     right = other.replace("exit 1;", "")

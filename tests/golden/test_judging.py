@@ -213,7 +213,7 @@ def test_every_language_that_is_installed_passes_its_self_test(
     assert outcome.verdict is Verdict.AC, outcome
 
 
-def test_answers_that_are_handed_in_are_checked_and_not_run(judging: JudgeFixture, package: Write) -> None:
+def test_submitted_answers_are_checked_and_not_run(judging: JudgeFixture, package: Write) -> None:
     yaml = "problem_format_version: 2023-07-draft\nname: X\ntype: submit-answer\n"
     folder = package({"problem.yaml": yaml})
     assert judging.submit(folder, "4").verdict is Verdict.AC

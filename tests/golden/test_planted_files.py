@@ -131,7 +131,7 @@ PLANTED = dict.fromkeys(
 )
 
 
-def test_a_validator_sees_of_a_submission_what_was_handed_in_and_nothing_planted(
+def test_a_validator_sees_the_submitted_files_and_no_planted_ones(
     judging: JudgeFixture, package: Write
 ) -> None:
     looks = LOOKS % "['feedback/.keep', 'solution.pl'] [] True"

@@ -87,7 +87,7 @@ sys.exit(42 if sorted(os.listdir(".")) == {} else 43)
         ("c17", "int main(void) { return 0; }", ["feedback", "program", "solution.c"]),
     ],
 )
-def test_an_output_validator_finds_what_was_handed_in_and_compiled(
+def test_an_output_validator_finds_the_submitted_and_the_compiled_files(
     judging: JudgeFixture, package: Write, language: str, source: str, found: list[str]
 ) -> None:
     files = {"problem.yaml": V2023, "output_validator/v.py": LOOKS.format(found)}
@@ -98,7 +98,7 @@ def test_an_output_validator_finds_what_was_handed_in_and_compiled(
     assert judging.submit(package(legacy), source, language).verdict is Verdict.AC
 
 
-def test_answers_that_were_handed_in_lie_before_the_validator(judging: JudgeFixture, package: Write) -> None:
+def test_a_validator_finds_the_submitted_answers(judging: JudgeFixture, package: Write) -> None:
     yaml = V2023 + "type: submit-answer\n"
     validator = LOOKS.format(["1.out", "feedback", "notes.txt"])
     folder = package({"problem.yaml": yaml, "output_validator/v.py": validator})

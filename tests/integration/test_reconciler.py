@@ -64,7 +64,7 @@ def test_a_dead_workers_lease_does_not_outlive_a_clock_that_was_set_back(dispatc
 
 
 def test_an_expired_lease_is_renewed_by_the_worker_that_lives(dispatch: DispatchFixture) -> None:
-    """If Redis' clock is set forward, every lease expires at once. The worker's heartbeat makes it again."""
+    """If Redis' clock is set forward, every lease expires at once. The worker's heartbeat makes a new one."""
     id = dispatch.enqueue()
     dispatch.lease(id)
     dispatch.lose_lease(id)

@@ -135,7 +135,7 @@ def test_a_report_in_the_name_of_a_worker_with_its_own_stream_is_refused(strict:
     assert odd_reports(strict) == ["a report in another worker's name"]
 
 
-def test_a_worker_of_the_release_before_is_believed_while_the_setting_allows_it(
+def test_reports_of_a_worker_of_the_previous_release_are_accepted_while_the_setting_allows_it(
     lenient: DispatchFixture,
 ) -> None:
     id = lenient.enqueue()

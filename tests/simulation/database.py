@@ -48,7 +48,7 @@ class _KeptConnection:
 
     def __exit__(self, *_error: object) -> None:
         self._connection.rollback()
-        if self._raw.in_transaction:  # the commit has failed, but SQLAlchemy believes that it succeeded
+        if self._raw.in_transaction:  # the commit has failed, but for SQLAlchemy it succeeded
             self._raw.rollback()
 
 

@@ -64,7 +64,7 @@ def test_the_fixed_seeds_have_every_kind_of_fault() -> None:
 
 
 @pytest.mark.parametrize("guilty", [{4}, {0, 11}, {2, 3, 9}, set(range(12))])
-def test_the_shrinker_leaves_the_faults_that_a_failure_needs(guilty: set[int]) -> None:
+def test_the_shrinker_keeps_exactly_the_faults_that_a_failure_needs(guilty: set[int]) -> None:
     def fails(faults: Collection[int]) -> bool:
         return guilty <= set(faults)
 

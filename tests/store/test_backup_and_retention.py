@@ -219,7 +219,7 @@ def test_restore_refuses_what_is_no_backup(folder: Path, tmp_path: Path, name: s
     assert not (tmp_path / "evil").exists()
 
 
-def test_restore_refuses_a_spoilt_package(folder: Path, tmp_path: Path) -> None:
+def test_restore_refuses_a_damaged_package(folder: Path, tmp_path: Path) -> None:
     kept = tmp_path / "kept.zip"
     (package,) = (folder / "packages").iterdir()
     package.write_bytes(b"something else")

@@ -61,7 +61,7 @@ def test_the_lower_cpu_time_counts_and_the_verdict_has_both(tmp_path: Path, time
     )
 
 
-def test_a_crash_at_the_second_time_counts(tmp_path: Path) -> None:
+def test_a_crash_of_the_second_run_counts(tmp_path: Path) -> None:
     strategy, _ = make_strategy(tmp_path, [ended(1050), replace(ended(10), exit_code=3)])
     assert strategy.run_test(TestCase("secret/1", tmp_path / "1.in", None)).verdict is Verdict.RTE
 

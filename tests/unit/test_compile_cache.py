@@ -95,7 +95,7 @@ def test_names_that_are_no_text_are_kept(tmp_path: Path) -> None:
     assert cache.get(recipe("odd")) is not None
 
 
-def test_the_bound_is_held_however_fast_it_is_filled(tmp_path: Path) -> None:
+def test_the_cache_keeps_its_bound_however_fast_it_is_filled(tmp_path: Path) -> None:
     cache = CompileCache(tmp_path, max_bytes=8 * MIB)
     for number in range(40):
         keep(cache, str(number), MIB)

@@ -88,7 +88,7 @@ def test_a_damaged_program_is_never_run(
 
 
 @pytest.mark.parametrize("damage", [zeroed, cut, emptied, removed])
-def test_a_damaged_record_of_a_compile_error_is_not_believed(
+def test_a_damaged_record_of_a_compile_error_counts_as_missing(
     tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
     CompileCache(tmp_path).put(recipe(), None, "an error")
@@ -323,7 +323,7 @@ def test_many_workers_repair_a_package_once_and_all_get_it(
 
 
 @pytest.mark.parametrize("content", [b"", bytes(44), b"short", b"\n"])
-def test_a_secret_that_a_power_cut_has_spoilt_is_made_again(tmp_path: Path, content: bytes) -> None:
+def test_a_secret_that_a_power_cut_has_damaged_is_made_again(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "secret_key"
     path.write_bytes(content)
     secret = stored_secret(path)

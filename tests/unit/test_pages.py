@@ -57,7 +57,7 @@ def test_a_program_gets_json_at_the_same_address(dist: Path, accept: str) -> Non
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/problems/aplusb/files/sheet.pdf"])
-def test_a_path_that_is_no_page_is_never_shadowed(dist: Path, path: str) -> None:
+def test_an_address_of_a_file_or_check_never_answers_with_the_page(dist: Path, path: str) -> None:
     assert b'id="root"' not in client_of(dist).get(path, headers=BROWSER).data
 
 

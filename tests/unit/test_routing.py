@@ -77,7 +77,7 @@ def test_of_several_pools_the_one_with_more_idle_workers_is_first() -> None:
     assert queues("kotlin", busy, a_worker("k", "kotlin", pool="jvm")) == ("normal.jvm", "normal")
 
 
-def test_a_worker_that_registered_no_languages_is_believed_to_have_all() -> None:
+def test_a_worker_that_registered_no_languages_counts_as_having_all() -> None:
     unknown = a_worker("old", languages={})
     assert queues("kotlin", unknown) == ("normal",)
     assert Routes([unknown]).has_worker(NORMAL, "kotlin")

@@ -1,4 +1,4 @@
-"""A status in Redis is believed only if a main server wrote it, or the worker that was given the attempt."""
+"""A status in Redis is used only if a main server wrote it, or the worker that was given the attempt."""
 
 from __future__ import annotations
 

@@ -135,7 +135,9 @@ def test_a_juror_changes_his_own_answer_and_anothers_by_naming_it(app: AppFixtur
     assert event.call("ada", "GET", "/messages")["messages"][0]["answer"] == "No."
 
 
-def test_a_reason_is_changed_by_naming_it_and_taken_back_without(app: AppFixture) -> None:
+def test_a_reason_is_replaced_only_by_naming_the_old_one_and_is_withdrawn_without_naming_it(
+    app: AppFixture,
+) -> None:
     event = make_event(app, "disqualified-twice")
     event.add("ada")
     path = f"/submissions/{event.submit('ada')}/disqualification"

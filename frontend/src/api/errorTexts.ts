@@ -1,7 +1,7 @@
 import { i18n, type MessageDescriptor } from "@lingui/core";
 import { msg, t } from "@lingui/core/macro";
 
-/** One wrong field, as the API names it; `bound` is the limit that the value passed. */
+/** One wrong field, as the API names it; `bound` is the lower or upper limit that the value does not keep. */
 export interface FieldError {
   field: string;
   message: string;

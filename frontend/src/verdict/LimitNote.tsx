@@ -3,7 +3,7 @@ import type { Status } from "../api/types";
 import { formatNumber } from "../lib/format";
 import { useProblem } from "../problems/queries";
 
-/** The limit that a program passed, in its language. */
+/** The limit that a program exceeded, in its language. */
 export function LimitNote({ status }: { status: Status }) {
   const isLimited = status.verdict === "TLE" || status.verdict === "MLE" || status.verdict === "OLE";
   const problem = useProblem(status.problem ?? "", isLimited && status.problem !== null).data;
