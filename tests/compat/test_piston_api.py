@@ -160,7 +160,7 @@ def test_published_clients_bodies_are_all_taken(app: AppFixture, way: str, path:
     assert (found.source, found.run and found.run.cases) == (CODE, (("hi\n", None),))
 
 
-def test_several_files_become_a_program_with_its_first_as_main(app: AppFixture) -> None:
+def test_several_files_become_a_program_with_the_first_one_as_its_main_file(app: AppFixture) -> None:
     files = [
         {"name": "start", "content": "import helper"},
         {"name": "helper.py", "content": "x = 1"},

@@ -63,7 +63,7 @@ def test_a_process_whose_time_is_up_is_over_its_time(judging: JudgeFixture) -> N
     assert outcome.tests[0].cpu_ms < 2_500
 
 
-def test_processes_have_their_memory_each(judging: JudgeFixture) -> None:
+def test_each_process_has_its_own_memory_limit(judging: JudgeFixture) -> None:
     outcome = judging.run(TAKE_BY_TWO, _run(MEMORY))
     assert (outcome.verdict, outcome.tests[0].stderr) == (Verdict.AC, None)
 

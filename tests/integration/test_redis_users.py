@@ -243,7 +243,7 @@ def test_a_worker_counts_only_in_the_queue_that_its_user_may_serve(
     thief.srem(workers_set(THIEF), name)
 
 
-def test_a_redis_that_does_not_tell_rights_leaves_workers_where_they_are(redis: SecureRedis) -> None:
+def test_a_worker_may_serve_its_queue_if_redis_does_not_tell_its_rights(redis: SecureRedis) -> None:
     users = WorkerUsers(redis.client(THIEF))
     assert users.may_serve(THIEF, "normal")
     assert users.may_serve(None, "normal")

@@ -50,7 +50,7 @@ def test_missing_compilers_are_installed_by_apt_or_npm() -> None:
     assert install_lines([]) == []
 
 
-def test_a_compiler_that_the_release_lacks_does_not_spoil_the_line_that_installs_the_others() -> None:
+def test_a_compiler_that_the_release_lacks_is_left_out_of_the_line_that_installs_the_others() -> None:
     assert install_lines(["swiftc", "go"], "bookworm") == [
         "apt-get install -y --no-install-recommends golang-go"
     ]

@@ -137,7 +137,7 @@ def test_what_was_stored_before_the_database_failed_is_reported(
     assert set(_ids(answer)) <= set(_ids(again))
 
 
-def test_the_statuses_of_many_in_their_order(app: AppFixture) -> None:
+def test_the_statuses_of_many_submissions_come_in_the_requested_order(app: AppFixture) -> None:
     mine = _ids(_post(app, [GOOD] * 3))
     others = app.submit("bob").get_json()["id"]
     VerdictStore(app.services.engine).record(finished(mine[1]))

@@ -302,7 +302,7 @@ def _scored(verdict: Verdict, **groups: float) -> Outcome:
     return scored.with_scoring(Scoring(100.0, parts))
 
 
-def test_where_test_groups_count_what_the_jury_has_seen_is_what_is_applied(own_app: AppFixture) -> None:
+def test_with_points_by_test_group_the_changes_that_the_jury_saw_are_applied(own_app: AppFixture) -> None:
     """The best score of each test group counts, over both submissions. The rejudging gives the second
     submission's points to the other group."""
     stored = own_app.services.package_store.add_folder(PROBLEMS / "lighthouse")

@@ -228,7 +228,7 @@ def test_a_wrong_network_is_refused_with_the_field(own_app: AppFixture) -> None:
     assert refused["errors"][0]["field"] == "rules.networks"
 
 
-def test_late_work_is_known_to_the_server_for_as_long_as_it_is_taken(own_app: AppFixture) -> None:
+def test_the_feedback_rule_holds_as_long_as_late_submissions_are_accepted(own_app: AppFixture) -> None:
     """In this test it is three days after the end, within the week in which late submissions are accepted."""
     late = [{"minutes": 7 * 1440, "percent": 50}]
     rules = {"scoring": "ioi", "late": late, "feedback": "verdict"}

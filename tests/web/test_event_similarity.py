@@ -270,7 +270,7 @@ def test_a_report_whose_dispatcher_died_is_begun_again_and_not_for_ever(own_app:
     assert "3 times" in report["failure"]
 
 
-def test_dispatchers_that_end_in_order_do_not_use_up_the_tries_of_a_report(own_app: AppFixture) -> None:
+def test_dispatchers_that_are_stopped_do_not_use_up_the_tries_of_a_report(own_app: AppFixture) -> None:
     event = _class(own_app, "restarted")
     for who in ("ada", "bob"):
         _submit(event, who, "print(sum(map(int, input().split())))")

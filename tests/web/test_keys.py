@@ -59,7 +59,7 @@ def test_an_account_cannot_revoke_the_key_of_another(app: AppFixture) -> None:
     assert made["id"] not in [key["id"] for key in _listed(app, "ada")]
 
 
-def test_a_key_ends_by_itself(app: AppFixture) -> None:
+def test_a_key_expires(app: AppFixture) -> None:
     for seconds in (1, 10, 30):  # a busy host may need longer than a key of 1 s lasts
         soon = datetime.now(UTC) + timedelta(seconds=seconds)
         made = _issue(app, expires_at=soon.isoformat()).get_json()

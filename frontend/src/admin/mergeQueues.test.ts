@@ -13,7 +13,7 @@ const state = (samples: QueueSample[], waiting = 0): Queues =>
     samples,
   }) as unknown as Queues;
 
-test("the stream's samples are added once, and what is older than what is shown leaves", () => {
+test("the stream's samples are added once, and samples that are too old for the chart are removed", () => {
   const shown = state([sample(0), sample(30)]);
   const update = state([sample(30), sample(70)], 5);
   const now = mergeQueues(shown, update, 1);

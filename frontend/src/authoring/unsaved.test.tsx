@@ -94,7 +94,7 @@ test("unsaved changes stay when another page is opened meanwhile, and the browse
   expect(asksBeforeClosing()).toBe(false);
 });
 
-test("typing in the middle of a file goes on there", async () => {
+test("the cursor stays where it is when one types in the middle of a file", async () => {
   render(page(OLD));
   await userEvent.type(await statement(), "big ", { initialSelectionStart: 4, initialSelectionEnd: 4 });
   expect((await statement()).value).toBe("The big sum.");

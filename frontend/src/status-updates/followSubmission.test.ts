@@ -61,7 +61,7 @@ test("the last transport closed means lost", () => {
   expect(onError).toHaveBeenCalledOnce();
 });
 
-test("the final status ends the following", () => {
+test("following ends with the final status", () => {
   const transport = new FakeTransport();
   follow(transport);
   transport.listener?.onStatus(status({ stage: "FAILED" }));
