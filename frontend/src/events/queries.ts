@@ -1,4 +1,5 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { ApiError } from "../api/ApiError";
 import { call } from "../api/client";
 import type { Problem } from "../api/types";
 import type {
@@ -42,12 +43,22 @@ export interface TimedEvent extends EventState {
 }
 
 export function useEvent(slug: string) {
+  const queryKey = ["events", slug, "state"];
   return useQuery({
-    queryKey: ["events", slug, "state"],
-    queryFn: async ({ signal }): Promise<TimedEvent> => {
+    queryKey,
+    queryFn: async ({ signal, client }): Promise<TimedEvent> => {
       const asked = Date.now();
-      const event = await call<EventState>(pathOf(slug, "/state"), { signal });
-      return { ...event, clock: Date.parse(event.now) - (asked + Date.now()) / 2 };
+      const hadRole = (client.getQueryData<TimedEvent>(queryKey)?.role ?? "viewer") !== "viewer";
+      // Visitors get an answer too. So a role that is gone may mean that the session has ended.
+      const checkSession = () => hadRole && void client.invalidateQueries({ queryKey: ["me"] });
+      try {
+        const event = await call<EventState>(pathOf(slug, "/state"), { signal });
+        if (event.role === "viewer") checkSession();
+        return { ...event, clock: Date.parse(event.now) - (asked + Date.now()) / 2 };
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 404) checkSession();
+        throw error;
+      }
     },
     refetchInterval: REFETCH_MS,
   });
