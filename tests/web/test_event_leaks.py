@@ -121,19 +121,18 @@ def _rules(app: AppFixture) -> list[Rule]:
 
 def _paths(app: AppFixture, rule: Rule, events: Mapping[str, str], ids: list[str]) -> Iterator[str]:
     """The addresses of a route, with every name and id that could reveal something."""
-    serials = [str(app.services.submissions.status(id).serial) for id in ids]  # type: ignore[union-attr]
+    names = re.findall(r"<(?:\w+:)?(\w+)>", rule.rule)
     of_event = rule.rule.startswith(("/events/", "/api/contests"))
     values: Mapping[str, list[str]] = {
         "slug": list(events if of_event else events.values()),
-        "id": [*ids, *serials] or ["1"],
-        "token": [*ids, *_links(app, ids)] or ["1"],
+        "id": [*ids, *(_serials(app, ids) if "id" in names else ())] or ["1"],
+        "token": [*ids, *(_links(app, ids) if "token" in names else ())] or ["1"],
         "label": ["A"],
         "kind": ["submissions", "judgements"] if "<id>" in rule.rule else list(CLICS_KINDS),
         "category": ["algorithms"],
         "name": ["ada"],
         "path": ["problem.yaml", "data/secret/1.ans"],
     }
-    names = re.findall(r"<(?:\w+:)?(\w+)>", rule.rule)
     of_own_event = dict(zip(events, ids, strict=False))
     for chosen in itertools.product(*(values.get(name, ["x"]) for name in names)):
         pairs = dict(zip(names, chosen, strict=True))
@@ -144,6 +143,10 @@ def _paths(app: AppFixture, rule: Rule, events: Mapping[str, str], ids: list[str
         for name, value in zip(names, chosen, strict=True):
             path = re.sub(rf"<(?:\w+:)?{name}>", value, path)
         yield path + _query(path, ids)
+
+
+def _serials(app: AppFixture, ids: list[str]) -> list[str]:
+    return [str(app.services.submissions.status(id).serial) for id in ids]  # type: ignore[union-attr]
 
 
 def _links(app: AppFixture, ids: list[str]) -> list[str]:
