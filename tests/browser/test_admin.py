@@ -62,6 +62,7 @@ def test_a_queue_outage_is_shown_and_loses_nothing(visit: Visit, stack: Stack) -
     expect(admin.page.get_by_role("alert")).to_have_count(0, timeout=JUDGED_MS)
 
 
+@pytest.mark.slow  # test_authoring.py rejudges and compares
 def test_an_admin_rejudges_and_reads_the_verdict_before(visit: Visit) -> None:
     person = at_problem(visit, "premium")
     person.write("python3", RIGHT)

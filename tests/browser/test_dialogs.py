@@ -138,6 +138,7 @@ def check_alone(person: Person, name: object) -> None:
     assert person.violations_in_light_and_dark() == [], name
 
 
+@pytest.mark.slow  # test_accessibility.py opens the dialogs of both pages
 def test_the_dialogs_of_the_problem_page_and_of_a_submission_are_accessible(
     visit: Visit, tmp_path: Path
 ) -> None:

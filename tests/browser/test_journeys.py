@@ -66,6 +66,7 @@ def test_a_newcomer_is_accepted_within_five_clicks(visit: Visit, record_property
     assert clicks(person) <= 5
 
 
+@pytest.mark.slow  # test_problem_page.py follows drafts to another browser
 def test_a_returning_solver_goes_on_where_the_last_visit_ended(visit: Visit, record_property: Report) -> None:
     """On another device, the list shows which problems were tried, and the problem shows the program and its
     verdict."""

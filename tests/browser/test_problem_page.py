@@ -75,6 +75,7 @@ def test_an_endless_program_gets_time_limit_exceeded(visit: Visit) -> None:
     person.expect_verdict("Time Limit Exceeded")
 
 
+@pytest.mark.slow  # test_own_tests_are_kept_and_the_keys_work_outside_of_the_editor
 def test_a_run_with_own_input_prints_what_the_program_prints(visit: Visit) -> None:
     person = at_problem(visit)
     person.write("python3", RIGHT)
@@ -143,7 +144,7 @@ HURT = "<img src=x onerror='window.hurt=1'><script>window.hurt=1</script>"
     ("language", "source", "words"),
     [
         ("python3", f'print("""{HURT}""")\n', "Wrong Answer"),
-        ("cpp20", f"#error {HURT}\n", "Compile Error"),
+        pytest.param("cpp20", f"#error {HURT}\n", "Compile Error", marks=pytest.mark.slow),
     ],
 )
 def test_hostile_sources_and_outputs_stay_text(visit: Visit, language: str, source: str, words: str) -> None:
@@ -378,6 +379,7 @@ def test_a_reload_shows_the_verdict_again_and_the_next_problem(visit: Visit) -> 
     person.expect_verdict("Accepted")
 
 
+@pytest.mark.slow  # test_journeys.py goes along this bar by taps
 def test_on_a_phone_one_bar_leads_to_statement_code_and_results(visit: Visit) -> None:
     person = at_problem(visit, viewport={"width": 390, "height": 844})
     page = person.page
@@ -408,7 +410,7 @@ def test_a_traceback_comes_first_and_leads_to_its_line(visit: Visit) -> None:
 @pytest.mark.parametrize(
     ("language", "begun", "word"),
     [
-        ("python3", "enumer", "enumerate"),
+        pytest.param("python3", "enumer", "enumerate", marks=pytest.mark.slow),
         ("cpp20", "vect", "vector"),
         pytest.param("java", "Scann", "Scanner", marks=pytest.mark.slow),
         pytest.param("javascript", "conso", "console", marks=pytest.mark.slow),

@@ -239,7 +239,10 @@ def test_no_layout_shift_when_a_list_arrives(visit: Visit, path: str) -> None:
 
 @pytest.mark.parametrize(
     ("path", "most"),
-    [("/", 120_000), ("/problems", 120_000), ("/problems/aplusb", 250_000)],
+    [
+        *(pytest.param(path, 120_000, marks=pytest.mark.slow) for path in ("/", "/problems")),
+        ("/problems/aplusb", 250_000),
+    ],
     ids=["home", "list", "problem"],
 )
 def test_the_first_load_is_light(visit: Visit, path: str, most: int) -> None:
