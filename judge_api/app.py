@@ -20,7 +20,6 @@ from judge_api.container import KEY, Services
 from judge_api.http.error_responses import register_error_handlers, reject_nul_paths
 from judge_api.http.json import JsonRequest
 from judge_api.http.openapi import complete_spec
-from judge_api.http.url_rules import UrlRule
 from judge_api.middleware.fastpath.raw_response import send_by_server, send_response
 from judge_api.middleware.fastpath.status import StatusFastPath
 from judge_api.middleware.fastpath.submit import SubmitFastPath
@@ -159,10 +158,9 @@ COMPATIBLE_APIS = (
 
 
 class GavelApp(APIFlask):
-    """APIFlask whose requests read JSON strictly, and whose rules compile no builders of URLs."""
+    """APIFlask whose requests read JSON strictly."""
 
     request_class = JsonRequest
-    url_rule_class = UrlRule
 
 
 def create_app(
