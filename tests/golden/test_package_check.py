@@ -11,6 +11,7 @@ from judge_core.messages import PACKAGE_CHECK, CustomRun, JudgeRequest, PackageR
 from judge_core.model.account import Tier
 from judge_core.model.submission import Verdict
 from tests.golden.conftest import JudgeFixture
+from workers.judging.judge import JudgeOptions
 from workers.judging.progress import NoProgress
 from workers.verify.package_check import package_faults
 
@@ -58,7 +59,7 @@ def test_a_package_is_checked_by_its_own_validators(
     messages: list[str],
 ) -> None:
     folder = package(files)
-    monkeypatch.setattr(judging.judge, "_package_check", package_faults)
+    monkeypatch.setattr(judging.judge, "_options", JudgeOptions(package_check=package_faults))
     run = CustomRun((("", None),), checks_package=True)
     ref = PackageRef(folder.name, "0" * 64)
     request = JudgeRequest("id", 1, Tier.NORMAL, "python3", "print(1)", package=ref, run=run)

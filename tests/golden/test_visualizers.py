@@ -14,6 +14,7 @@ from judge_core.model.submission import Verdict
 from judge_core.packages import read_package
 from judge_core.packages.judging_hash import judging_hash
 from tests.golden.conftest import JudgeFixture
+from workers.judging.judge import JudgeOptions
 from workers.judging.progress import NoProgress
 from workers.verify.visualize_command import main
 from workers.verify.visualizers import draw_test
@@ -50,7 +51,7 @@ FILES = {
 
 
 def draw(judging: JudgeFixture, monkeypatch: pytest.MonkeyPatch, folder: Path, test: str) -> JudgeRequest:
-    monkeypatch.setattr(judging.judge, "_draw_test", draw_test)
+    monkeypatch.setattr(judging.judge, "_options", JudgeOptions(draw_test=draw_test))
     run = CustomRun((("", None),), draws=test)
     ref = PackageRef(folder.name, "0" * 64)
     return JudgeRequest("id", 1, Tier.NORMAL, "python3", "print(1)", package=ref, run=run)
