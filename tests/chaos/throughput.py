@@ -247,7 +247,9 @@ def _run_missing(chosen: argparse.Namespace, note: Callable[[Sequence[Measured]]
                     seed, database, Path(name), _faults(seed, own_disk, chosen.fault)
                 )
             note(measured)
-            complaints += [f"seed {seed} on {database}: {complaint}"] if complaint else []
+            result = f"seed {seed} on {database}: {complaint or 'none lost, doubled or wrong'}"
+            print(result, flush=True)  # At once, because a long run may be stopped.
+            complaints += [result] if complaint else []
     return complaints
 
 
