@@ -210,8 +210,16 @@ def test_the_dialogs_of_the_account_page_are_accessible(visit: Visit) -> None:
     [
         *(("/admin/", 1), ("/admin/workers", 2)),
         *(
-            pytest.param(f"/admin/{page}", 0, marks=pytest.mark.slow)
-            for page in ("submissions", "problems", "languages", "accounts", "webhooks", "audit", "logs")
+            pytest.param(path, 0, marks=pytest.mark.slow)
+            for path in (
+                "/admin/submissions",
+                "/admin/problems",
+                "/admin/languages",
+                "/admin/accounts",
+                "/admin/webhooks",
+                "/admin/audit",
+                "/admin/logs",
+            )
         ),
     ],
 )
