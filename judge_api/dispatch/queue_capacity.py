@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from judge_api.dispatch.rq_queue import RqQueue
+from judge_api.dispatch.rq_queue import PUBLISHED_QUEUES, RqQueue
 from judge_api.services.live_workers import WorkerCache
 from judge_core.model.routing import queue_name, queue_of_worker
 from judge_core.model.tiers import DEFAULT_TIERS, Tiers
@@ -21,8 +21,6 @@ from judge_core.redis.worker_registry import WorkerRegistry
 MIN_CAPACITY = 4
 _MIN_PER_WORKER = 2
 _MAX_PER_WORKER = 8
-_PUBLISHED_QUEUES = frozenset(map(queue_name, DEFAULT_TIERS))
-"""The queues of these tiers are always known."""
 
 
 class QueueCapacity:
@@ -66,7 +64,7 @@ class QueueCapacity:
     def _forget_unserved(self, served: set[str]) -> None:
         """Forget the empty queues of pools whose last worker is gone. Pools may be named after hosts that
         come and go, and only some hundred queues are looked at."""
-        for queue in set(self._queue.queues()) - served - _PUBLISHED_QUEUES:
+        for queue in set(self._queue.queues()) - served - PUBLISHED_QUEUES:
             self._queue.forget_empty(queue)
             self._fewest_waiting.pop(queue, None)
 

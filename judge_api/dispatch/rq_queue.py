@@ -56,7 +56,7 @@ _MAX_LISTED = 10_000
 _MAX_JOB_ID_BYTES = 100
 _MAX_CAPACITY = 1_000_000
 _MAX_QUEUES = 200
-_PUBLISHED_QUEUES = frozenset(map(queue_name, DEFAULT_TIERS))
+PUBLISHED_QUEUES = frozenset(map(queue_name, DEFAULT_TIERS))
 """The queues that exist even if they have had no job and no worker."""
 _COMPRESS_FROM_BYTES = 4096
 _COMPRESSION_LEVEL = 1
@@ -332,7 +332,7 @@ class RqQueue:
     def _sent(self, queue: str, requests: Sequence[JudgeRequest]) -> tuple[list[str], list[str], list[Any]]:
         """The queue's keys, the jobs' keys and the arguments of a script that sends jobs."""
         jobs = [self._job(request) for request in requests]
-        arguments: list[Any] = [DEFAULT_CAPACITY, len(jobs), int(queue not in _PUBLISHED_QUEUES)]
+        arguments: list[Any] = [DEFAULT_CAPACITY, len(jobs), int(queue not in PUBLISHED_QUEUES)]
         for id, fields in jobs:
             arguments += [id, len(fields), *fields]
         paused, known = queue_paused_key(requests[0].queue), Queue.redis_queues_keys

@@ -7,7 +7,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    RowMapping,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from judge_api.events.rules import (
@@ -248,18 +260,16 @@ class EventStore:
 
     def creator_of_submission(self, submission: str) -> str | None:
         """The id of the account that made the event of a submission."""
-        query = (
-            select(events.c.created_by)
-            .join(event_submissions, event_submissions.c.event_id == events.c.id)
-            .where(event_submissions.c.submission_id == submission)
-        )
-        with read_connection(self._engine) as connection:
-            return connection.execute(query).scalar_one_or_none()
+        return self._of_submissions_event(events.c.created_by, submission)
 
     def slug_of_submission(self, submission: str) -> str | None:
         """The slug of a submission's event, if it is in one."""
+        return self._of_submissions_event(events.c.slug, submission)
+
+    def _of_submissions_event(self, column: Column[Any], submission: str) -> str | None:
+        """A column of a submission's event. ``None`` if the submission is in no event."""
         query = (
-            select(events.c.slug)
+            select(column)
             .join(event_submissions, event_submissions.c.event_id == events.c.id)
             .where(event_submissions.c.submission_id == submission)
         )
