@@ -45,7 +45,7 @@ def end(worker: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.slow
-def test_the_data_folder_is_all_that_adding_a_worker_takes(stack: RunningStack) -> None:
+def test_a_worker_that_is_started_with_only_the_data_folder_judges(stack: RunningStack) -> None:
     # The stack's own worker is stopped, so only the added worker can judge.
     os.kill(stack.pid("worker:premium:1"), signal.SIGSTOP)
     worker = start_worker(stack, "--queue", "premium", GAVEL_WORKER_NAME="added")
@@ -61,7 +61,7 @@ def test_the_data_folder_is_all_that_adding_a_worker_takes(stack: RunningStack) 
 
 
 @pytest.mark.slow
-def test_a_slot_that_another_worker_of_the_cache_has_is_refused(stack: RunningStack) -> None:
+def test_a_worker_refuses_to_start_with_the_slot_of_a_running_worker(stack: RunningStack) -> None:
     worker = start_worker(stack, GAVEL_SLOT="0")
     try:
         _, printed = worker.communicate(timeout=60)
@@ -71,7 +71,7 @@ def test_a_slot_that_another_worker_of_the_cache_has_is_refused(stack: RunningSt
     assert "GAVEL_SLOT=0 is in use by another worker" in printed
 
 
-def test_a_worker_takes_no_job_before_it_has_reached_the_server(stack: RunningStack, tmp_path: Path) -> None:
+def test_a_worker_that_cannot_reach_the_server_takes_no_job(stack: RunningStack, tmp_path: Path) -> None:
     worker = start_worker(stack, GAVEL_SERVER_URL="http://127.0.0.1:9", GAVEL_WORKER_NAME="unreached")
     assert worker.stderr is not None
     lines = iter(worker.stderr.readline, "")
@@ -87,7 +87,7 @@ def test_a_worker_takes_no_job_before_it_has_reached_the_server(stack: RunningSt
         end(worker)
 
 
-def test_a_drained_worker_is_not_started_again(stack: RunningStack) -> None:
+def test_the_supervisor_does_not_restart_a_drained_worker(stack: RunningStack) -> None:
     pid = stack.pid("worker:normal:1")
     [name] = [name for name in worker_names(stack) if name.startswith("normal-1")]
     with stack.gavel("admin") as gavel:

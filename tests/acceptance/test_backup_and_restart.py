@@ -37,7 +37,7 @@ def assert_judged_once(stack: RunningStack, ids: list[str]) -> None:
             assert (status.verdict, status.attempt) == ("AC", 1), status.raw
 
 
-def test_posts_while_redis_is_stopped_are_each_judged_once(tmp_path: Path) -> None:
+def test_submissions_that_are_posted_while_redis_is_stopped_are_judged_once(tmp_path: Path) -> None:
     (tmp_path / "redis").mkdir()
     redis = RedisServer(tmp_path / "redis")
     redis.start()
@@ -55,7 +55,7 @@ def test_posts_while_redis_is_stopped_are_each_judged_once(tmp_path: Path) -> No
         redis.stop()
 
 
-def test_posts_while_redis_hangs_are_each_judged_once(enduring: RunningStack) -> None:
+def test_submissions_that_are_posted_while_redis_hangs_are_judged_once(enduring: RunningStack) -> None:
     os.kill(enduring.pid("redis"), signal.SIGSTOP)
     try:
         ids = post_three(enduring)
@@ -66,7 +66,9 @@ def test_posts_while_redis_hangs_are_each_judged_once(enduring: RunningStack) ->
 
 @pytest.mark.slow_on("worker:premium:1")
 @pytest.mark.parametrize("name", ["api", "dispatcher", "worker:normal:1", "worker:premium:1", "redis"])
-def test_a_killed_process_comes_back_under_its_name(enduring: RunningStack, name: str) -> None:
+def test_the_supervisor_replaces_a_killed_process_under_the_same_name(
+    enduring: RunningStack, name: str
+) -> None:
     before = enduring.credentials.processes
     os.kill(before[name], signal.SIGKILL)
     alike = (None, before[name])
@@ -76,7 +78,7 @@ def test_a_killed_process_comes_back_under_its_name(enduring: RunningStack, name
     assert enduring.judge("python3", RIGHT["python3"], "premium").verdict == "AC"
 
 
-def test_ctrl_c_ends_everything_and_a_second_start_finds_its_data_again(tmp_path: Path) -> None:
+def test_ctrl_c_ends_all_processes_and_the_next_start_keeps_the_data(tmp_path: Path) -> None:
     stack = small_stack(tmp_path / "data")
     stack.start()
     first = stack.credentials
@@ -93,7 +95,7 @@ def test_ctrl_c_ends_everything_and_a_second_start_finds_its_data_again(tmp_path
         stack.stop()
 
 
-def test_a_killed_supervisor_leaves_nothing_and_the_next_start_works(enduring: RunningStack) -> None:
+def test_no_process_outlives_a_killed_supervisor_and_the_next_start_judges(enduring: RunningStack) -> None:
     before = enduring.credentials.processes
     enduring.kill()
     wait_until(lambda: all(start_time(pid) is None for pid in before.values()), "the children end", 20)
@@ -101,7 +103,9 @@ def test_a_killed_supervisor_leaves_nothing_and_the_next_start_works(enduring: R
     assert enduring.judge("python3", RIGHT["python3"]).verdict == "AC"
 
 
-def test_ports_and_folders_in_use_are_reported(enduring: RunningStack, tmp_path: Path) -> None:
+def test_a_start_with_a_port_or_data_folder_in_use_fails_with_the_reason(
+    enduring: RunningStack, tmp_path: Path
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         refused = try_start(tmp_path / "another", port)
@@ -112,7 +116,7 @@ def test_ports_and_folders_in_use_are_reported(enduring: RunningStack, tmp_path:
     assert "another Gavel" in second.stderr and str(enduring.data) in second.stderr
 
 
-def test_workers_hold_no_secret_of_the_server(enduring: RunningStack) -> None:
+def test_the_environment_of_a_worker_has_no_secret_of_the_server(enduring: RunningStack) -> None:
     for name in ("worker:normal:1", "worker:premium:1"):
         environment = Path(f"/proc/{enduring.pid(name)}/environ").read_bytes().decode()
         assert "GAVEL_WORKER_TOKEN" in environment

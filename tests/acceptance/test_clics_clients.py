@@ -88,7 +88,7 @@ def archive(
     return folder
 
 
-def test_an_archived_contest_has_the_forms_of_the_specifications_schemas(
+def test_an_archived_contest_fits_the_schemas_of_the_specification(
     published_python: Path, archive: Path
 ) -> None:
     found = answer_of([str(published_python), str(CLIENTS / "clics_models.py"), str(archive)])

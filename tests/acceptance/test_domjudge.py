@@ -107,7 +107,9 @@ def test_a_client_from_pypi_reads_a_contest(published_python: Path, stack: Runni
 
 
 @pytest.mark.parametrize(("version", "problem"), [("", "A"), ("v4/", "")])
-def test_what_the_submit_client_sends_is_judged(stack: RunningStack, version: str, problem: str) -> None:
+def test_a_submission_by_the_requests_of_the_submit_client_is_judged(
+    stack: RunningStack, version: str, problem: str
+) -> None:
     slug = f"practice-{version.strip('/') or 'plain'}"
     make_contest(stack, slug)
     account = stack.credentials.accounts["premium"]

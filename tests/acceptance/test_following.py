@@ -27,7 +27,9 @@ def lines(log: Path, submission: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.timeout(240)
-def test_a_submission_is_followed_by_its_id(redis_server: RedisServer, tmp_path: Path) -> None:
+def test_the_logs_of_all_processes_name_a_submission_by_its_id(
+    redis_server: RedisServer, tmp_path: Path
+) -> None:
     tmp_path.chmod(0o755)
     app = build_app(tmp_path / "data", redis_server)
     store = SubmissionStore(app.services.engine)

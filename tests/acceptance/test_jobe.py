@@ -88,14 +88,14 @@ PROGRAMS: dict[str, tuple[str, str, dict[str, Any], int]] = {
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_every_ending_reaches_moodle(moodle: CodeRunner, name: str) -> None:
+def test_moodle_gets_the_outcome_of_each_ending(moodle: CodeRunner, name: str) -> None:
     language, source, parameters, outcome = PROGRAMS[name]
     result = moodle.execute(source, language, "20 22", **parameters)
     assert result["outcome"] == outcome, result
     assert result["stdout"] == ("42\n" if name in ("success", "class") else "")
 
 
-def test_support_files_lie_beside_the_program(moodle: CodeRunner) -> None:
+def test_a_program_from_moodle_reads_its_support_files(moodle: CodeRunner) -> None:
     source = "import helper\nprint(helper.read('data.txt') + open('odd.bin', 'rb').read().hex())"
     files = {
         "helper.py": b"def read(name):\n    return open(name).read()\n",
@@ -107,5 +107,5 @@ def test_support_files_lie_beside_the_program(moodle: CodeRunner) -> None:
     assert [call.split(" ")[0] for call in moodle.calls] == ["POST", "PUT", "PUT", "PUT", "POST", "POST"]
 
 
-def test_languages_have_jobes_names(moodle: CodeRunner) -> None:
+def test_moodle_gets_the_language_names_of_jobe(moodle: CodeRunner) -> None:
     assert {"c", "cpp", "java", "python3"} <= set(moodle.languages())

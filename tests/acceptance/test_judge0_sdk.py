@@ -55,7 +55,7 @@ def test_a_run_with_only_a_source_returns_its_output(extra: Judge0Cloud) -> None
     assert result.memory > 0
 
 
-def test_a_bare_run_needs_only_the_environment(stack: RunningStack) -> None:
+def test_a_run_without_a_client_object_works_by_environment_variables(stack: RunningStack) -> None:
     """`judge0.run(source_code=...)` needs no client object: the package's own variables give both base
     paths."""
     url, headers = f"{stack.credentials.url}/judge0", json.dumps(_headers(stack))
@@ -72,12 +72,12 @@ def test_a_bare_run_needs_only_the_environment(stack: RunningStack) -> None:
 
 
 @pytest.mark.parametrize("end", ENDS, ids=lambda end: end.name)
-def test_every_ending_has_a_status(client: Judge0Cloud, end: Status) -> None:
+def test_the_client_gets_the_status_of_each_ending(client: Judge0Cloud, end: Status) -> None:
     result = _run(client, source_code=ENDS[end], stdin="yes", expected_output="yes")
     assert result.status is end, (result.message, result.stderr)
 
 
-def test_memory_that_runs_out_is_reported_as_its_clients_expect(client: Judge0Cloud) -> None:
+def test_a_run_over_its_memory_limit_ends_with_error_status_137(client: Judge0Cloud) -> None:
     result = _run(client, source_code="x = bytearray(300 << 20)\nprint(len(x))", memory_limit=64000)
     assert result.status is Status.RUNTIME_ERROR_NZEC
     assert result.message == "Exited with error status 137"
@@ -92,20 +92,20 @@ def test_memory_that_runs_out_is_reported_as_its_clients_expect(client: Judge0Cl
         (71, "print(42)"),
     ],
 )
-def test_languages_of_both_judge0_releases_are_run(
+def test_programs_in_languages_of_both_judge0_releases_run(
     client: Judge0Cloud, language: LanguageAlias | int, source: str
 ) -> None:
     result = _run(client, language=language, source_code=source)
     assert (result.status, result.stdout) == (Status.ACCEPTED, "42\n"), result.compile_output
 
 
-def test_several_test_cases_go_as_a_batch(client: Judge0Cloud) -> None:
+def test_the_client_gets_a_result_for_each_test_case_of_a_batch(client: Judge0Cloud) -> None:
     cases = [TestCase("1", "1"), TestCase("2", "2"), TestCase("3", "4")]
     results = _run(client, source_code="print(input())", test_cases=cases)
     assert [one.status for one in results] == [Status.ACCEPTED, Status.ACCEPTED, Status.WRONG_ANSWER]
 
 
-def test_an_answer_waits_for_the_verdict(stack: RunningStack) -> None:
+def test_a_request_with_wait_is_answered_with_the_verdict(stack: RunningStack) -> None:
     body = {"source_code": "print(1)", "language_id": 71}
     with httpx.Client(base_url=f"{stack.credentials.url}/judge0", headers=_headers(stack)) as http:
         answer = http.post("/submissions", params={"wait": "true"}, json=body, timeout=30)
@@ -121,7 +121,7 @@ def test_refusals_have_the_bodies_of_judge0(stack: RunningStack) -> None:
         assert (refused.status_code, refused.content) == (401, b"")
 
 
-def test_additional_files_are_there_for_the_program(client: Judge0Cloud) -> None:
+def test_a_program_reads_its_additional_files(client: Judge0Cloud) -> None:
     files = Filesystem(content=[File(name="helper.py", content="x = 6"), File(name="data.txt", content="7")])
     source = "import helper\nprint(helper.x * int(open('data.txt').read()))"
     result = _run(client, source_code=source, additional_files=files)

@@ -32,7 +32,9 @@ def offered(gavel: Gavel, language: str) -> bool:
 @pytest.mark.slow_on("java", "javascript")
 @pytest.mark.parametrize("account", ["normal", "premium"])
 @pytest.mark.parametrize("language", RIGHT)
-def test_every_language_is_accepted_on_both_tiers(stack: RunningStack, language: str, account: str) -> None:
+def test_a_right_program_in_each_language_is_accepted_on_both_tiers(
+    stack: RunningStack, language: str, account: str
+) -> None:
     with stack.gavel(account) as gavel:
         assert offered(gavel, language), f"{language} is not offered on this machine"
         receipt = gavel.submit(PROBLEM, language, RIGHT[language])
@@ -44,7 +46,7 @@ def test_every_language_is_accepted_on_both_tiers(stack: RunningStack, language:
 
 
 @pytest.mark.parametrize("verdict", VERDICTS)
-def test_a_real_program_gets_each_verdict(stack: RunningStack, verdict: str) -> None:
+def test_a_program_gets_the_verdict_that_fits_its_behaviour(stack: RunningStack, verdict: str) -> None:
     language, source = VERDICTS[verdict]
     status = stack.judge(language, source)
     assert status.verdict == verdict, status.raw
@@ -67,7 +69,7 @@ def test_a_status_goes_from_pending_over_started_to_success(stack: RunningStack)
 
 @pytest.mark.slow_on("endless sleep", "fork bomb that sleeps")
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_program_gets_its_verdict_and_others_their_status(stack: RunningStack, name: str) -> None:
+def test_statuses_stay_readable_while_a_hostile_program_is_judged(stack: RunningStack, name: str) -> None:
     language, source, expected = HOSTILE[name]
     with stack.gavel("premium") as other, stack.gavel() as gavel:
         known = other.wait(other.submit(PROBLEM, "python3", RIGHT["python3"]).id, 90)
@@ -85,18 +87,18 @@ def test_a_hostile_program_gets_its_verdict_and_others_their_status(stack: Runni
     assert stack.judge("python3", RIGHT["python3"]).verdict == "AC"
 
 
-def test_a_program_cannot_read_the_hosts_accounts(stack: RunningStack) -> None:
+def test_a_program_cannot_read_the_accounts_of_the_host(stack: RunningStack) -> None:
     printed = output_of(stack, PRINTS_PASSWD)
     assert "/bin/bash" not in printed and "daemon" not in printed
 
 
-def test_a_program_finds_nothing_of_the_server(stack: RunningStack) -> None:
+def test_a_program_finds_no_file_of_the_server(stack: RunningStack) -> None:
     printed = output_of(stack, LOOKS_AROUND)
     assert "FOUND" not in printed
     assert str(stack.data) not in printed
 
 
-def test_a_program_reaches_no_network(stack: RunningStack) -> None:
+def test_a_program_cannot_connect_to_the_server_or_the_internet(stack: RunningStack) -> None:
     port = stack.credentials.url.rpartition(":")[2]
     printed = output_of(stack, OPENS_SOCKET.replace("PORT", port))
     assert "CONNECTED" not in printed
@@ -110,7 +112,7 @@ def output_of(stack: RunningStack, source: str) -> str:
     return f"{status.tests[0].output}{status.tests[0].stderr}"
 
 
-def test_a_run_reads_what_is_piped_in(stack: RunningStack, tmp_path: Path) -> None:
+def test_gavel_run_passes_its_standard_input_to_the_program(stack: RunningStack, tmp_path: Path) -> None:
     program = tmp_path / "sum.py"
     program.write_text("print(sum(map(int, input().split())))\n")
     command = (sys.executable, "-m", "judge_api", "run", str(program), "--data", str(stack.data))

@@ -102,7 +102,7 @@ class SubmitScript:
         raise AssertionError("no judgement within a minute")
 
 
-def test_a_submission_by_the_requests_of_kattis_own_script_is_judged(stack: RunningStack) -> None:
+def test_a_submission_by_the_requests_of_submit_py_is_judged(stack: RunningStack) -> None:
     account = stack.credentials.accounts["normal"]
     script = SubmitScript(stack.credentials.url, account.name, account.key)
     final = script.judgement(script.submit("aplusb.py", SUM))

@@ -95,7 +95,7 @@ def cli(package: Path, tmp_path: Path, stack: RunningStack) -> Cli:
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_every_end_reaches_the_client(cli: Cli, end: str) -> None:
+def test_the_client_gets_the_verdict_of_a_submission(cli: Cli, end: str) -> None:
     (result,) = cli.call("submitProblem", ENDS[end])
     assert result["state"] == end
     assert result["ok"] is (end == "Accepted")
@@ -106,14 +106,14 @@ def test_every_end_reaches_the_client(cli: Cli, end: str) -> None:
         assert result["error"]
 
 
-def test_a_run_comes_with_what_was_expected(cli: Cli) -> None:
+def test_a_test_run_returns_the_actual_and_the_expected_answer(cli: Cli) -> None:
     results = cli.call("testProblem", ENDS["Accepted"], testcase="1 2")
     assert {one["type"] for one in results} == {"Actual", "Expected"}
     actual = next(one for one in results if one["type"] == "Actual")
     assert (actual["state"], actual["answer"]) == ("Accepted", ["3"])
 
 
-def test_earlier_submissions_are_listed(cli: Cli) -> None:
+def test_the_client_lists_the_newest_submission_first(cli: Cli) -> None:
     (result,) = cli.call("submitProblem", ENDS["Accepted"])
     newest = cli.call("getSubmissions")[0]
     assert newest["status_display"] == "Accepted"
@@ -186,7 +186,7 @@ class Command:
         return [(each["id"], each["name"].strip(), each["active"] != " ") for each in found]
 
 
-def test_a_person_lists_shows_tries_submits_and_fetches(cli: Cli, package: Path, tmp_path: Path) -> None:
+def test_the_command_lists_shows_tests_submits_and_fetches(cli: Cli, package: Path, tmp_path: Path) -> None:
     command = Command(cli, package, tmp_path)
     listed = command.run("list")
     assert "NaN" not in listed
@@ -238,14 +238,14 @@ def signed_in(package: Path, folder: Path, stack: RunningStack) -> Command:
     ],
     ids=lambda words: "-".join(words) if isinstance(words, tuple) else "",
 )
-def test_every_verb_that_shows_something_works(person: Command, words: tuple[str, ...], shown: str) -> None:
+def test_each_verb_that_shows_information_works(person: Command, words: tuple[str, ...], shown: str) -> None:
     said = person.run(*words)
     assert shown.lower() in said.lower()
     assert "error" not in said.lower()
     assert "NaN" not in said
 
 
-def test_a_star_is_set_and_taken_back(person: Command) -> None:
+def test_a_person_can_star_a_problem_and_remove_the_star(person: Command) -> None:
     def starred() -> bool:
         person.run("cache", "-d", "problems")
         return PROBLEM_TITLE in person.run("list", "-q", "s")
@@ -266,7 +266,9 @@ def number_of(stack: RunningStack, problem: str) -> int:
     return numbers[problem]
 
 
-def test_the_session_counts_what_was_submitted(person: Command, stack: RunningStack, tmp_path: Path) -> None:
+def test_a_coding_session_counts_an_accepted_submission(
+    person: Command, stack: RunningStack, tmp_path: Path
+) -> None:
     file = tmp_path / f"{number_of(stack, PROBLEM)}.{PROBLEM}.py"
     file.write_text(ENDS["Accepted"])
     said = person.run("submit", str(file))
@@ -278,7 +280,7 @@ def test_the_session_counts_what_was_submitted(person: Command, stack: RunningSt
     assert list((tmp_path / "all").glob(f"*.{PROBLEM}.*.ac.*"))
 
 
-def test_sessions_are_made_switched_and_deleted(person: Command) -> None:
+def test_a_person_makes_switches_and_deletes_coding_sessions(person: Command) -> None:
     assert person.sessions() == [("1", "Anonymous Session", True)]
     assert "another" in person.run("session", "-c", "another")
     assert person.sessions() == [("1", "Anonymous Session", True), ("2", "another", False)]
@@ -295,7 +297,7 @@ def test_sessions_are_made_switched_and_deleted(person: Command) -> None:
     assert person.sessions() == [("1", "Anonymous Session", True)]
 
 
-def test_the_calendar_fails_in_the_client_itself(person: Command) -> None:
+def test_the_calendar_of_the_client_fails_on_current_node_js(person: Command) -> None:
     """``stat -c`` pads a month's name by a number of characters that is no whole number, which current
     Node.js refuses."""
     said = person.fail("stat", "-c")
@@ -315,7 +317,9 @@ def ask_by_python(python: Path, stack: RunningStack) -> Any:
     return answer_of([str(python), driver, url, key, PROBLEM, ENDS["Accepted"], "1 2"])
 
 
-def test_a_client_from_pypi_reads_tries_and_submits(published_python: Path, stack: RunningStack) -> None:
+def test_a_client_from_pypi_reads_a_problem_runs_a_program_and_submits(
+    published_python: Path, stack: RunningStack
+) -> None:
     found = ask_by_python(published_python, stack)
     assert found["user"]
     assert found["total"] > 0

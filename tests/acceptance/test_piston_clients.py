@@ -102,7 +102,9 @@ class Talk:
 
 
 @pytest.mark.parametrize("language", GREETINGS)
-def test_a_person_talks_to_a_running_program(stack: RunningStack, language: str) -> None:
+def test_a_person_sends_input_to_a_running_program_and_reads_its_output(
+    stack: RunningStack, language: str
+) -> None:
     talk = Talk(stack, language, GREETINGS[language])
     talk.until("name? ")
     talk.send(type="data", stream="stdin", data="ada\n")
@@ -114,7 +116,7 @@ def test_a_person_talks_to_a_running_program(stack: RunningStack, language: str)
     assert (talk.said[-1]["code"], talk.said[-1]["signal"]) == (0, None)
 
 
-def test_a_person_ends_a_running_program(stack: RunningStack) -> None:
+def test_a_person_ends_a_running_program_by_a_signal(stack: RunningStack) -> None:
     talk = Talk(stack, "python", "print('ready', flush=True)\nwhile True: pass")
     talk.until("ready")
     talk.send(type="signal", signal="SIGINT")

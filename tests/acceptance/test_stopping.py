@@ -50,17 +50,17 @@ def test_a_worker_finishes_its_submission_on_sigterm(enduring: RunningStack) -> 
     wait_for_another(enduring, pid)
 
 
-def test_a_second_sigterm_returns_the_submission_at_once_and_uncharged(enduring: RunningStack) -> None:
+def test_a_submission_is_judged_by_a_second_attempt_after_a_second_sigterm(enduring: RunningStack) -> None:
     id, pid = start_long_run(enduring), enduring.pid("worker:normal:1")
     os.kill(pid, signal.SIGTERM)
-    wait_until(lambda: tell_again(pid), "the worker's end")
+    wait_until(lambda: signal_again(pid), "the worker's end")
     with enduring.gavel("admin") as gavel:
         status = gavel.wait(id, 90)
     assert (status.verdict, status.attempt) == ("AC", 2), status.raw
     wait_for_another(enduring, pid)
 
 
-def tell_again(pid: int) -> bool:
+def signal_again(pid: int) -> bool:
     """Send another SIGTERM. Returns whether the process was gone.
 
     It is called repeatedly, because the kernel delivers two signals of the same moment as one.
@@ -73,7 +73,7 @@ def tell_again(pid: int) -> bool:
 
 
 @pytest.mark.slow
-def test_a_server_starts_from_its_backup_and_judges(enduring: RunningStack, tmp_path: Path) -> None:
+def test_a_server_that_is_restored_from_a_backup_judges(enduring: RunningStack, tmp_path: Path) -> None:
     kept = tmp_path / "kept.zip"
     id = enduring.judge("python3", RIGHT["python3"]).id
     run_gavel("backup", kept, "--data", enduring.data)

@@ -84,7 +84,7 @@ def abandoned(slots: set[int]) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("die", DEATHS)
-def test_the_next_start_works_at_once_judges_what_was_accepted_and_leaves_nothing_of_the_last(
+def test_the_start_after_a_sudden_death_judges_accepted_submissions_and_removes_remains(
     stack: RunningStack, die: Callable[[RunningStack], None]
 ) -> None:
     stack.start()

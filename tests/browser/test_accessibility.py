@@ -51,7 +51,7 @@ def save_screenshot(person: Person, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", VISITOR)
-def test_a_visitors_pages_are_accessible(visit: Visit, name: str) -> None:
+def test_pages_for_visitors_are_accessible(visit: Visit, name: str) -> None:
     person = visit()
     person.open(VISITOR[name])
     wait_until_loaded(person)
@@ -61,7 +61,7 @@ def test_a_visitors_pages_are_accessible(visit: Visit, name: str) -> None:
 
 @pytest.mark.long_on("dark")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_signed_in_pages_are_accessible(visit: Visit, scheme: str) -> None:
+def test_pages_for_signed_in_accounts_are_accessible(visit: Visit, scheme: str) -> None:
     person = visit(color_scheme=scheme)
     person.sign_in("admin")
     for name, path in ADMIN.items():
@@ -76,7 +76,7 @@ def test_signed_in_pages_are_accessible(visit: Visit, scheme: str) -> None:
     ("source", "words"),
     [pytest.param(RIGHT, "Accepted", marks=pytest.mark.slow), (WRONG, "Wrong Answer")],
 )
-def test_a_verdict_is_accessible(visit: Visit, source: str, words: str) -> None:
+def test_the_page_of_a_verdict_is_accessible(visit: Visit, source: str, words: str) -> None:
     person = visit()
     person.sign_in("premium")
     person.open("/problems/aplusb")
@@ -101,7 +101,7 @@ def test_a_verdict_is_accessible(visit: Visit, source: str, words: str) -> None:
         ),
     ],
 )
-def test_a_phone_scrolls_down_and_never_sideways(visit: Visit, path: str) -> None:
+def test_pages_are_not_wider_than_the_screen_of_a_phone(visit: Visit, path: str) -> None:
     person = visit(viewport={"width": 375, "height": 720})
     person.sign_in("admin")
     person.open(path)

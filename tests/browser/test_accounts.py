@@ -56,7 +56,7 @@ def test_a_person_changes_the_password_and_the_other_browser_is_signed_out(visit
     expect(other.page.get_by_role("heading", name="Sign in first")).to_be_visible()
 
 
-@pytest.mark.slow  # another one-time link is used below
+@pytest.mark.slow  # the next test uses a one-time link too
 def test_an_admin_makes_a_link_by_which_a_person_sets_a_new_password(visit: Visit, stack: Stack) -> None:
     person, name = sign_up(visit)
     admin = visit()
@@ -133,7 +133,7 @@ def test_a_person_makes_a_key_with_scopes_and_an_end(visit: Visit, stack: Stack)
 
 
 @pytest.mark.long
-def test_an_admin_imports_thirty_pupils_resets_one_password_and_deletes_one(
+def test_an_admin_imports_thirty_accounts_resets_a_password_and_deletes_an_account(
     visit: Visit, stack: Stack
 ) -> None:
     mark = secrets.token_hex(3)

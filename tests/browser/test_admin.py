@@ -48,7 +48,7 @@ def id_of(person: Person) -> str:
     return str(link).rsplit("/", 1)[1]
 
 
-def test_a_queue_outage_is_shown_and_loses_nothing(visit: Visit, stack: Stack) -> None:
+def test_a_submission_survives_a_redis_outage_which_the_pages_show(visit: Visit, stack: Stack) -> None:
     admin, person = visit(), at_problem(visit, "premium")
     admin.sign_in("admin")
     admin.open("/admin/")
@@ -62,8 +62,8 @@ def test_a_queue_outage_is_shown_and_loses_nothing(visit: Visit, stack: Stack) -
     expect(admin.page.get_by_role("alert")).to_have_count(0, timeout=JUDGED_MS)
 
 
-@pytest.mark.slow  # test_authoring.py rejudges and compares
-def test_an_admin_rejudges_and_reads_the_verdict_before(visit: Visit) -> None:
+@pytest.mark.slow  # test_authoring.py rejudges a problem and compares verdicts
+def test_an_admin_rejudges_a_submission_and_sees_its_previous_verdict(visit: Visit) -> None:
     person = at_problem(visit, "premium")
     person.write("python3", RIGHT)
     person.submit()
@@ -81,8 +81,8 @@ def test_an_admin_rejudges_and_reads_the_verdict_before(visit: Visit) -> None:
     expect(admin.page.get_by_text("submission.rejudge").first).to_be_visible()
 
 
-@pytest.mark.slow  # test_operating.py requeues one in its cockpit
-def test_an_admin_requeues_what_waits_in_a_paused_queue(visit: Visit) -> None:
+@pytest.mark.slow  # test_operating.py requeues a submission too
+def test_an_admin_requeues_a_submission_that_waits_in_a_paused_queue(visit: Visit) -> None:
     admin, person = visit(), at_problem(visit, "normal")
     admin.sign_in("admin")
     admin.open("/admin/")
@@ -115,7 +115,7 @@ def added_worker(stack: Stack, name: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @pytest.mark.long
-def test_a_drained_worker_ends_and_the_next_one_judges(visit: Visit, stack: Stack) -> None:
+def test_a_drained_worker_ends_and_the_remaining_worker_judges(visit: Visit, stack: Stack) -> None:
     admin, person = visit(), at_problem(visit, "premium")
     admin.sign_in("admin")
     admin.open("/admin/workers")
@@ -139,8 +139,8 @@ def test_an_operator_reads_what_enforces_each_limit(visit: Visit) -> None:
     expect(admin.page.get_by_text("memory: ").first).to_be_visible()
 
 
-@pytest.mark.slow  # test_operating.py cancels two
-def test_an_admin_cancels_and_the_audit_log_has_it(visit: Visit) -> None:
+@pytest.mark.slow  # test_operating.py cancels two submissions
+def test_an_admin_cancels_a_submission_and_the_audit_log_shows_the_act(visit: Visit) -> None:
     admin, person = visit(), at_problem(visit, "normal")
     admin.sign_in("admin")
     admin.open("/admin/")
@@ -163,7 +163,7 @@ def test_an_admin_cancels_and_the_audit_log_has_it(visit: Visit) -> None:
     expect(admin.page.get_by_text("Done: the normal queue goes on.")).to_be_visible()
 
 
-def test_an_invited_account_changes_its_tier_by_an_admin(visit: Visit) -> None:
+def test_an_admin_invites_a_person_and_changes_the_tier_of_the_new_account(visit: Visit) -> None:
     name = f"climber-{secrets.token_hex(4)}"
     admin, person = visit(), visit()
     admin.sign_in("admin")
@@ -196,8 +196,8 @@ def confirm_publishing(admin: Person) -> None:
     expect(admin.page.get_by_role("status").filter(has_text="is published in version")).to_be_visible()
 
 
-@pytest.mark.slow  # test_authoring.py verifies a problem through its life
-def test_a_problem_is_added_and_verified_by_the_page(visit: Visit, tmp_path: Path) -> None:
+@pytest.mark.slow  # test_authoring.py verifies a problem too
+def test_an_admin_adds_and_verifies_a_problem_on_the_pages(visit: Visit, tmp_path: Path) -> None:
     """Every submission of the package is judged by all tests, and none counts in the problem's statistics."""
     admin = visit()
     slug = add_by_page(admin, tmp_path)
@@ -229,7 +229,9 @@ def test_a_broken_package_is_refused_with_its_errors(visit: Visit, tmp_path: Pat
 
 
 @pytest.mark.long
-def test_a_problem_is_rejudged_before_and_after_beside_each_other(visit: Visit, tmp_path: Path) -> None:
+def test_an_admin_rejudges_a_problem_and_sees_the_verdicts_before_and_after(
+    visit: Visit, tmp_path: Path
+) -> None:
     admin = visit()
     slug = add_by_page(admin, tmp_path)
     admin.page.get_by_role("status").get_by_role("link", name=slug).click()
@@ -248,7 +250,7 @@ def test_a_problem_is_rejudged_before_and_after_beside_each_other(visit: Visit, 
     expect(rejudged.get_by_role("row").filter(has_text="Wrong Answer")).to_have_count(1)
 
 
-def test_tables_of_the_operator_go_on_page_by_page(visit: Visit, stack: Stack) -> None:
+def test_an_operator_reads_the_audit_log_page_by_page(visit: Visit, stack: Stack) -> None:
     headers = {"Authorization": f"Bearer {stack.keys['admin']}"}
     for _ in range(51):
         requests.post(f"{stack.url}/admin/invitations", headers=headers, timeout=20).raise_for_status()
@@ -263,7 +265,7 @@ def test_tables_of_the_operator_go_on_page_by_page(visit: Visit, stack: Stack) -
 
 
 @pytest.mark.parametrize("blocked", [pytest.param(True, marks=pytest.mark.slow), False])
-def test_the_dashboard_updates_by_its_stream_or_by_polling(visit: Visit, stack: Stack, blocked: bool) -> None:
+def test_the_dashboard_updates_by_a_stream_or_by_polling(visit: Visit, stack: Stack, blocked: bool) -> None:
     """Another operator's action appears on the page by its stream. If the stream is blocked, the page
     polls."""
     admin, other = visit(), visit()
@@ -294,7 +296,7 @@ def seconds_up(admin: Person, stack: Stack, pid: int) -> float:
 
 
 @pytest.mark.long
-def test_a_worker_that_dies_is_shown_as_lost_or_replaced(visit: Visit, stack: Stack) -> None:
+def test_a_killed_worker_is_shown_as_lost_or_replaced(visit: Visit, stack: Stack) -> None:
     admin = visit()
     admin.sign_in("admin")
     admin.open("/admin/workers")

@@ -73,9 +73,11 @@ def publish(person: Person, label: str) -> None:
     expect(person.page.get_by_role("status").filter(has_text="is published in version")).to_be_visible()
 
 
-def hears_of_another_result(solver: Person) -> None:
-    """Wait until the solver has the notice. The dispatcher writes it within seconds. A page asks for notices
-    when it is opened, and then every minute."""
+def wait_for_notice(solver: Person) -> None:
+    """Wait until the solver sees the notice of the new result.
+
+    The dispatcher writes it within seconds. A page asks for notices when it is opened, and then every minute.
+    """
     bell = solver.page.get_by_role("banner").get_by_role("link", name=re.compile("new notice"))
     with contextlib.suppress(AssertionError):
         solver.open("/problems")
@@ -87,7 +89,9 @@ def hears_of_another_result(solver: Person) -> None:
     assert solver.accessibility_violations() == []
 
 
-def test_an_author_takes_a_problem_through_its_life(visit: Visit, stack: Stack, tmp_path: Path) -> None:
+def test_an_author_uploads_publishes_corrects_and_archives_a_problem(
+    visit: Visit, stack: Stack, tmp_path: Path
+) -> None:
     slug = f"bigsums-{secrets.token_hex(3)}"
     person = author(visit, stack)
     upload(person, package(tmp_path, slug, "-2147483648\n", WRAPPED))
@@ -116,7 +120,7 @@ def test_an_author_takes_a_problem_through_its_life(visit: Visit, stack: Stack, 
     compared = person.page.get_by_role("row").filter(has_text="premium").filter(has_text="Wrong Answer")
     expect(compared).to_contain_text("Accepted")
 
-    hears_of_another_result(solver)
+    wait_for_notice(solver)
 
     person.page.get_by_role("button", name="Delete").click()
     expect(person.page.get_by_text("It cannot be deleted: 1 submission refers to it.")).to_be_visible()
@@ -128,8 +132,10 @@ def test_an_author_takes_a_problem_through_its_life(visit: Visit, stack: Stack, 
     expect(solver.page.get_by_role("heading", name="There is no such problem")).to_be_visible()
 
 
-@pytest.mark.slow  # test_an_author_takes_a_problem_through_its_life verifies too
-def test_a_package_that_is_not_as_it_promises_shows_why(visit: Visit, stack: Stack, tmp_path: Path) -> None:
+@pytest.mark.slow  # test_an_author_uploads_publishes_corrects_and_archives_a_problem verifies a package too
+def test_a_failed_verification_shows_the_submission_with_the_wrong_verdict(
+    visit: Visit, stack: Stack, tmp_path: Path
+) -> None:
     slug = f"bigsums-{secrets.token_hex(3)}"
     person = author(visit, stack)
     upload(person, package(tmp_path, slug, "-2147483648\n", SUM))

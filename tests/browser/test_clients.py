@@ -50,7 +50,7 @@ def _at_problem(visit: Visit) -> Person:
     return person
 
 
-def test_several_files_are_one_program_and_each_is_shown(visit: Visit, tmp_path: Path) -> None:
+def test_several_uploaded_files_are_judged_as_one_program_and_shown(visit: Visit, tmp_path: Path) -> None:
     person = _at_problem(visit)
     _upload(person, _written(tmp_path, FILES))
     person.expect_verdict("Accepted")
@@ -60,7 +60,7 @@ def test_several_files_are_one_program_and_each_is_shown(visit: Visit, tmp_path:
 
 
 @pytest.mark.slow  # the test above uploads files
-def test_a_zip_is_unpacked_and_a_wrong_file_is_named(visit: Visit, tmp_path: Path) -> None:
+def test_a_zip_is_judged_and_a_wrong_file_name_in_a_zip_is_reported(visit: Visit, tmp_path: Path) -> None:
     person = _at_problem(visit)
     good, bad = tmp_path / "good.zip", tmp_path / "bad.zip"
     for path, names in ((good, {}), (bad, {"main.py": "-main.py"})):
@@ -74,7 +74,7 @@ def test_a_zip_is_unpacked_and_a_wrong_file_is_named(visit: Visit, tmp_path: Pat
     assert person.accessibility_violations() == []
 
 
-def test_the_problem_page_describes_its_problem_to_programs(visit: Visit) -> None:
+def test_the_problem_page_has_a_machine_readable_description(visit: Visit) -> None:
     person = _at_problem(visit)
     text = person.page.locator("script[type='application/ld+json']").text_content()
     task = json.loads(text or "")["task"]
@@ -95,7 +95,7 @@ AS_PARSED = """() => {
 }"""
 
 
-def test_the_page_has_what_competitive_companions_parser_for_kattis_reads(visit: Visit) -> None:
+def test_competitive_companion_can_read_the_problem_page(visit: Visit) -> None:
     person = _at_problem(visit)
     person.page.locator(".metadata-grid").wait_for(state="attached")
     person.page.locator(".sample pre").first.wait_for()
@@ -110,7 +110,7 @@ def test_the_page_has_what_competitive_companions_parser_for_kattis_reads(visit:
     }
 
 
-def test_a_webhook_is_added_tested_and_its_message_sent_again(visit: Visit) -> None:
+def test_an_admin_adds_tests_and_removes_a_webhook_and_resends_its_message(visit: Visit) -> None:
     person, address = visit(), f"https://example.invalid/{secrets.token_hex(4)}"
     person.sign_in("admin")
     person.open("/admin/webhooks")

@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 Visit = Callable[..., Person]
 OPEN_DETAILS = "for (const each of document.querySelectorAll('main details')) each.open = true"
 DIALOGS = {
-    "components/ConfirmDialog",  # the dialog of every ConfirmButton: the tests open those of each page
+    "components/ConfirmDialog",  # each ConfirmButton has this dialog, and the tests open it on each page
     "components/DialogButton",
     "auth/SignInDialog",
     "account/YourData",
@@ -65,18 +65,18 @@ def found(pattern: str) -> set[str]:
     }
 
 
-def test_every_dialog_and_expandable_part_of_the_sources_is_listed() -> None:
+def test_each_dialog_and_expandable_part_of_the_sources_is_listed_here() -> None:
     assert found("<dialog") == DIALOGS
     assert found("<details|aria-expanded") == EXPANDED
     assert found('role="menu|popover=|aria-haspopup') == set(), "open the new menu or popover here too"
 
 
-def test_every_dialog_of_the_sources_is_opened_by_a_check() -> None:
+def test_each_dialog_of_the_sources_is_opened_by_a_check() -> None:
     opened = {name for each in OPENED_AT.values() for name in each}
     assert opened | ALREADY_OPEN == set(names())
 
 
-def test_every_state_of_the_list_is_checked() -> None:
+def test_each_listed_state_of_a_page_is_named_in_a_test() -> None:
     """The name of each state of ``OPENED_AT`` must occur in a test."""
     tests = "".join(
         path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*dialogs.py")
@@ -84,7 +84,7 @@ def test_every_state_of_the_list_is_checked() -> None:
     assert [state for state in OPENED_AT if f'"{state}"' not in tests] == []
 
 
-def test_every_button_that_asks_first_has_a_name() -> None:
+def test_each_button_with_a_confirmation_has_an_accessible_name() -> None:
     """The name of a button is its label. If the label is a picture, the button needs an accessible name."""
     nameless = []
     for path in SOURCES.rglob("*.tsx"):
@@ -223,7 +223,7 @@ def test_the_dialogs_of_the_account_page_are_accessible(visit: Visit) -> None:
         ),
     ],
 )
-def test_everything_that_opens_on_a_page_of_operators_is_accessible(
+def test_dialogs_and_expandable_parts_on_the_pages_of_operators_are_accessible(
     visit: Visit, path: str, least: int
 ) -> None:
     admin = visit()
@@ -259,7 +259,9 @@ def test_the_dialogs_for_a_waiting_submission_are_accessible(visit: Visit, stack
 
 
 @pytest.mark.long
-def test_everything_that_opens_on_the_pages_of_authors_is_accessible(visit: Visit, tmp_path: Path) -> None:
+def test_dialogs_and_expandable_parts_on_the_pages_of_authors_are_accessible(
+    visit: Visit, tmp_path: Path
+) -> None:
     slug = f"opened-{secrets.token_hex(3)}"
     admin = visit()
     admin.sign_in("admin")
@@ -282,7 +284,7 @@ def test_everything_that_opens_on_the_pages_of_authors_is_accessible(visit: Visi
 
 
 @pytest.mark.long
-def test_everything_that_opens_on_the_pages_of_an_event_is_accessible(visit: Visit) -> None:
+def test_dialogs_and_expandable_parts_on_the_pages_of_an_event_are_accessible(visit: Visit) -> None:
     slug = f"opened-{secrets.token_hex(4)}"
     jury = visit()
     jury.sign_in("admin")

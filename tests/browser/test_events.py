@@ -39,7 +39,7 @@ def make_event(jury: Person, slug: str, fill: Callable[[Person, str], None] | No
     expect(page.get_by_role("heading", name="Spring contest")).to_be_visible()
 
 
-def test_a_contest_from_its_creation_to_the_scoreboard(visit: Callable[..., Person]) -> None:
+def test_a_jury_makes_a_contest_and_a_member_submits_and_asks(visit: Callable[..., Person]) -> None:
     slug = f"spring-{time.time_ns()}"
     jury, member, watcher = visit(), visit(), visit()
     jury.sign_in("admin")
@@ -83,7 +83,7 @@ def _call(person: Person, method: str, path: str, body: Any, who: str = "admin")
     return answer.json()
 
 
-def test_a_scoreboard_is_filtered_shown_on_the_whole_screen_and_frozen(visit: Callable[..., Person]) -> None:
+def test_a_scoreboard_can_be_filtered_frozen_and_shown_full_screen(visit: Callable[..., Person]) -> None:
     slug = f"board-{time.time_ns()}"
     jury, watcher = visit(), visit()
     jury.sign_in("admin")
@@ -131,7 +131,9 @@ def _solved_by_jury(jury: Person, slug: str) -> int:
     return sum(row["solved"] for row in found["rows"])
 
 
-def test_messages_show_above_a_problem_as_soon_as_they_come(visit: Callable[..., Person]) -> None:
+def test_a_member_sees_an_announcement_above_the_problem_until_marked_as_read(
+    visit: Callable[..., Person],
+) -> None:
     slug = f"loud-{time.time_ns()}"
     jury, member = visit(), visit()
     jury.sign_in("admin")
@@ -202,7 +204,7 @@ def restricted(stack: Stack) -> Iterator[str]:
 
 
 @pytest.mark.long
-def test_the_form_has_each_rule_and_a_member_plays_a_token(
+def test_the_form_sets_all_rules_and_a_member_uses_a_token(
     visit: Callable[..., Person], restricted: str
 ) -> None:
     slug, jury, member = restricted, visit(), visit()
@@ -240,7 +242,7 @@ def test_the_form_has_each_rule_and_a_member_plays_a_token(
 
 
 @pytest.mark.long
-def test_the_jury_gives_more_time_by_minutes_and_writes_its_own_answers(visit: Callable[..., Person]) -> None:
+def test_the_jury_gives_more_minutes_and_answers_with_prepared_texts(visit: Callable[..., Person]) -> None:
     slug = f"longer-{time.time_ns()}"
     jury, member = visit(), visit()
     jury.sign_in("admin")
@@ -324,7 +326,9 @@ def _add_member(jury: Person, accounts: str, name: str = "") -> None:
 
 
 @pytest.mark.long
-def test_a_paused_event_shows_it_and_goes_on_later(visit: Callable[..., Person]) -> None:
+def test_a_paused_event_refuses_submissions_until_the_jury_resumes_the_event(
+    visit: Callable[..., Person],
+) -> None:
     slug = f"still-{time.time_ns()}"
     jury, member = visit(), visit()
     jury.sign_in("admin")
@@ -350,7 +354,7 @@ def test_a_paused_event_shows_it_and_goes_on_later(visit: Callable[..., Person])
     assert jury.violations_in_light_and_dark() == []
 
 
-def test_a_teacher_reads_the_results_and_one_members_history(visit: Callable[..., Person]) -> None:
+def test_a_teacher_reads_the_results_and_the_history_of_a_member(visit: Callable[..., Person]) -> None:
     slug = f"class-{time.time_ns()}"
     jury = visit()
     jury.sign_in("admin")

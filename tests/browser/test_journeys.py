@@ -1,10 +1,9 @@
-"""Whole journeys of people through the pages. Their clicks are counted.
+"""People reach their goals on the pages, and the tests count their clicks.
 
-Other files test further journeys: by keyboard alone
-(``test_a_solver_goes_the_whole_way_by_keyboard``), offline in the middle
-(``test_a_lost_connection_loses_nothing``), and during an outage of Redis
-(``test_a_queue_outage_is_shown_and_loses_nothing``). If ``GAVEL_TRACES`` names a folder, it gets a trace of
-each journey.
+Tests of other files reach goals by keyboard (``test_a_person_signs_in_and_solves_a_problem_by_keyboard``),
+without a connection (``test_a_typed_program_is_kept_while_the_connection_is_lost``), and during an outage of
+Redis (``test_a_submission_survives_a_redis_outage_which_the_pages_show``). If the variable ``GAVEL_TRACES``
+names a folder, each test writes a trace into it.
 """
 
 from __future__ import annotations
@@ -48,7 +47,9 @@ def clicks(person: Person) -> int:
     return int(person.page.evaluate("sessionStorage.getItem('clicks') ?? 0"))
 
 
-def test_a_newcomer_is_accepted_within_five_clicks(visit: Visit, record_property: Report) -> None:
+def test_a_newcomer_solves_the_first_problem_within_five_clicks(
+    visit: Visit, record_property: Report
+) -> None:
     """The newcomer begins at the home page, signs up, and submits the starter code of the first problem,
     which solves it."""
     person = counted(visit())
@@ -66,8 +67,10 @@ def test_a_newcomer_is_accepted_within_five_clicks(visit: Visit, record_property
     assert clicks(person) <= 5
 
 
-@pytest.mark.slow  # test_problem_page.py follows drafts to another browser
-def test_a_returning_solver_goes_on_where_the_last_visit_ended(visit: Visit, record_property: Report) -> None:
+@pytest.mark.slow  # test_problem_page.py shows a draft in a second browser
+def test_a_returning_solver_finds_the_program_and_the_verdict_on_a_second_device(
+    visit: Visit, record_property: Report
+) -> None:
     """On another device, the list shows which problems were tried, and the problem shows the program and its
     verdict."""
     name = f"back-{secrets.token_hex(4)}"
@@ -99,9 +102,7 @@ def test_a_returning_solver_goes_on_where_the_last_visit_ended(visit: Visit, rec
     assert clicks(second) <= 6
 
 
-def test_a_phone_leads_from_the_list_to_the_verdict_without_scrolling(
-    visit: Visit, record_property: Report
-) -> None:
+def test_a_person_submits_on_a_phone_without_scrolling(visit: Visit, record_property: Report) -> None:
     person = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     person.sign_up(f"phone-{secrets.token_hex(4)}", PASSWORD)
     counted(person)
@@ -156,7 +157,7 @@ PAGES = (
 )
 
 
-def test_a_screen_reader_hears_a_name_for_everything(visit: Visit) -> None:
+def test_controls_pictures_and_tables_have_names_for_screen_readers(visit: Visit) -> None:
     """In the browser's tree for screen readers, every control, picture and table has a name."""
     person = visit()
     person.sign_in("admin")
@@ -177,7 +178,7 @@ def test_a_screen_reader_hears_a_name_for_everything(visit: Visit) -> None:
     assert nameless == []
 
 
-def test_over_slow_3g_the_statement_comes_first_and_the_verdict_arrives(
+def test_a_person_reads_the_statement_and_gets_a_verdict_over_slow_3g(
     visit: Visit, record_property: Report
 ) -> None:
     signed_in = visit()
@@ -211,7 +212,7 @@ def _post(stack: Stack, name: str) -> None:
 
 @pytest.mark.long_on("problem")
 @pytest.mark.parametrize("place", ["/submissions", "/problems/aplusb"], ids=["submissions", "problem"])
-def test_two_tabs_and_the_api_show_in_every_list_at_once(visit: Visit, place: str) -> None:
+def test_submissions_from_a_second_tab_and_the_api_appear_in_an_open_list(visit: Visit, place: str) -> None:
     name = f"tabs-{secrets.token_hex(4)}"
     person = visit()
     person.sign_up(name, PASSWORD)
@@ -249,7 +250,7 @@ def test_the_shown_age_of_a_submission_grows(visit: Visit) -> None:
         *(pytest.param(path, marks=pytest.mark.slow) for path in ("/problems", "/events", "/submissions")),
     ],
 )
-def test_a_visitor_sees_no_error_in_the_console(visit: Visit, path: str) -> None:
+def test_the_pages_of_a_visitor_write_nothing_to_the_console(visit: Visit, path: str) -> None:
     person = visit()
     said: list[str] = []
     person.page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
@@ -260,7 +261,7 @@ def test_a_visitor_sees_no_error_in_the_console(visit: Visit, path: str) -> None
     assert said == []
 
 
-@pytest.mark.slow  # test_operating.py finds it too, and counts no clicks
+@pytest.mark.slow  # test_operating.py finds the reason too, without counting clicks
 def test_an_operator_finds_why_a_submission_failed_within_three_clicks(
     visit: Visit, stack: Stack, record_property: Report
 ) -> None:

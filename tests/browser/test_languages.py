@@ -40,7 +40,7 @@ def test_the_browser_chooses_the_language(visit: Visit, browser: str, words: str
     assert person.page.locator("html").get_attribute("lang") == {"Problems": "en"}.get(words, browser[:2])
 
 
-def test_an_account_chooses_the_language_in_every_browser(visit: Visit) -> None:
+def test_the_chosen_language_of_an_account_applies_in_a_second_browser(visit: Visit) -> None:
     """The account page changes at once. Another browser changes when the account signs in, and changes back
     after it signs out."""
     name, password = f"eva-{secrets.token_hex(4)}", "a long password"
@@ -68,7 +68,9 @@ def test_an_account_chooses_the_language_in_every_browser(visit: Visit) -> None:
         pytest.param("ar-XB", id="right-to-left", marks=pytest.mark.long),
     ],
 )
-def test_no_page_is_wider_than_the_window(visit: Visit, stack: Stack, locale: str) -> None:
+def test_pages_with_long_or_right_to_left_texts_fit_the_window(
+    visit: Visit, stack: Stack, locale: str
+) -> None:
     """This is tested on a phone and on a desktop, with texts that are a third longer, and from right to
     left."""
     person = visit()

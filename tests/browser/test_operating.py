@@ -51,7 +51,7 @@ def paused(stack: Stack) -> Iterator[None]:
         ask(stack, "admin", "PATCH", "/admin/queues/normal", json={"paused": False})
 
 
-def test_an_operator_finds_what_waits_longest_and_acts_upon_many_and_upon_one(
+def test_an_operator_cancels_several_waiting_submissions_and_requeues_a_single_one(
     visit: Visit, stack: Stack
 ) -> None:
     admin = visit()
@@ -100,7 +100,7 @@ def broken_submission(stack: Stack) -> str:
     return post(stack, slug)
 
 
-def test_an_internal_error_has_other_words_for_the_contestant_and_the_operator(
+def test_contestants_and_operators_read_different_texts_for_an_internal_error(
     visit: Visit, stack: Stack
 ) -> None:
     id = broken_submission(stack)
@@ -128,7 +128,7 @@ def test_an_internal_error_has_other_words_for_the_contestant_and_the_operator(
 
 
 @pytest.mark.slow  # test_admin.py shows a pause on the dashboard
-def test_the_dashboard_marks_a_pause_and_shows_no_backlog(visit: Visit, stack: Stack) -> None:
+def test_the_dashboard_marks_a_past_pause_and_shows_no_backlog(visit: Visit, stack: Stack) -> None:
     with paused(stack):
         pass
     admin = visit()

@@ -45,7 +45,7 @@ def changed_to(field: Locator, value: str) -> None:
     field.press("Tab")
 
 
-def test_settings_are_changed_by_a_form_and_wrong_values_are_named(
+def test_an_author_changes_settings_by_a_form_and_wrong_values_are_reported(
     visit: Visit, stack: Stack, tmp_path: Path
 ) -> None:
     person, _ = editing(visit, stack, tmp_path)
@@ -78,7 +78,7 @@ def test_settings_are_changed_by_a_form_and_wrong_values_are_named(
     expect(page.get_by_text("settings: 1 changed")).to_be_visible()
 
 
-def test_tests_are_added_reordered_uploaded_and_grouped(visit: Visit, stack: Stack, tmp_path: Path) -> None:
+def test_an_author_adds_uploads_reorders_and_groups_tests(visit: Visit, stack: Stack, tmp_path: Path) -> None:
     person, slug = editing(visit, stack, tmp_path)
     page = person.page
     page.get_by_role("tab", name="Samples and tests").click()
@@ -127,7 +127,9 @@ def test_tests_are_added_reordered_uploaded_and_grouped(visit: Visit, stack: Sta
 
 
 @pytest.mark.long
-def test_the_forms_fit_a_phone_and_work_by_keyboard(visit: Visit, stack: Stack, tmp_path: Path) -> None:
+def test_the_forms_of_a_problem_fit_a_phone_and_work_by_keyboard(
+    visit: Visit, stack: Stack, tmp_path: Path
+) -> None:
     person, slug = editing(visit, stack, tmp_path)
     narrow = visit(viewport={"width": 390, "height": 800})
     narrow.sign_in(next(reversed(stack.keys)))
@@ -153,7 +155,7 @@ print(picture, file=open("testcase.svg", "w"))
 """
 
 
-def test_a_test_is_drawn_by_the_packages_visualizer_and_the_picture_is_kept(
+def test_an_author_draws_a_test_by_the_visualizer_and_keeps_the_picture(
     visit: Visit, stack: Stack, tmp_path: Path
 ) -> None:
     slug = f"bigsums-{secrets.token_hex(3)}"

@@ -29,7 +29,7 @@ def at_problem(visit: Visit, account: str = "premium", **options: object) -> Per
     return person
 
 
-def test_a_newcomer_signs_up_and_is_accepted(visit: Visit) -> None:
+def test_a_newcomer_signs_up_and_solves_a_problem(visit: Visit) -> None:
     person = visit()
     person.sign_up(f"ada-{secrets.token_hex(4)}", "a long password")
     person.page.get_by_role("link", name="A+B").or_(
@@ -49,7 +49,7 @@ def test_a_newcomer_signs_up_and_is_accepted(visit: Visit) -> None:
     expect(solved).to_contain_text("%")
 
 
-def test_a_wrong_answer_shows_the_failing_sample_side_by_side(visit: Visit) -> None:
+def test_a_wrong_answer_shows_the_difference_to_the_failed_sample(visit: Visit) -> None:
     person = at_problem(visit)
     person.write("python3", WRONG)
     person.submit()
@@ -58,7 +58,7 @@ def test_a_wrong_answer_shows_the_failing_sample_side_by_side(visit: Visit) -> N
     expect(person.page.locator(".diff .diff-changed")).to_have_count(1)
 
 
-def test_a_compile_error_leads_to_its_line(visit: Visit) -> None:
+def test_a_compile_error_links_to_its_line(visit: Visit) -> None:
     person = at_problem(visit)
     person.write("cpp20", BROKEN)
     person.submit()
@@ -68,15 +68,15 @@ def test_a_compile_error_leads_to_its_line(visit: Visit) -> None:
 
 
 @pytest.mark.slow  # other verdicts are shown by the tests above
-def test_an_endless_program_gets_time_limit_exceeded(visit: Visit) -> None:
+def test_an_endless_program_gets_the_verdict_time_limit_exceeded(visit: Visit) -> None:
     person = at_problem(visit)
     person.write("python3", ENDLESS)
     person.submit()
     person.expect_verdict("Time Limit Exceeded")
 
 
-@pytest.mark.slow  # test_own_tests_are_kept_and_the_keys_work_outside_of_the_editor
-def test_a_run_with_own_input_prints_what_the_program_prints(visit: Visit) -> None:
+@pytest.mark.slow  # test_own_inputs_are_kept_and_shortcuts_work_outside_of_the_editor runs one too
+def test_a_run_with_own_input_shows_the_output_of_the_program(visit: Visit) -> None:
     person = at_problem(visit)
     person.write("python3", RIGHT)
     person.page.get_by_label("Own input").check()
@@ -86,8 +86,8 @@ def test_a_run_with_own_input_prints_what_the_program_prints(visit: Visit) -> No
     expect(person.page.get_by_role("group", name="Your output")).to_have_text("42\n")
 
 
-@pytest.mark.slow  # test_a_solver_goes_the_whole_way_by_keyboard
-def test_samples_are_run_by_keyboard_alone(visit: Visit) -> None:
+@pytest.mark.slow  # test_a_person_signs_in_and_solves_a_problem_by_keyboard submits by keyboard too
+def test_a_person_runs_the_samples_and_submits_by_keyboard(visit: Visit) -> None:
     person = at_problem(visit)
     person.write("python3", WRONG)
     person.page.keyboard.press("Control+'")
@@ -101,7 +101,7 @@ BLOCKED = {"websocket": [], "sse": ["WebSocket"], "polling": ["WebSocket", "Even
 
 
 @pytest.mark.parametrize("transport", BLOCKED)
-def test_the_verdict_arrives_by_every_transport(visit: Visit, transport: str) -> None:
+def test_the_verdict_arrives_by_each_transport(visit: Visit, transport: str) -> None:
     """A policy or an extension of the browser may block an API, which then throws. The next transport brings
     the verdict."""
     person = visit()
@@ -117,7 +117,7 @@ def test_the_verdict_arrives_by_every_transport(visit: Visit, transport: str) ->
     assert person.transport() == transport
 
 
-def test_a_draft_outlives_a_reload(visit: Visit) -> None:
+def test_a_draft_is_kept_after_a_reload(visit: Visit) -> None:
     person = at_problem(visit)
     person.write("python3", "# half a thought")
     person.page.reload()
@@ -125,7 +125,7 @@ def test_a_draft_outlives_a_reload(visit: Visit) -> None:
     expect(person.open_editor()).to_contain_text("# half a thought")
 
 
-def test_two_people_do_not_see_each_others_work(visit: Visit) -> None:
+def test_an_account_cannot_open_a_submission_of_another_account(visit: Visit) -> None:
     one = at_problem(visit, "premium")
     one.write("python3", RIGHT)
     one.submit()
@@ -147,8 +147,10 @@ HURT = "<img src=x onerror='window.hurt=1'><script>window.hurt=1</script>"
         pytest.param("cpp20", f"#error {HURT}\n", "Compile Error", marks=pytest.mark.slow),
     ],
 )
-def test_hostile_sources_and_outputs_stay_text(visit: Visit, language: str, source: str, words: str) -> None:
-    """They stay text in the verdict, in the compiler's message, and on the submission's page."""
+def test_hostile_sources_and_outputs_are_shown_as_text(
+    visit: Visit, language: str, source: str, words: str
+) -> None:
+    """This holds in the verdict, in the compiler's message, and on the submission's page."""
     person = at_problem(visit)
     person.write(language, source)
     person.submit()
@@ -162,7 +164,7 @@ def test_hostile_sources_and_outputs_stay_text(visit: Visit, language: str, sour
     assert person.page.locator("main img, main script").count() == 0
 
 
-def test_a_key_with_a_hostile_name_stays_text(visit: Visit, stack: Stack) -> None:
+def test_a_hostile_name_of_a_key_is_shown_as_text(visit: Visit, stack: Stack) -> None:
     headers = {"Authorization": f"Bearer {stack.keys['normal']}"}
     made = requests.post(f"{stack.url}/me/keys", json={"name": HURT[:60]}, headers=headers, timeout=20)
     assert made.status_code == 201, made.text
@@ -175,7 +177,7 @@ def test_a_key_with_a_hostile_name_stays_text(visit: Visit, stack: Stack) -> Non
 
 
 @pytest.mark.slow  # the next test submits again too
-def test_a_submission_is_submitted_again_and_its_source_read(visit: Visit) -> None:
+def test_a_person_reads_the_source_of_a_submission_and_submits_again(visit: Visit) -> None:
     person = at_problem(visit)
     person.write("cpp20", BROKEN)
     person.submit()
@@ -194,7 +196,7 @@ def test_a_submission_is_submitted_again_and_its_source_read(visit: Visit) -> No
     expect(person.open_editor()).to_contain_text("return missing")
 
 
-def test_a_program_of_several_files_is_submitted_again_whole(visit: Visit, stack: Stack) -> None:
+def test_a_person_submits_a_program_of_several_files_again(visit: Visit, stack: Stack) -> None:
     files = [
         {"name": "main.py", "content": "from helper import total\nprint(total())\n"},
         {"name": "helper.py", "content": "def total():\n    return sum(map(int, input().split()))\n"},
@@ -213,7 +215,7 @@ def test_a_program_of_several_files_is_submitted_again_whole(visit: Visit, stack
     person.expect_verdict("Accepted")
 
 
-def test_submissions_are_filtered_and_runs_are_separate(visit: Visit) -> None:
+def test_a_person_filters_submissions_and_runs_are_listed_on_request(visit: Visit) -> None:
     person = visit()
     person.sign_up(f"ada-{secrets.token_hex(4)}", "a long password")
     person.open("/problems/aplusb")
@@ -235,7 +237,7 @@ def test_submissions_are_filtered_and_runs_are_separate(visit: Visit) -> None:
     expect(person.page.get_by_text("No submissions here yet")).to_be_visible()
 
 
-def test_the_problems_are_searched_and_marked(visit: Visit) -> None:
+def test_a_person_searches_problems_and_filters_by_difficulty(visit: Visit) -> None:
     person = visit()
     person.sign_in("premium")
     person.page.get_by_label("Search problems by name or keyword").fill("graphs")
@@ -247,8 +249,8 @@ def test_the_problems_are_searched_and_marked(visit: Visit) -> None:
     expect(person.page.locator(".difficulty-medium").first).to_be_visible()
 
 
-def test_a_solver_goes_the_whole_way_by_keyboard(visit: Visit) -> None:
-    """The solver signs in and gets a verdict without a mouse, and always sees where the focus is."""
+def test_a_person_signs_in_and_solves_a_problem_by_keyboard(visit: Visit) -> None:
+    """The person signs in and gets a verdict without a mouse. Each element that gets the focus shows it."""
     person = visit()
     person.forget_drafts("premium")
     person.open("/sign-in")
@@ -279,7 +281,7 @@ def test_a_solver_goes_the_whole_way_by_keyboard(visit: Visit) -> None:
     expect(person.page.get_by_role("table", name="Every test and its verdict")).to_be_visible()
 
 
-def test_a_screen_reader_hears_the_verdict_in_one_sentence(visit: Visit) -> None:
+def test_screen_readers_get_the_verdict_as_one_sentence(visit: Visit) -> None:
     person = at_problem(visit)
     person.write("python3", RIGHT)
     person.submit()
@@ -295,7 +297,7 @@ def set_up_editor(person: Person, chosen: dict[str, str]) -> None:
     person.page.get_by_role("dialog").get_by_role("button", name="Close").click()
 
 
-def test_samples_are_copied_and_font_size_and_theme_are_stored(visit: Visit) -> None:
+def test_a_person_copies_a_sample_and_the_font_size_and_theme_are_kept(visit: Visit) -> None:
     person = at_problem(visit, permissions=["clipboard-read", "clipboard-write"])
     person.page.get_by_role("button", name="Copy input").first.click()
     expect(person.page.get_by_text("Copied")).to_be_visible()
@@ -310,7 +312,7 @@ def test_samples_are_copied_and_font_size_and_theme_are_stored(visit: Visit) -> 
     assert person.page.evaluate("getComputedStyle(document.body).colorScheme") == "dark"
 
 
-def test_each_language_begins_with_its_own_starter_code_and_keeps_its_draft(visit: Visit) -> None:
+def test_each_language_has_its_own_starter_code_and_draft(visit: Visit) -> None:
     person = at_problem(visit)
     person.write("cpp20", "// mine in C++")
     language = person.page.get_by_label("Language", exact=True)
@@ -327,7 +329,7 @@ def test_each_language_begins_with_its_own_starter_code_and_keeps_its_draft(visi
 PASSWORD = "a long password"
 
 
-def test_drafts_belong_to_an_account_and_follow_it(visit: Visit) -> None:
+def test_a_draft_is_shown_to_its_account_in_a_second_browser_and_not_to_others(visit: Visit) -> None:
     """Another account in the same browser does not see the drafts. The same account in another browser
     does."""
     name = f"ada-{secrets.token_hex(4)}"
@@ -350,7 +352,7 @@ def test_drafts_belong_to_an_account_and_follow_it(visit: Visit) -> None:
     expect(elsewhere.open_editor()).to_contain_text("a thought of mine")
 
 
-def test_an_ended_session_asks_in_place_and_submits_then(visit: Visit) -> None:
+def test_a_person_whose_session_ended_signs_in_on_the_page_and_submits(visit: Visit) -> None:
     name = f"ada-{secrets.token_hex(4)}"
     person = visit()
     person.sign_up(name, PASSWORD)
@@ -368,8 +370,8 @@ def test_an_ended_session_asks_in_place_and_submits_then(visit: Visit) -> None:
     expect(person.page.locator(".cm-content")).to_contain_text("print(sum(map(int")
 
 
-@pytest.mark.slow  # test_journeys.py shows both on another device
-def test_a_reload_shows_the_verdict_again_and_the_next_problem(visit: Visit) -> None:
+@pytest.mark.slow  # test_journeys.py shows the verdict on a second device
+def test_the_verdict_is_shown_again_after_a_reload(visit: Visit) -> None:
     person = at_problem(visit)
     person.write("python3", RIGHT)
     person.submit()
@@ -379,8 +381,8 @@ def test_a_reload_shows_the_verdict_again_and_the_next_problem(visit: Visit) -> 
     person.expect_verdict("Accepted")
 
 
-@pytest.mark.slow  # test_journeys.py goes along this bar by taps
-def test_on_a_phone_one_bar_leads_to_statement_code_and_results(visit: Visit) -> None:
+@pytest.mark.slow  # test_journeys.py uses this bar by taps
+def test_a_bar_on_a_phone_switches_between_statement_code_and_results(visit: Visit) -> None:
     person = at_problem(visit, viewport={"width": 390, "height": 844})
     page = person.page
     submit = page.get_by_role("button", name="Submit")
@@ -395,8 +397,8 @@ def test_on_a_phone_one_bar_leads_to_statement_code_and_results(visit: Visit) ->
     person.expect_verdict("Wrong Answer")
 
 
-@pytest.mark.slow  # test_a_compile_error_leads_to_its_line
-def test_a_traceback_comes_first_and_leads_to_its_line(visit: Visit) -> None:
+@pytest.mark.slow  # test_a_compile_error_links_to_its_line follows such a link too
+def test_a_traceback_is_shown_first_and_links_to_its_line(visit: Visit) -> None:
     person = at_problem(visit)
     person.write("python3", "x = input()\nprint(1 / 0)\n")
     person.page.get_by_role("button", name="Run", exact=True).click()
@@ -416,7 +418,9 @@ def test_a_traceback_comes_first_and_leads_to_its_line(visit: Visit) -> None:
         pytest.param("javascript", "conso", "console", marks=pytest.mark.slow),
     ],
 )
-def test_words_of_the_language_are_completed(visit: Visit, language: str, begun: str, word: str) -> None:
+def test_the_editor_completes_names_of_the_language(
+    visit: Visit, language: str, begun: str, word: str
+) -> None:
     person = at_problem(visit)
     person.write(language, "")
     person.page.keyboard.type(begun)
@@ -424,7 +428,7 @@ def test_words_of_the_language_are_completed(visit: Visit, language: str, begun:
     expect(person.page.locator(".cm-content")).to_contain_text(word)
 
 
-def test_own_tests_are_kept_and_the_keys_work_outside_of_the_editor(visit: Visit) -> None:
+def test_own_inputs_are_kept_and_shortcuts_work_outside_of_the_editor(visit: Visit) -> None:
     person = at_problem(visit)
     page = person.page
     person.write("python3", RIGHT)
@@ -445,8 +449,8 @@ def test_own_tests_are_kept_and_the_keys_work_outside_of_the_editor(visit: Visit
     person.expect_verdict("Accepted")
 
 
-@pytest.mark.slow  # test_a_solver_goes_the_whole_way_by_keyboard
-def test_tests_are_reached_by_keyboard(visit: Visit) -> None:
+@pytest.mark.slow  # test_a_person_signs_in_and_solves_a_problem_by_keyboard uses the keyboard too
+def test_a_person_moves_between_test_results_by_keyboard(visit: Visit) -> None:
     person = at_problem(visit)
     person.write("python3", RIGHT)
     person.submit()
@@ -456,7 +460,7 @@ def test_tests_are_reached_by_keyboard(visit: Visit) -> None:
     expect(person.page.locator(".test-strip-chosen")).to_contain_text("sample/2")
 
 
-def test_no_key_is_lost_while_the_editor_loads(visit: Visit) -> None:
+def test_no_typed_character_is_lost_while_the_editor_loads(visit: Visit) -> None:
     """The editor has the text that was typed into the plain field, with the cursor at its end."""
     person = at_problem(visit)
     held: list[Route] = []
@@ -475,7 +479,7 @@ def test_no_key_is_lost_while_the_editor_loads(visit: Visit) -> None:
     expect(person.page.locator(".cm-content")).to_have_text("abcdefghijklmn")
 
 
-def test_a_formatter_that_the_workers_lack_is_named_and_the_program_stays(visit: Visit) -> None:
+def test_a_missing_formatter_is_named_and_the_program_is_unchanged(visit: Visit) -> None:
     """The button runs the formatter in the sandbox. This stack has no black, and neither have the images."""
     person = at_problem(visit)
     page = person.page
@@ -485,8 +489,8 @@ def test_a_formatter_that_the_workers_lack_is_named_and_the_program_stays(visit:
     expect(page.locator(".cm-content")).to_contain_text("print( 1 )")
 
 
-@pytest.mark.slow  # test_samples_are_copied_and_font_size_and_theme_are_stored
-def test_vim_keys_and_the_font_are_kept(visit: Visit) -> None:
+@pytest.mark.slow  # test_a_person_copies_a_sample_and_the_font_size_and_theme_are_kept sets options too
+def test_the_chosen_vim_keys_and_font_are_kept_after_a_reload(visit: Visit) -> None:
     person = at_problem(visit)
     asked: list[str] = []
     person.page.on("request", lambda request: asked.append(request.url))

@@ -86,7 +86,7 @@ def without_streams(page: Page) -> None:
     "view",
     [view if view in ALWAYS_TRIED else pytest.param(view, marks=pytest.mark.slow) for view in VIEWS],
 )
-def test_a_view_shows_loading_and_errors(visit: Visit, view: str) -> None:
+def test_a_view_shows_loading_and_errors_and_loads_after_a_retry(visit: Visit, view: str) -> None:
     """The view shows that it is loading, why it was refused, and that it is offline. Then the retry button
     loads it."""
     path, what = VIEWS[view]
@@ -114,7 +114,7 @@ def test_a_view_shows_loading_and_errors(visit: Visit, view: str) -> None:
     expect(alert).to_have_count(0, timeout=15_000)
 
 
-def test_a_lost_connection_loses_nothing(visit: Visit) -> None:
+def test_a_typed_program_is_kept_while_the_connection_is_lost(visit: Visit) -> None:
     """The typed program stays, and a notice is shown until the connection is back."""
     person = at_problem(visit)
     person.write("python3", "# half a thought")
@@ -151,7 +151,7 @@ API_OF = {"/my-problems": "/admin/problems", "/admin/languages": "/languages"}
 """The API's path of a page whose own is another."""
 
 
-def test_an_empty_view_says_what_to_do(visit: Visit, stack: Stack) -> None:
+def test_an_empty_view_says_so_or_suggests_a_next_step(visit: Visit, stack: Stack) -> None:
     person = visit()
     person.sign_up(f"new-{secrets.token_hex(4)}", "a long password")
     person.open("/submissions")
@@ -176,7 +176,7 @@ def test_an_empty_view_says_what_to_do(visit: Visit, stack: Stack) -> None:
         admin.page.unroute_all()
 
 
-def test_a_view_refuses_those_without_the_role(visit: Visit) -> None:
+def test_a_view_asks_visitors_to_sign_in_and_refuses_other_roles(visit: Visit) -> None:
     person = visit()
     for path in ("/submissions", "/account", "/admin/"):
         person.open(path)
@@ -201,7 +201,7 @@ SHIFTS = """() => {
 
 @pytest.mark.parametrize("size", [pytest.param((1280, 800), marks=pytest.mark.slow), (390, 844)])
 @pytest.mark.parametrize(("source", "words"), [(RIGHT, "Accepted"), (WRONG, "Wrong Answer")])
-def test_no_layout_shift_when_results_arrive(
+def test_the_layout_does_not_shift_when_results_arrive(
     visit: Visit, size: tuple[int, int], source: str, words: str
 ) -> None:
     """The browser itself measures the layout shifts, from the opening of the problem to the verdict."""
@@ -225,7 +225,7 @@ def test_no_layout_shift_when_results_arrive(
         *(pytest.param(path, marks=pytest.mark.slow) for path in ("/submissions", "/admin/")),
     ],
 )
-def test_no_layout_shift_when_a_list_arrives(visit: Visit, path: str) -> None:
+def test_the_layout_does_not_shift_when_a_list_arrives(visit: Visit, path: str) -> None:
     person = visit()
     person.sign_in("admin")
     person.page.add_init_script(f"({SHIFTS})()")
@@ -245,7 +245,7 @@ def test_no_layout_shift_when_a_list_arrives(visit: Visit, path: str) -> None:
     ],
     ids=["home", "list", "problem"],
 )
-def test_the_first_load_is_light(visit: Visit, path: str, most: int) -> None:
+def test_the_first_load_of_a_page_stays_below_its_size_limit(visit: Visit, path: str, most: int) -> None:
     """Counts the bytes that are loaded before the mouse is moved or a key is pressed. The editor must not be
     loaded by then."""
     person = visit()
@@ -266,7 +266,7 @@ def test_the_first_load_is_light(visit: Visit, path: str, most: int) -> None:
     assert sum(weights.values()) < most, weights
 
 
-def test_the_list_of_two_thousand_problems_is_sorted_searched_and_paged(visit: Visit, stack: Stack) -> None:
+def test_a_person_sorts_filters_searches_and_pages_two_thousand_problems(visit: Visit, stack: Stack) -> None:
     """The list shows a hundred rows at a time. Sorting, filter, page and search work together."""
     headers = {"Authorization": f"Bearer {stack.keys['premium']}"}
     one = requests.get(f"{stack.url}/problems", headers=headers, timeout=20).json()["problems"][0]
@@ -300,7 +300,9 @@ def test_the_list_of_two_thousand_problems_is_sorted_searched_and_paged(visit: V
 FIRST_ANSWER = 30_000
 
 
-def test_the_statement_is_read_before_any_script_runs(visit: Visit, stack: Stack) -> None:
+def test_the_statement_is_readable_without_scripts_and_its_answer_is_small(
+    visit: Visit, stack: Stack
+) -> None:
     """The first answer has the statement, which is readable without scripts. The answer is small, even with
     its styles."""
     headers = {"Accept": "text/html", "Accept-Encoding": "gzip"}
@@ -323,7 +325,7 @@ def transferred_bytes(request: Request) -> int:
 
 
 @pytest.mark.parametrize("path", ["/", "/problems/aplusb", "/admin/", "/nowhere"])
-def test_the_policy_lets_nothing_inline_run(stack: Stack, path: str) -> None:
+def test_the_security_policy_forbids_inline_scripts_and_other_origins(stack: Stack, path: str) -> None:
     answer = requests.get(stack.url + path, headers={"Accept": "text/html"}, timeout=20)
     policy = dict(part.strip().split(" ", 1) for part in answer.headers["Content-Security-Policy"].split(";"))
     assert policy["default-src"] == "'none'"

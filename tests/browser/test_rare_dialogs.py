@@ -124,7 +124,7 @@ def give(person: Person, path: str, body: object) -> None:
     RouteInterceptor(person.page, path, "give", body)
 
 
-def test_every_question_of_the_account_page_is_accessible(visit: Visit) -> None:
+def test_the_rare_dialogs_of_the_account_page_are_accessible(visit: Visit) -> None:
     person = visit()
     person.sign_up(f"asked-{secrets.token_hex(4)}", "a long password")
     give(person, "/me/keys", {"keys": [KEY, KEY | {"id": OTHER_ID, "name": "contest"}]})
@@ -138,7 +138,7 @@ def test_every_question_of_the_account_page_is_accessible(visit: Visit) -> None:
     check(person, "/account")
 
 
-def test_the_questions_about_a_chosen_account_are_accessible(visit: Visit) -> None:
+def test_the_dialogs_for_a_chosen_account_are_accessible(visit: Visit) -> None:
     admin = visit()
     admin.sign_in("admin")
     me, *_ = stored(admin, "/admin/accounts?limit=1&search=admin")["accounts"]
@@ -152,7 +152,7 @@ def test_the_questions_about_a_chosen_account_are_accessible(visit: Visit) -> No
     check(admin, "/admin/accounts, one is chosen")
 
 
-def test_a_platform_and_entries_that_were_set_aside_are_accessible(visit: Visit) -> None:
+def test_the_dialogs_for_platforms_and_unreadable_entries_are_accessible(visit: Visit) -> None:
     admin = visit()
     admin.sign_in("admin")
     without_streams(admin.page)
@@ -169,7 +169,7 @@ def test_a_platform_and_entries_that_were_set_aside_are_accessible(visit: Visit)
     check(admin, "/admin/, with entries set aside")
 
 
-def test_the_questions_about_a_published_problem_are_accessible(visit: Visit, tmp_path: Path) -> None:
+def test_the_dialogs_for_a_published_problem_are_accessible(visit: Visit, tmp_path: Path) -> None:
     slug = f"asked-{secrets.token_hex(3)}"
     admin = visit()
     admin.sign_in("admin")
@@ -239,7 +239,7 @@ def test_the_report_on_an_invited_person_is_accessible(visit: Visit) -> None:
     check(jury, "a candidate's report")
 
 
-def test_every_question_to_a_jury_is_accessible(visit: Visit) -> None:
+def test_the_dialogs_of_a_jury_are_accessible(visit: Visit) -> None:
     answers: dict[str, object] = {
         "/members": {"members": [MEMBER]},
         "/submissions": {"submissions": [TRY], "cursor": None},
@@ -262,7 +262,7 @@ def test_every_question_to_a_jury_is_accessible(visit: Visit) -> None:
     check(jury, "/events/SLUG, not begun")
 
 
-def test_the_questions_about_a_followed_contest_and_an_invitation_are_accessible(visit: Visit) -> None:
+def test_the_dialogs_for_a_followed_contest_and_an_invitation_are_accessible(visit: Visit) -> None:
     jury, event = of_event(visit, {"/shadow": FOLLOWED, "/invitations": {"invitations": [INVITATION]}})
     jury.open(f"{event}/shadow")
     expect(jury.page.get_by_text("It answered 500")).to_be_visible()
@@ -283,7 +283,7 @@ def check_while_shown(person: Person, part: Locator, name: str) -> None:
     expect(part).to_be_visible()
 
 
-def test_everything_that_opens_in_the_editor_is_accessible(visit: Visit) -> None:
+def test_the_panels_and_popups_of_the_editor_are_accessible(visit: Visit) -> None:
     person = at_problem(visit)
     page, keys = person.page, person.page.keyboard
     person.write("cpp20", "int main() {\n    return missing;\n}\n")

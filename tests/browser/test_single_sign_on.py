@@ -116,7 +116,7 @@ def signed_in(person: Person, name: str) -> None:
     expect(person.page.get_by_role("heading", name=name)).to_be_visible()
 
 
-def test_a_person_signs_in_by_another_server_and_out_again(enter: Enter, stack: Stack) -> None:
+def test_a_person_signs_in_by_single_sign_on_and_signs_out(enter: Enter, stack: Stack) -> None:
     name = f"pupil-{secrets.token_hex(3)}"
     person = enter()
     person.open("/sign-in")
@@ -139,7 +139,7 @@ def test_a_person_signs_in_by_another_server_and_out_again(enter: Enter, stack: 
     expect(person.page.get_by_role("banner").get_by_role("link", name="Sign in")).to_be_visible()
 
 
-def test_a_person_who_refuses_is_back_on_the_sign_in_page(enter: Enter) -> None:
+def test_a_person_who_refuses_at_the_provider_returns_to_the_sign_in_page(enter: Enter) -> None:
     person = enter()
     person.open("/sign-in")
     person.page.get_by_role("link", name="Sign in by School account").click()
@@ -150,7 +150,7 @@ def test_a_person_who_refuses_is_back_on_the_sign_in_page(enter: Enter) -> None:
     assert person.accessibility_violations() == []
 
 
-def test_a_provider_that_is_down_is_named(enter: Enter) -> None:
+def test_a_provider_that_does_not_answer_is_named_on_the_sign_in_page(enter: Enter) -> None:
     person = enter(viewport={"width": 390, "height": 800})
     person.open("/sign-in")
     person.page.get_by_role("link", name="Sign in by club").click()
@@ -160,7 +160,7 @@ def test_a_provider_that_is_down_is_named(enter: Enter) -> None:
 
 
 @pytest.mark.slow  # tests/web/test_single_sign_on.py links accounts
-def test_an_owner_links_the_account_and_signs_in_by_the_link(enter: Enter) -> None:
+def test_an_owner_links_an_account_to_a_provider_and_signs_in_there(enter: Enter) -> None:
     person, name = enter(), f"pupil-{secrets.token_hex(3)}"
     person.sign_in("premium")
     at_provider(person, name, lambda: begin_link(person))
@@ -171,8 +171,8 @@ def test_an_owner_links_the_account_and_signs_in_by_the_link(enter: Enter) -> No
     expect(other.page.get_by_role("heading", name="premium")).to_be_visible()
 
 
-@pytest.mark.slow  # tests/web/test_provider_sign_out.py
-def test_signing_out_at_the_provider_signs_out_here(enter: Enter, stack: Stack) -> None:
+@pytest.mark.slow  # tests/web/test_provider_sign_out.py tests the end of sessions
+def test_signing_out_at_the_provider_ends_the_session_at_gavel(enter: Enter, stack: Stack) -> None:
     name = f"pupil-{secrets.token_hex(3)}"
     person, other = enter(), enter()
     signed_in(person, name)

@@ -72,7 +72,7 @@ def offer(stack: Stack, folder: Path, slug: str, name: str, text: str) -> None:
     assert answer.status_code == 201, answer.text
 
 
-def test_formulas_are_drawn_and_pictures_shown(visit: Visit, stack: Stack, tmp_path: Path) -> None:
+def test_formulas_and_pictures_of_a_statement_are_shown(visit: Visit, stack: Stack, tmp_path: Path) -> None:
     """KaTeX draws the formula and adds MathML for screen readers. The page loads all of it from the server
     itself."""
     offer(stack, tmp_path, "rich", "Rich", RICH)
@@ -88,8 +88,8 @@ def test_formulas_are_drawn_and_pictures_shown(visit: Visit, stack: Stack, tmp_p
     assert person.accessibility_violations() == []
 
 
-def test_a_hostile_statement_and_title_stay_text(visit: Visit, stack: Stack, tmp_path: Path) -> None:
-    """They stay text on the problem's page, in the list, in the audit log and in the operator's tables."""
+def test_a_hostile_statement_and_title_are_shown_as_text(visit: Visit, stack: Stack, tmp_path: Path) -> None:
+    """This holds on the problem's page, in the list, in the audit log and in the operator's tables."""
     offer(stack, tmp_path, "hurtful", HURT, HOSTILE)
     person, admin = visit(), visit()
     person.sign_in("normal")

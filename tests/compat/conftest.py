@@ -1,4 +1,4 @@
-"""The same application as in tests/web."""
+"""These tests use the same application as those of tests/web."""
 
 from tests.web.conftest import app, packages_are_read_here, served
 

@@ -38,7 +38,9 @@ def get(app: AppFixture, path: str, who: str | None = None, expect: int = 200) -
     return answer.get_json(silent=True) if "feed" not in path else answer.get_data(as_text=True)
 
 
-def test_the_objects_have_the_properties_that_access_names(app: AppFixture, event: EventClient) -> None:
+def test_objects_have_only_properties_that_the_access_endpoint_lists(
+    app: AppFixture, event: EventClient
+) -> None:
     assert get(app, "/finals")["duration"] == "2:00:00.000"
     for kind, names in PROPERTIES.items():
         if kind in ("contest", "state", "scoreboard"):
@@ -54,7 +56,7 @@ def test_the_objects_have_the_properties_that_access_names(app: AppFixture, even
     assert of_jury == {kind: list(names) for kind, names in PROPERTIES.items()}
 
 
-def test_the_scoreboard_is_that_of_the_event(app: AppFixture, event: EventClient) -> None:
+def test_the_scoreboard_shows_the_standings_of_the_event(app: AppFixture, event: EventClient) -> None:
     public, jury = get(app, "/finals/scoreboard"), get(app, "/finals/scoreboard", "author")
     first = public["rows"][0]
     assert (first["rank"], first["score"]) == (1, {"num_solved": 1, "total_time": 80})
@@ -71,7 +73,7 @@ def test_the_scoreboard_is_that_of_the_event(app: AppFixture, event: EventClient
     assert (len(public["rows"]), len(jury["rows"])) == (2, 3)
 
 
-def test_hidden_members_show_to_the_jury_alone(app: AppFixture, event: EventClient) -> None:
+def test_only_the_jury_sees_hidden_members(app: AppFixture, event: EventClient) -> None:
     for kind, public, jury in (
         ("teams", 2, 3),
         ("submissions", 2, 3),
@@ -86,7 +88,7 @@ def test_hidden_members_show_to_the_jury_alone(app: AppFixture, event: EventClie
     get(app, "/finals/nothing", expect=404)
 
 
-def test_judgements_after_the_freeze_are_held_back(app: AppFixture) -> None:
+def test_the_public_gets_no_judgement_after_the_freeze(app: AppFixture) -> None:
     frozen = make_event(app, "icy", rules={"freeze_minutes": 120})
     frozen.add("ada")
     frozen.submit("ada")
@@ -97,7 +99,7 @@ def test_judgements_after_the_freeze_are_held_back(app: AppFixture) -> None:
     assert len(get(app, "/icy/judgements", "author")) == 1
 
 
-def test_an_event_that_is_not_shown_is_not_there(app: AppFixture) -> None:
+def test_the_public_finds_no_event_for_members_and_no_problems_before_the_start(app: AppFixture) -> None:
     make_event(app, "private", visibility="members").add("ada")
     assert get(app, "/private", "ada")["id"] == "private"
     get(app, "/private", expect=404)
@@ -109,7 +111,7 @@ def test_an_event_that_is_not_shown_is_not_there(app: AppFixture) -> None:
     get(app, "/early/scoreboard", expect=403)
 
 
-def test_the_feed_has_each_object_and_resumes_by_its_token(app: AppFixture, event: EventClient) -> None:
+def test_the_feed_lists_each_object_and_resumes_after_a_token(app: AppFixture, event: EventClient) -> None:
     lines = [json.loads(line) for line in get(app, "/finals/event-feed?stream=false").splitlines()]
     kinds = [line["type"] for line in lines]
     assert kinds[:2] == ["contest", "state"]
@@ -127,7 +129,7 @@ def test_the_feed_has_each_object_and_resumes_by_its_token(app: AppFixture, even
 
 
 @pytest.mark.parametrize("revision", ["²", "9" * 5000, "9" * 30, "-1", ""])
-def test_a_token_without_a_revision_begins_the_feed_anew(
+def test_the_feed_begins_anew_after_a_token_without_a_valid_revision(
     app: AppFixture, event: EventClient, revision: str
 ) -> None:
     whole = get(app, "/finals/event-feed?stream=false").splitlines()
@@ -137,7 +139,9 @@ def test_a_token_without_a_revision_begins_the_feed_anew(
 
 
 @pytest.mark.parametrize("kind", ["persons", "accounts", "commentary"])
-def test_kinds_that_gavel_lacks_are_empty(app: AppFixture, event: EventClient, kind: str) -> None:
+def test_kinds_of_objects_that_gavel_does_not_have_are_empty_lists(
+    app: AppFixture, event: EventClient, kind: str
+) -> None:
     assert get(app, f"/finals/{kind}", "author") == []
 
 
@@ -150,7 +154,7 @@ def test_kinds_that_gavel_lacks_are_empty(app: AppFixture, event: EventClient, k
         ("POST", "/finals/teams"),
     ],
 )
-def test_nothing_of_a_contest_is_changed_here(
+def test_the_contest_api_refuses_changes_to_a_contest(
     app: AppFixture, event: EventClient, method: str, path: str
 ) -> None:
     body = {"id": "finals", "start_time": None}

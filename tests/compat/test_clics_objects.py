@@ -99,7 +99,7 @@ def test_objects_have_the_properties_and_forms_of_the_specification(event: Event
         assert [fault for each in objects for fault in _faults(kind, each)] == []
 
 
-def test_the_tests_of_a_judgement_are_for_the_jury(event: EventClient) -> None:
+def test_only_the_jury_sees_the_tests_of_a_judgement(event: EventClient) -> None:
     runs, judgements = _get(event, "/runs"), {each["id"] for each in _get(event, "/judgements")}
     assert {run["judgement_id"] for run in runs} <= judgements
     assert runs[0]["ordinal"] == 1
@@ -108,7 +108,7 @@ def test_the_tests_of_a_judgement_are_for_the_jury(event: EventClient) -> None:
         assert event.app.client.get(path, headers=event.app.headers(who)).get_json() == []
 
 
-def test_the_files_of_a_submission_are_where_it_says(event: EventClient) -> None:
+def test_the_jury_downloads_the_files_of_a_submission_from_the_listed_address(event: EventClient) -> None:
     (reference,) = _get(event, "/submissions")[0]["files"]
     answer = event.app.client.get(f"/api/{reference['href']}", headers=event.app.headers("author"))
     assert (answer.status_code, answer.mimetype) == (200, reference["mime"])
@@ -169,7 +169,7 @@ def test_access_has_the_form_of_the_specification(event: EventClient) -> None:
             assert all(PROPERTY.fullmatch(name) for name in each["properties"])
 
 
-def test_access_names_submitting_where_a_client_can_submit(event: EventClient) -> None:
+def test_access_lists_submitting_for_clients_that_can_submit(event: EventClient) -> None:
     app = event.app
     limited = app.services.accounts.issue_key(
         app.accounts["ada"].account.id, "reads", scopes=frozenset({Scope.READ})
@@ -197,7 +197,7 @@ def _zip() -> str:
     return base64.b64encode(buffer.getvalue()).decode()
 
 
-def test_awards_name_the_winner_once_all_see_the_results(app: AppFixture) -> None:
+def test_awards_name_the_winner_after_the_standings_are_thawed(app: AppFixture) -> None:
     won = make_event(app, "won", rules={"freeze_minutes": 30})
     ada, bob = won.add("ada"), won.add("bob")
     won.submit("bob", Verdict.WA)
@@ -214,7 +214,7 @@ def test_awards_name_the_winner_once_all_see_the_results(app: AppFixture) -> Non
     assert others == [first]
 
 
-def test_judgement_types_are_those_that_the_specification_knows(event: EventClient) -> None:
+def test_judgement_types_are_those_of_the_specification(event: EventClient) -> None:
     types = {each["id"]: each for each in _get(event, "/judgement-types")}
     assert set(types) == JUDGEMENT_TYPES
     assert [id for id, each in types.items() if each["solved"]] == ["AC"]

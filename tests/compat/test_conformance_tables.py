@@ -32,7 +32,7 @@ def _modules(folder: str) -> list[Path]:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_each_row_names_a_test_that_is_there(page: str) -> None:
+def test_each_row_of_a_conformance_table_names_an_existing_test(page: str) -> None:
     lines = (ROOT / "docs" / "reference" / page).read_text().splitlines()
     rows = [line for line in lines if line.startswith("| ") and " test |" not in line]
     assert rows

@@ -69,7 +69,9 @@ def test_contests_have_what_the_submit_client_reads(app: AppFixture, event: Even
     assert _get(app, f"{prefix}/contests/{over.slug}").get_json()["allow_submit"] is False
 
 
-def test_the_first_language_of_an_extension_is_the_likeliest(app: AppFixture, event: EventClient) -> None:
+def test_the_most_common_language_of_an_extension_is_listed_first(
+    app: AppFixture, event: EventClient
+) -> None:
     first: dict[str, str] = {}
     for language in _get(app, f"/api/contests/{event.slug}/languages").get_json():
         for extension in language["extensions"]:
@@ -84,7 +86,7 @@ def test_the_first_language_of_an_extension_is_the_likeliest(app: AppFixture, ev
 
 @pytest.mark.parametrize("prefix", PREFIXES)
 @pytest.mark.parametrize("problem", ["aplusb", "A"])
-def test_a_form_is_a_submission_to_the_event(
+def test_a_posted_form_is_stored_as_a_submission_to_the_event(
     app: AppFixture, event: EventClient, prefix: str, problem: str
 ) -> None:
     answer = _submit(app, {"sum.py": SUM.encode()}, prefix=prefix, problem=problem)
@@ -97,7 +99,7 @@ def test_a_form_is_a_submission_to_the_event(
     assert found.status.id in str(tries)
 
 
-def test_json_with_a_zip_is_a_submission_too(app: AppFixture, event: EventClient) -> None:
+def test_json_with_a_zip_is_stored_as_a_submission(app: AppFixture, event: EventClient) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in FILES.items():
@@ -117,11 +119,13 @@ def test_json_with_a_zip_is_a_submission_too(app: AppFixture, event: EventClient
 @pytest.mark.parametrize(
     ("name", "id"), [("cpp", "cpp20"), ("py3", "python3"), ("C", "c17"), ("java", "java")]
 )
-def test_languages_go_by_id_or_alias(app: AppFixture, event: EventClient, name: str, id: str) -> None:
+def test_a_submission_names_its_language_by_id_or_alias(
+    app: AppFixture, event: EventClient, name: str, id: str
+) -> None:
     assert _stored(app, _submit(app, {"a": b"x"}, language=name)).status.language == id
 
 
-def test_several_files_start_with_the_entry_point(app: AppFixture, event: EventClient) -> None:
+def test_a_program_of_several_files_has_the_given_entry_point(app: AppFixture, event: EventClient) -> None:
     found = _stored(app, _submit(app, FILES, entry_point="main.py"))
     assert found.files is not None
     assert (found.files.entry_point, len(found.files.files)) == ("main.py", 2)
@@ -129,12 +133,12 @@ def test_several_files_start_with_the_entry_point(app: AppFixture, event: EventC
     assert (one.files, one.source) == (None, "x")
 
 
-def test_no_client_chooses_an_id(app: AppFixture, event: EventClient) -> None:
+def test_a_client_cannot_choose_the_id_of_a_submission(app: AppFixture, event: EventClient) -> None:
     path = f"/api/v4/contests/{event.slug}/submissions/77"
     assert app.client.put(path, data={}, headers=_headers(app)).status_code == 405
 
 
-def test_files_are_shown_to_the_owner_and_the_jury(app: AppFixture, event: EventClient) -> None:
+def test_the_owner_and_the_jury_read_the_files_of_a_submission(app: AppFixture, event: EventClient) -> None:
     id = _submit(app, FILES, entry_point="main.py").get_json()["id"]
     path = f"/api/v4/contests/{event.slug}/submissions/{id}"
     for reader in ("ada", "author", "admin"):
@@ -149,7 +153,7 @@ def test_files_are_shown_to_the_owner_and_the_jury(app: AppFixture, event: Event
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)
-def test_versions_and_the_account_are_shown(app: AppFixture, prefix: str) -> None:
+def test_the_api_version_the_account_and_the_languages_are_shown(app: AppFixture, prefix: str) -> None:
     for path in ("", "/info", "/version"):
         assert _get(app, f"{prefix}{path}", None).get_json()["api_version"] == 4
     user = _get(app, f"{prefix}/user", "author").get_json()
@@ -159,13 +163,15 @@ def test_versions_and_the_account_are_shown(app: AppFixture, prefix: str) -> Non
     assert (language["id"], language["extensions"][0]) == ("python3", "py")
 
 
-def test_the_address_that_the_client_prints_leads_to_the_page(app: AppFixture, event: EventClient) -> None:
+def test_the_address_that_the_client_prints_redirects_to_the_submission(
+    app: AppFixture, event: EventClient
+) -> None:
     id = event.submit("ada", Verdict.AC)
     answer = app.client.get(f"/team/submission/{id}")
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/submissions/{id}")
 
 
-def test_v4_has_members_that_domjudges_clients_read(app: AppFixture) -> None:
+def test_v4_objects_have_members_that_domjudge_clients_read(app: AppFixture) -> None:
     event = make_event(app, "members")
     event.add("ada", name="Team Ada")
     event.submit("ada", Verdict.AC)
@@ -207,7 +213,7 @@ def test_the_jury_sees_how_many_submissions_wait(app: AppFixture) -> None:
     assert [_get(app, "/api/v4/status", name).status_code for name in ("ada", None)] == [403, 401]
 
 
-def test_without_a_running_event_there_is_no_status(app: AppFixture) -> None:
+def test_the_status_is_an_error_if_no_event_is_running(app: AppFixture) -> None:
     key = app.services.accounts.issue_key(_added(app, Role.AUTHOR), "test")[1]
     answer = app.client.get("/api/v4/status", headers={"Authorization": f"Bearer {key}"})
     assert (answer.status_code, answer.get_json()["message"]) == (400, "No active contest")
@@ -231,7 +237,7 @@ def test_administrators_read_the_users(app: AppFixture, prefix: str) -> None:
         assert refused == [403, 403, 401]
 
 
-def test_balloons_are_listed_and_handed_out(app: AppFixture) -> None:
+def test_the_jury_lists_balloons_and_marks_them_as_delivered(app: AppFixture) -> None:
     problems = [{"slug": "aplusb", "colour": "#ff0000"}]
     event = make_event(app, "balloons", problems=problems)
     ada, bob = event.add("ada", name="Team Ada", affiliation="Oslo"), event.add("bob", name="Team Bob")
@@ -283,7 +289,7 @@ def test_balloons_are_listed_while_another_process_withdraws_a_problem(app: AppF
 
 
 @pytest.mark.parametrize("path", ["judgehosts", "executables", "printing/team"])
-def test_calls_of_judgehosts_and_printing_are_not_there(
+def test_routes_for_judgehosts_and_printing_do_not_exist(
     app: AppFixture, event: EventClient, path: str
 ) -> None:
     assert _get(app, f"/api/v4/{path}").status_code == 404

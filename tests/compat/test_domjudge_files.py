@@ -81,7 +81,7 @@ def _unzipped(content: bytes) -> Mapping[str, bytes]:
 
 @pytest.mark.parametrize("prefix", PREFIXES)
 @pytest.mark.parametrize("name", [None, "ada", "author"])
-def test_the_samples_of_a_contest_are_a_zip(
+def test_the_samples_of_a_contest_are_sent_as_a_zip(
     app: AppFixture, event: EventClient, prefix: str, name: str | None
 ) -> None:
     answer = _get(app, f"{prefix}/contests/{event.slug}/samples.zip", name)
@@ -94,7 +94,9 @@ def test_the_samples_of_a_contest_are_a_zip(
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)
-def test_a_statement_is_the_pdf_of_the_package(app: AppFixture, event: EventClient, prefix: str) -> None:
+def test_the_statement_of_a_problem_is_the_pdf_of_its_package(
+    app: AppFixture, event: EventClient, prefix: str
+) -> None:
     answer = _get(app, f"{prefix}/contests/{event.slug}/problems/filed/statement")
     assert (answer.status_code, answer.mimetype, answer.data) == (200, "application/pdf", ENGLISH)
     assert answer.headers["Content-Disposition"].replace('"', "") == "inline; filename=F.pdf"
@@ -102,7 +104,7 @@ def test_a_statement_is_the_pdf_of_the_package(app: AppFixture, event: EventClie
     assert answer.headers["Cache-Control"] == "private, no-store"
 
 
-def test_a_problem_names_its_pdf_where_it_has_no_other_statement(app: AppFixture, event: EventClient) -> None:
+def test_a_problem_lists_its_statement_if_its_package_has_a_pdf(app: AppFixture, event: EventClient) -> None:
     path = f"contests/{event.slug}/problems/filed"
     assert _get(app, f"/api/v4/{path}").get_json()["statement"] == [
         {"href": f"{path}/statement", "filename": "F.pdf", "mime": "application/pdf"}
@@ -117,14 +119,14 @@ def test_a_problem_names_its_pdf_where_it_has_no_other_statement(app: AppFixture
         ("F", "there is no problem 'F' in this contest"),
     ],
 )
-def test_without_a_pdf_there_is_no_statement(
+def test_a_missing_pdf_statement_is_404_with_the_reason(
     app: AppFixture, event: EventClient, problem: str, words: str
 ) -> None:
     answer = _get(app, f"/api/v4/contests/{event.slug}/problems/{problem}/statement")
     assert (answer.status_code, answer.get_json()["code"], answer.get_json()["message"]) == (404, 404, words)
 
 
-def test_files_are_hidden_until_the_start_and_leave_out_withdrawn_problems(
+def test_files_are_hidden_before_the_start_and_withdrawn_problems_are_left_out(
     app: AppFixture, event: EventClient
 ) -> None:
     later = make_event(app, "later", 10, 60, problems=[*PROBLEMS[:1], {**PROBLEMS[1], "withdrawn": True}])
@@ -139,14 +141,16 @@ def test_files_are_hidden_until_the_start_and_leave_out_withdrawn_problems(
     assert _get(app, f"{path}/problems/filed/statement", "author").status_code == 404
 
 
-def test_files_of_an_exam_are_for_its_members(app: AppFixture, event: EventClient) -> None:
+def test_other_accounts_do_not_find_the_files_of_an_exam(app: AppFixture, event: EventClient) -> None:
     exam = make_event(app, "exam", 10, 60, {"exam": True}, problems=PROBLEMS, visibility="members")
     exam.add("grace", name="Grace")
     path = f"/api/v4/contests/{exam.slug}/samples.zip"
     assert [_get(app, path, name).status_code for name in (None, "bob", "grace")] == [404, 404, 403]
 
 
-def test_a_problem_under_an_embargo_has_files_from_the_start_on(app: AppFixture, event: EventClient) -> None:
+def test_files_of_an_embargoed_problem_are_readable_during_an_event(
+    app: AppFixture, event: EventClient
+) -> None:
     row = app.services.problems.get("filed")
     assert row is not None
     app.services.problems.put(replace(row, spec={**row.spec, "embargo_until": "2999-01-01T00:00:00Z"}))
@@ -159,7 +163,7 @@ def test_a_problem_under_an_embargo_has_files_from_the_start_on(app: AppFixture,
         app.services.problems.put(row)
 
 
-def test_a_zip_of_samples_names_what_it_has_no_space_for(app: AppFixture, event: EventClient) -> None:
+def test_a_zip_of_samples_lists_the_files_that_do_not_fit(app: AppFixture, event: EventClient) -> None:
     row = app.services.problems.get("filed")
     assert row is not None
     spec, archive = spec_of(row), app.services.package_store.path(row.version)

@@ -79,7 +79,7 @@ def _newest(app: AppFixture) -> StoredSubmission:
 
 
 @pytest.mark.parametrize("path", ["/languages", "/languages/"])
-def test_languages_are_pairs_of_name_and_version(app: AppFixture, path: str) -> None:
+def test_the_list_of_languages_has_pairs_of_name_and_version(app: AppFixture, path: str) -> None:
     found = app.client.get(f"{BASE}{path}", headers=_headers(app)).get_json()
     assert ["python3", "3.11.2"] in found
     assert ["c", "12.2.0"] in found
@@ -87,7 +87,7 @@ def test_languages_are_pairs_of_name_and_version(app: AppFixture, path: str) -> 
     assert "php" not in [name for name, _ in found]
 
 
-def test_a_run_has_its_input_and_limits(app: AppFixture) -> None:
+def test_a_run_keeps_the_given_input_and_limits(app: AppFixture) -> None:
     with judged_as(app, DONE):
         answer = _run(app, _spec())
     assert answer.status_code == 200, answer.get_json()
@@ -120,7 +120,7 @@ def test_a_run_has_its_input_and_limits(app: AppFixture) -> None:
         (_outcome(Verdict.RTE, exit_code=None, signal=31), 19, {}),
     ],
 )
-def test_every_ending_has_jobes_number(
+def test_each_ending_has_the_outcome_number_of_jobe(
     app: AppFixture, outcome: Outcome, number: int, expected: dict[str, str]
 ) -> None:
     with judged_as(app, outcome):
@@ -135,7 +135,9 @@ def test_a_run_that_cannot_be_judged_is_an_internal_error(app: AppFixture) -> No
     assert body["outcome"] == 20
 
 
-def test_a_used_up_quota_is_an_overload(app: AppFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_exceeded_quota_is_answered_as_a_server_overload(
+    app: AppFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from judge_core.model.errors import QuotaExceeded
 
     def refuse(*_: Any) -> None:
@@ -146,7 +148,7 @@ def test_a_used_up_quota_is_an_overload(app: AppFixture, monkeypatch: pytest.Mon
     assert (answer.status_code, answer.get_json()["outcome"]) == (200, 21)
 
 
-def test_missing_files_are_put_and_the_run_is_sent_again(app: AppFixture) -> None:
+def test_a_run_is_refused_until_its_files_are_uploaded(app: AppFixture) -> None:
     data, module = b"some \xff\x00 data", b"x = 1\n"
     files = [[hashlib.md5(one, usedforsecurity=False).hexdigest(), name] for one, name in (
         (data, "data.txt"), (module, "helper.py"),
@@ -165,10 +167,12 @@ def test_missing_files_are_put_and_the_run_is_sent_again(app: AppFixture) -> Non
     assert {file.name: file.content for file in sent.files} == {
         "__tester__.py": CODE.encode(), "data.txt": data, "helper.py": module,
     }  # fmt: skip
-    assert _run(app, spec, "bob").status_code == 404  # an account cannot use the files of another
+    assert _run(app, spec, "bob").status_code == 404  # an account cannot use the files of another account
 
 
-def test_the_oldest_files_of_an_account_go_first(app: AppFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_files_of_an_account_are_deleted_first(
+    app: AppFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(support_files, "MOST_BYTES", 2500)
     ids = [_put(app, bytes([number]) * 1000, "grace")[0] for number in range(4)]
     kept = [app.services.support_files.get(app.accounts["grace"].account.id, id) for id in ids]
@@ -184,7 +188,7 @@ def test_the_oldest_files_of_an_account_go_first(app: AppFixture, monkeypatch: p
         ("bash", None, "main.sh"),
     ],
 )
-def test_the_source_has_the_name_that_the_language_needs(
+def test_the_source_file_gets_the_name_that_the_language_needs(
     app: AppFixture, language: str, name: str | None, main: str
 ) -> None:
     id, _ = _put(app, b"1 2 3")
@@ -204,7 +208,7 @@ def test_the_source_has_the_name_that_the_language_needs(
         ("python3", {"compileargs": ["-W"]}, ()),
     ],
 )
-def test_the_compilers_arguments_are_jobes(
+def test_the_compiler_gets_the_arguments_that_jobe_gives(
     app: AppFixture, language: str, parameters: dict[str, Any], arguments: tuple[str, ...]
 ) -> None:
     with judged_as(app, DONE):
@@ -214,26 +218,26 @@ def test_the_compilers_arguments_are_jobes(
     assert (run.compiler_arguments, run.arguments) == (arguments, ("a", "b"))
 
 
-def test_output_that_is_no_text_is_shown_by_its_bytes(app: AppFixture) -> None:
+def test_output_that_is_not_text_is_shown_as_escaped_bytes(app: AppFixture) -> None:
     encoded = base64.b64encode(b"a\xff\x01\n").decode()
     with judged_as(app, _outcome(Verdict.AC, output="a?", output_base64=encoded)):
         assert _run(app, _spec()).get_json()["stdout"] == "a\\xff\\x01\n"
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "runresults/1"), ("POST", "files")])
-def test_calls_that_jobe_gave_up_are_not_there(app: AppFixture, method: str, path: str) -> None:
+def test_routes_that_jobe_has_removed_do_not_exist(app: AppFixture, method: str, path: str) -> None:
     answer = app.client.open(f"{BASE}/{path}", method=method, json={}, headers=_headers(app))
     assert answer.status_code == 404
 
 
-def test_the_path_may_lack_index_php(app: AppFixture) -> None:
+def test_paths_without_index_php_work(app: AppFixture) -> None:
     with judged_as(app, DONE):
         answer = app.client.post("/jobe/restapi/runs", json={"run_spec": _spec()}, headers=_headers(app))
     assert (answer.status_code, answer.get_json()["outcome"]) == (200, 15)
     assert app.client.get("/jobe/restapi/languages").get_json()
 
 
-def test_files_of_the_sources_language_are_compiled_with_it(app: AppFixture) -> None:
+def test_files_in_the_language_of_the_source_belong_to_the_program(app: AppFixture) -> None:
     id, _ = _put(app, b"int twice(int n) { return 2 * n; }")
     with judged_as(app, DONE):
         _run(app, _spec(language_id="c", sourcecode="int main(void) {}", file_list=[[id, "twice.c", True]]))
@@ -252,7 +256,7 @@ def test_files_of_the_sources_language_are_compiled_with_it(app: AppFixture) -> 
         ("c", {"cputime": "soon", "memorylimit": 10**8}, (5, 10, None, 2_000, 31)),
     ],
 )
-def test_limits_have_jobes_defaults_and_are_cut_to_the_accounts(
+def test_limits_default_to_those_of_jobe_and_are_capped_by_the_account(
     app: AppFixture, language: str, parameters: dict[str, Any], expected: tuple[float | None, ...]
 ) -> None:
     with judged_as(app, DONE):
@@ -266,7 +270,7 @@ def test_limits_have_jobes_defaults_and_are_cut_to_the_accounts(
     assert found.output_kb == min(output or 0, most.run_output_kb)
 
 
-def test_parameters_without_effect_are_taken(app: AppFixture) -> None:
+def test_parameters_without_effect_are_accepted(app: AppFixture) -> None:
     idle = {"disklimit": 1, "interpreterargs": ["-x"], "debug": True, "main_class": "Tester"}
     with judged_as(app, DONE):
         assert _run(app, _spec(parameters=idle)).get_json()["outcome"] == 15
@@ -286,7 +290,7 @@ def test_parameters_without_effect_are_taken(app: AppFixture) -> None:
         (_spec(parameters={"cputime": 999}), "cputime exceeds maximum allowed on this Jobe server (15 secs)"),
     ],
 )
-def test_errors_have_jobes_texts(app: AppFixture, spec: Any, message: str) -> None:
+def test_errors_have_the_texts_of_jobe(app: AppFixture, spec: Any, message: str) -> None:
     answer = _run(app, spec)
     assert (answer.status_code, answer.get_json()) == (400, message)
 
@@ -301,12 +305,12 @@ def test_a_wrong_file_specifier_is_refused(app: AppFixture, file: Any) -> None:
 
 
 @pytest.mark.parametrize("files", [7, True, "x", {"a": 1}])
-def test_files_that_are_no_list_are_refused(app: AppFixture, files: Any) -> None:
+def test_a_file_list_that_is_not_a_list_is_refused(app: AppFixture, files: Any) -> None:
     answer = _run(app, _spec(file_list=files))
     assert (answer.status_code, answer.get_json()) == (400, "The file_list of the run_spec must be a list")
 
 
-def test_wrong_files_are_refused(app: AppFixture) -> None:
+def test_wrong_or_large_file_uploads_are_refused(app: AppFixture) -> None:
     path = f"{BASE}/files/{'a' * 32}"
     for body in ({}, {"file_contents": "###"}, {"file_contents": 7}):
         answer = app.client.put(path, json=body, headers=_headers(app))
@@ -315,13 +319,13 @@ def test_wrong_files_are_refused(app: AppFixture) -> None:
     assert app.client.put(f"{BASE}/files/..", json={}, headers=_headers(app)).status_code in (400, 404)
 
 
-def test_body_that_is_no_json_is_refused_in_jobes_words(app: AppFixture) -> None:
+def test_a_body_that_is_not_json_is_refused_with_the_text_of_jobe(app: AppFixture) -> None:
     answer = app.client.post(f"{BASE}/runs", data="x", headers=_headers(app))
     assert (answer.status_code, answer.get_json()) == (400, "Non-JSON post data received")
 
 
 @pytest.mark.parametrize("key", [None, "wrong"])
-def test_a_missing_or_wrong_key_is_403(app: AppFixture, key: str | None) -> None:
+def test_a_request_with_a_missing_or_wrong_key_gets_403(app: AppFixture, key: str | None) -> None:
     headers = {**_headers(app), "X-API-KEY": key} if key else {"User-Agent": "CodeRunner"}
     answer = app.client.post(f"{BASE}/runs", json={"run_spec": _spec()}, headers=headers)
     assert (answer.status_code, isinstance(answer.get_json(), str)) == (403, True)

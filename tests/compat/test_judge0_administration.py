@@ -51,7 +51,9 @@ def _delete(app: AppFixture, token: str, second: str | None = "admin") -> Any:
 
 
 @pytest.mark.parametrize("second", [None, "ada", "author"])
-def test_without_an_administrators_key_it_is_403(deleting: AppFixture, second: str | None) -> None:
+def test_administration_without_the_key_of_an_administrator_gets_403(
+    deleting: AppFixture, second: str | None
+) -> None:
     keys = _keys(deleting, second)
     for answer in (
         _list(deleting, "", second),
@@ -61,7 +63,7 @@ def test_without_an_administrators_key_it_is_403(deleting: AppFixture, second: s
         assert (answer.status_code, answer.data) == (403, b"")
 
 
-def test_the_second_key_alone_is_not_enough(deleting: AppFixture) -> None:
+def test_the_second_key_without_the_first_gets_401(deleting: AppFixture) -> None:
     only = {"X-Auth-User": deleting.accounts["admin"].key}
     assert deleting.client.get("/judge0/submissions", headers=only).status_code == 401
 
@@ -109,18 +111,20 @@ def test_runs_that_are_deleted_while_a_page_is_read_are_left_out(
         ("fields=colour", "invalid fields: [colour]"),
     ],
 )
-def test_a_wrong_page_is_refused_in_judge0s_words(deleting: AppFixture, query: str, error: str) -> None:
+def test_a_wrong_page_is_refused_with_the_text_of_judge0(
+    deleting: AppFixture, query: str, error: str
+) -> None:
     answer = _list(deleting, f"?{query}")
     assert (answer.status_code, answer.get_json()) == (400, {"error": error})
 
 
-def test_a_run_that_waits_is_not_deleted(deleting: AppFixture) -> None:
+def test_a_waiting_run_cannot_be_deleted(deleting: AppFixture) -> None:
     answer = _delete(deleting, _post(deleting))
     why = "submission cannot be deleted because its status is 1 (In Queue)"
     assert (answer.status_code, answer.get_json()) == (400, {"error": why})
 
 
-def test_an_ended_run_is_deleted_and_its_columns_are_answered(deleting: AppFixture) -> None:
+def test_deleting_an_ended_run_returns_its_columns(deleting: AppFixture) -> None:
     with judged_as(deleting, OUTCOME):
         body = {"source_code": SUM, "language_id": 71, "stdin": "1 2"}
         url = "/judge0/submissions?wait=true"
@@ -144,13 +148,13 @@ def _lines(text: str) -> list[str]:
     return [f"{encoded[at : at + 60]}\n" for at in range(0, len(encoded), 60)]
 
 
-def test_a_submission_for_a_problem_is_not_deleted_here(deleting: AppFixture) -> None:
+def test_a_submission_to_a_problem_cannot_be_deleted(deleting: AppFixture) -> None:
     id = deleting.submit().get_json()["id"]
     assert _delete(deleting, id).status_code == 404
     assert deleting.client.get(f"/status/{id}", headers=deleting.headers()).status_code == 200
 
 
-def test_deletion_is_off_unless_it_is_set(app: AppFixture, deleting: AppFixture) -> None:
+def test_deletion_is_off_by_default(app: AppFixture, deleting: AppFixture) -> None:
     answer = _delete(app, _post(app))
     assert (answer.status_code, answer.get_json()) == (400, {"error": "delete not allowed"})
     for each, allowed in ((app, False), (deleting, True)):

@@ -47,7 +47,7 @@ def _wait_for_watcher(app: AppFixture) -> None:
         time.sleep(0.005)
 
 
-def test_a_submission_becomes_a_run_with_its_limits(app: AppFixture) -> None:
+def test_a_submission_is_stored_as_a_run_with_the_given_limits(app: AppFixture) -> None:
     body = {
         "source_code": SUM,
         "language_id": 71,
@@ -69,7 +69,7 @@ def test_a_submission_becomes_a_run_with_its_limits(app: AppFixture) -> None:
     assert (found.run.arguments, found.run.repeat) == (("a", "b c", "d"), 2)
 
 
-def test_all_columns_come_back_as_they_were_sent(app: AppFixture) -> None:
+def test_a_client_reads_all_columns_or_the_named_ones(app: AppFixture) -> None:
     text = base64.b64encode(SUM.encode()).decode()
     token = _post(app, {"source_code": text, "language_id": 71}, "?base64_encoded=true").get_json()["token"]
     _finish(app, token)
@@ -101,7 +101,7 @@ def test_all_columns_come_back_as_they_were_sent(app: AppFixture) -> None:
         ({"callback_url": "http://10.0.0.1/"}, "callback_url", "must be a public address"),
     ],
 )
-def test_a_wrong_field_is_refused_in_judge0s_words(
+def test_a_wrong_field_is_refused_with_the_text_of_judge0(
     app: AppFixture, body: dict[str, Any], field: str, message: str
 ) -> None:
     whole = (
@@ -118,7 +118,7 @@ HALF = "is not valid Unicode at character 0: half a surrogate pair"
 
 
 @pytest.mark.parametrize("text", ["\ud800", "a\x00b"])
-def test_a_text_that_no_store_keeps_is_refused(app: AppFixture, text: str) -> None:
+def test_text_with_nul_or_a_lone_surrogate_is_refused(app: AppFixture, text: str) -> None:
     why = HALF if text == "\ud800" else "must not contain NUL bytes"
     whole = {"source_code": SUM, "language_id": 50}
     bytes_too = ("stdin", "expected_output") if text == "\ud800" else ()
@@ -145,12 +145,12 @@ def test_a_text_that_no_store_keeps_is_refused(app: AppFixture, text: str) -> No
         ),
     ],
 )
-def test_a_wrong_query_is_answered_400(app: AppFixture, path: str, error: str) -> None:
+def test_a_wrong_query_gets_400_with_the_reason(app: AppFixture, path: str, error: str) -> None:
     answer = app.client.get(f"/judge0{path}", headers=_headers(app))
     assert (answer.status_code, answer.get_json()) == (400, {"error": error})
 
 
-def test_an_unknown_token_gets_an_empty_401(app: AppFixture) -> None:
+def test_an_unknown_authentication_token_gets_an_empty_401(app: AppFixture) -> None:
     for headers in ({}, {"X-Auth-Token": "wrong"}):
         answer = app.client.post("/judge0/submissions", json={}, headers=headers)
         assert (answer.status_code, answer.data) == (401, b"")
@@ -160,7 +160,7 @@ def test_an_unknown_token_gets_an_empty_401(app: AppFixture) -> None:
     assert app.client.get("/judge0/submissions", headers=_headers(app)).status_code == 403
 
 
-def test_the_token_of_another_account_is_unknown(app: AppFixture) -> None:
+def test_a_submission_of_another_account_is_not_found(app: AppFixture) -> None:
     token = _post(app, {"source_code": SUM, "language_id": 71}).get_json()["token"]
     path = f"/judge0/submissions/{token}"
     assert app.client.get(path, headers=_headers(app, "bob")).status_code == 404
@@ -170,7 +170,7 @@ def test_the_token_of_another_account_is_unknown(app: AppFixture) -> None:
     assert (answer.status_code, answer.data) == (403, b"")
 
 
-def test_one_wrong_submission_of_a_batch_does_not_keep_the_others_out(app: AppFixture) -> None:
+def test_a_wrong_submission_in_a_batch_does_not_stop_the_right_ones(app: AppFixture) -> None:
     good, bad = {"source_code": SUM, "language_id": 113}, {"source_code": SUM, "language_id": 4711}
     answer = _post(app, {"submissions": [good, bad]}, path="/judge0/submissions/batch")
     assert answer.status_code == 201
@@ -204,7 +204,7 @@ def test_a_failure_in_the_middle_of_a_batch_does_not_lose_the_accepted_tokens(
     assert (failed.status_code, failed.get_json()) == (503, {"error": str(error)})
 
 
-def test_waiting_ends_with_the_verdict_and_not_with_a_clock(app: AppFixture) -> None:
+def test_a_request_with_wait_is_answered_when_the_verdict_is_published(app: AppFixture) -> None:
     found: list[tuple[float, Any]] = []
 
     def post() -> None:
@@ -227,7 +227,7 @@ def test_waiting_ends_with_the_verdict_and_not_with_a_clock(app: AppFixture) -> 
     assert answer.get_json()["stdout"] == "3\n"
 
 
-def test_the_system_information_is_what_clients_need(app: AppFixture) -> None:
+def test_the_system_routes_return_what_clients_need(app: AppFixture) -> None:
     assert app.client.get("/judge0/about").get_json()["version"] == "1.14.0"
     assert app.client.get("/judge0/extra/about").get_json()["version"] == "1.14.0-extra"
     ids = {each["id"] for each in app.client.get("/judge0/languages").get_json()}
@@ -247,7 +247,7 @@ def _kept_run(app: AppFixture, token: str) -> CustomRun:
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfea", b"a\x00b", b"1\r\n", b""])
-def test_bytes_in_base64_are_kept_as_they_are(app: AppFixture, content: bytes) -> None:
+def test_bytes_in_base64_are_stored_and_returned_unchanged(app: AppFixture, content: bytes) -> None:
     encoded = base64.encodebytes(content).decode()
     source = base64.b64encode(SUM.encode()).decode()
     body = {"source_code": source, "language_id": 71, "stdin": encoded, "expected_output": encoded}
@@ -271,25 +271,25 @@ def test_bytes_in_base64_are_kept_as_they_are(app: AppFixture, content: bytes) -
         ("====", b""),
     ],
 )
-def test_base64_is_read_as_leniently_as_ruby_does(app: AppFixture, sent: str, content: bytes) -> None:
+def test_base64_is_decoded_as_leniently_as_by_ruby(app: AppFixture, sent: str, content: bytes) -> None:
     source = base64.b64encode(SUM.encode()).decode().rstrip("=")
     body = {"source_code": source, "language_id": 71, "stdin": sent}
     token = _post(app, body, "?base64_encoded=true").get_json()["token"]
     assert next(_kept_run(app, token).case_bytes()) == (content, None)
 
 
-def test_nul_in_an_input_is_kept_without_base64_too(app: AppFixture) -> None:
+def test_nul_in_an_input_is_kept_without_base64(app: AppFixture) -> None:
     token = _post(app, {"source_code": SUM, "language_id": 71, "stdin": "a\x00b"}).get_json()["token"]
     assert next(_kept_run(app, token).case_bytes()) == (b"a\x00b", None)
 
 
-def test_a_source_that_is_no_text_is_refused(app: AppFixture) -> None:
+def test_a_source_that_is_not_text_is_refused(app: AppFixture) -> None:
     source = base64.b64encode(b"print(1) # \xff").decode()
     answer = _post(app, {"source_code": source, "language_id": 71}, "?base64_encoded=true")
     assert (answer.status_code, answer.get_json()) == (422, {"source_code": ["must be UTF-8 text"]})
 
 
-def test_output_that_is_no_text_needs_base64(app: AppFixture) -> None:
+def test_output_that_is_not_text_is_returned_only_in_base64(app: AppFixture) -> None:
     token = _post(app, {"source_code": SUM, "language_id": 71}).get_json()["token"]
     test = replace(OUTCOME.tests[0], output="\ufffd", output_base64="/w==")
     report = replace(finished(token), outcome=replace(OUTCOME, tests=(test,)))
@@ -302,7 +302,7 @@ def test_output_that_is_no_text_needs_base64(app: AppFixture) -> None:
     assert encoded.get_json()["stdout"] == "/w==\n"
 
 
-def test_zero_is_no_limit(app: AppFixture) -> None:
+def test_a_limit_of_zero_gives_the_greatest_allowed_limit(app: AppFixture) -> None:
     zeros = dict.fromkeys(("cpu_time_limit", "max_file_size", "stack_limit"), 0)
     token = _post(app, {"source_code": SUM, "language_id": 71, **zeros}).get_json()["token"]
     limits = _kept_run(app, token).limits

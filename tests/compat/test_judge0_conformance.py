@@ -100,29 +100,31 @@ def columns(app: AppFixture) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", SENT)
-def test_an_attribute_comes_back_as_it_was_sent(columns: dict[str, Any], name: str) -> None:
+def test_a_sent_attribute_is_returned_in_the_form_of_judge0(columns: dict[str, Any], name: str) -> None:
     assert columns[name] == SENT[name].shown
 
 
 @pytest.mark.parametrize("name", RESULT)
-def test_an_attribute_of_the_result_has_its_value(columns: dict[str, Any], name: str) -> None:
+def test_an_attribute_of_the_result_has_the_expected_value(columns: dict[str, Any], name: str) -> None:
     shown = columns[name]
     assert (shown["id"] == 50 and shown["name"]) if name == "language" else shown == RESULT[name]
 
 
 @pytest.mark.parametrize("name", BY_PATTERN)
-def test_an_attribute_of_the_server_has_its_form(columns: dict[str, Any], name: str) -> None:
+def test_an_attribute_that_the_server_sets_has_the_expected_form(columns: dict[str, Any], name: str) -> None:
     assert re.fullmatch(BY_PATTERN[name], columns[name])
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_an_option_that_is_not_there_is_refused(app: AppFixture, columns: dict[str, Any], name: str) -> None:
+def test_an_unsupported_option_is_refused_with_the_reason(
+    app: AppFixture, columns: dict[str, Any], name: str
+) -> None:
     answer = _post(app, {"source_code": SUM, "language_id": 71, name: True})
     assert (answer.status_code, answer.get_json()) == (422, {name: [REFUSED[name]]})
     assert columns[name] is False
 
 
-def test_additional_files_and_callbacks_are_taken(app: AppFixture) -> None:
+def test_additional_files_are_accepted_and_internal_callback_urls_refused(app: AppFixture) -> None:
     body = {"source_code": SUM, "language_id": 71, "additional_files": _archive()}
     assert _post(app, body).status_code == 201
     refused = _post(app, {**body, "callback_url": "http://10.0.0.1/"})
@@ -154,7 +156,7 @@ ROUTES: dict[str, tuple[int, Any]] = {
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_a_route_answers_in_judge0s_shape(app: AppFixture, route: str) -> None:
+def test_a_route_answers_with_the_keys_of_judge0(app: AppFixture, route: str) -> None:
     status, shape = ROUTES[route]
     body: Any = {"source_code": SUM, "language_id": 71}
     token = _post(app, body).get_json()["token"]
@@ -182,6 +184,6 @@ def _rows(heading: str) -> set[str]:
     )
 
 
-def test_every_row_has_a_test_and_every_test_a_row() -> None:
+def test_the_tables_of_the_page_and_the_tests_have_the_same_rows() -> None:
     assert _rows("Attributes") == {*SENT, *REFUSED, *RESULT, *BY_PATTERN, *OWN}
     assert _rows("Routes") == set(ROUTES)

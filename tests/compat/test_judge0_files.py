@@ -46,7 +46,7 @@ FILES = {"helper.py": b"x = 42\n", "data/odd.bin": bytes(range(256)), "empty/": 
 
 
 @pytest.mark.parametrize("encoded", [False, True])
-def test_additional_files_lie_beside_the_source(app: AppFixture, encoded: bool) -> None:
+def test_additional_files_are_stored_beside_the_source(app: AppFixture, encoded: bool) -> None:
     source = "import helper"
     sent = base64.b64encode(source.encode()).decode() if encoded else source
     body = {"source_code": sent, "language_id": 71, "additional_files": _zip(FILES)}
@@ -61,7 +61,7 @@ def test_additional_files_lie_beside_the_source(app: AppFixture, encoded: bool) 
         assert set(archive.namelist()) == {"helper.py", "data/odd.bin"}
 
 
-def test_a_multi_file_program_is_an_archive_alone(app: AppFixture) -> None:
+def test_a_multi_file_program_is_an_archive_without_a_source(app: AppFixture) -> None:
     body = {"language_id": 89, "additional_files": _zip({"run": b"echo 42\n", "compile": b"true\n"})}
     found = _stored(app, _post(app, body))
     assert found.files is not None
@@ -73,7 +73,7 @@ def test_a_multi_file_program_is_an_archive_alone(app: AppFixture) -> None:
     assert found.run.limits.processes == 60
 
 
-def test_a_failed_script_compile_is_a_compilation_error(app: AppFixture) -> None:
+def test_a_failed_compile_script_is_a_compilation_error(app: AppFixture) -> None:
     stderr = f"{COMPILE_FAILED}main.c:1: error\n"
     test = TestResult("run/1", Verdict.RTE, 12, 20, 900, sample=True, stderr=stderr, exit_code=125)
     with judged_as(app, Outcome(Verdict.RTE, (test,), 1)):
@@ -112,12 +112,12 @@ def test_an_archive_that_cannot_be_used_is_refused(app: AppFixture, given: str, 
     assert answer.get_json()["additional_files"][0].startswith(message)
 
 
-def test_a_multi_file_program_needs_its_files(app: AppFixture) -> None:
+def test_a_multi_file_program_without_files_is_refused(app: AppFixture) -> None:
     answer = _post(app, {"language_id": 89})
     assert (answer.status_code, answer.get_json()) == (422, {"additional_files": ["can't be blank"]})
 
 
-def test_the_language_is_listed_and_files_are_on(app: AppFixture) -> None:
+def test_multi_file_programs_are_listed_and_additional_files_are_enabled(app: AppFixture) -> None:
     languages = app.client.get("/judge0/languages").get_json()
     assert {"id": 89, "name": "Multi-file program"} in languages
     assert [one["id"] for one in languages] == sorted(one["id"] for one in languages)

@@ -26,7 +26,7 @@ def _newest(app: AppFixture) -> Any:
     return app.services.submissions.submission(page.items[0].id)
 
 
-def test_with_the_libraries_all_three_ids_are_python_for_ml(app: AppFixture) -> None:
+def test_three_language_ids_are_python_for_ml_if_a_worker_has_the_libraries(app: AppFixture) -> None:
     offer_languages(app, python3="3.11.2", **{"python3-scientific": "3.11.2 (numpy 1.24.2)"})
     listed = _listed(app)
     assert {listed[id] for id in (10, 25, 33)} == {"Python for ML, 3.11.2 (numpy 1.24.2)"}
@@ -36,7 +36,7 @@ def test_with_the_libraries_all_three_ids_are_python_for_ml(app: AppFixture) -> 
         assert _newest(app).status.language == "python3-scientific"
 
 
-def test_without_the_libraries_only_the_sdks_default_is_left_and_is_plain_python(app: AppFixture) -> None:
+def test_without_the_libraries_the_default_id_of_the_sdk_is_plain_python(app: AppFixture) -> None:
     offer_languages(app, python3="3.11.2", **{"python3-scientific": ""})
     listed = _listed(app)
     assert (10 in listed, 25 in listed, listed[33]) == (False, False, "Python 3 (CPython), 3.11.2")
@@ -48,7 +48,7 @@ def test_without_the_libraries_only_the_sdks_default_is_left_and_is_plain_python
 
 
 @pytest.mark.parametrize("value", [True, "true", 1])
-def test_with_limits_of_each_process_all_together_get_the_accounts_greatest(
+def test_limits_for_each_process_leave_the_total_at_the_limit_of_the_account(
     app: AppFixture, value: object
 ) -> None:
     offer_languages(app, python3="3.11.2")

@@ -20,7 +20,7 @@ def _ended(verdict: Verdict, **test: Any) -> Status:
     )
 
 
-def test_an_accepted_run_is_judge0s_example_to_the_letter() -> None:
+def test_an_accepted_run_equals_the_example_of_judge0() -> None:
     status = _ended(Verdict.AC, output="hello, Judge0\n", exit_code=0)
     assert arrange(result_columns(status), ResponseFormat()) == {
         "stdout": "hello, Judge0\n",
@@ -54,12 +54,14 @@ def test_an_accepted_run_is_judge0s_example_to_the_letter() -> None:
         (a_status(kind=Kind.RUN, stage=Stage.FAILED, reason="box broke"), 13, "box broke"),
     ],
 )
-def test_each_end_has_its_number_and_its_words(status: Status, id: int, message: str | None) -> None:
+def test_each_ending_has_the_status_number_and_message_of_judge0(
+    status: Status, id: int, message: str | None
+) -> None:
     columns = result_columns(status)
     assert (columns["status"]["id"], columns["status_id"], columns["message"]) == (id, id, message)
 
 
-def test_a_compile_error_has_no_figures() -> None:
+def test_a_compile_error_has_no_output_time_or_memory() -> None:
     outcome = Outcome(Verdict.CE, compile_output="broken.c:1: error")
     columns = result_columns(a_status(kind=Kind.RUN, stage=Stage.DONE, outcome=outcome))
     assert columns["status"] == {"id": 6, "description": "Compilation Error"}
@@ -67,7 +69,7 @@ def test_a_compile_error_has_no_figures() -> None:
     assert [columns[name] for name in ("stdout", "time", "memory", "wall_time")] == [None] * 4
 
 
-def test_texts_travel_as_base64_in_lines_of_sixty() -> None:
+def test_text_in_base64_has_lines_of_sixty_characters() -> None:
     columns = result_columns(_ended(Verdict.RTE, output="x" * 50, exit_code=1))
     encoded = arrange(columns, ResponseFormat(base64_encoded=True))
     assert encoded["stdout"] == "eHh4" * 15 + "\n" + "eHh4eHg=\n"
@@ -78,14 +80,14 @@ def test_texts_travel_as_base64_in_lines_of_sixty() -> None:
     assert encoded["stderr"] is None
 
 
-def test_bytes_come_back_as_they_were() -> None:
+def test_output_that_is_not_text_is_shown_only_in_base64() -> None:
     columns = result_columns(_ended(Verdict.AC, output="\ufffd\ufffd", output_base64="/wDp", exit_code=0))
     assert arrange(columns, ResponseFormat(base64_encoded=True))["stdout"] == "/wDp\n"
     with pytest.raises(NotText):
         arrange(columns, ResponseFormat())
 
 
-def test_nul_is_text_without_base64() -> None:
+def test_output_with_nul_is_shown_without_base64() -> None:
     columns = result_columns(_ended(Verdict.AC, output="\ufffd", output_base64="YQBi", exit_code=0))
     assert arrange(columns, ResponseFormat())["stdout"] == "a\x00b"
 
@@ -101,7 +103,7 @@ def test_nul_is_text_without_base64() -> None:
         ("typescript", Verdict.AC, "Syntax OK"),
     ],
 )
-def test_a_check_of_an_interpreters_syntax_is_no_compile_output(
+def test_a_passed_syntax_check_of_an_interpreter_is_not_compile_output(
     language: str, verdict: Verdict, shown: str | None
 ) -> None:
     outcome = Outcome(verdict, compile_output="Syntax OK")

@@ -61,7 +61,7 @@ def _poll(app: AppFixture, serial: int, name: str = "ada") -> Any:
     return app.client.get(f"/kattis/submissions/{serial}?json", headers=_cookies(app, name))
 
 
-def test_the_sign_in_sets_a_cookie_that_no_other_site_can_send(app: AppFixture) -> None:
+def test_the_sign_in_sets_a_cookie_that_other_sites_cannot_send(app: AppFixture) -> None:
     answer = _login(app)
     assert answer.status_code == 200
     cookie = answer.headers["Set-Cookie"]
@@ -71,17 +71,17 @@ def test_the_sign_in_sets_a_cookie_that_no_other_site_can_send(app: AppFixture) 
 @pytest.mark.parametrize(
     "change", [{"token": "wrong"}, {"token": ""}, {"user": "bob"}, {"token": "", "password": "x"}]
 )
-def test_a_wrong_name_or_token_is_403(app: AppFixture, change: dict[str, str]) -> None:
+def test_a_wrong_name_or_token_gets_403(app: AppFixture, change: dict[str, str]) -> None:
     assert _login(app, **change).status_code == 403
 
 
-def test_one_file_is_a_submission(app: AppFixture) -> None:
+def test_a_single_file_is_stored_as_the_source_of_a_submission(app: AppFixture) -> None:
     found = _stored(app, _submit(app, {"sum.py": SUM.encode()}))
     assert (found.source, found.files, found.status.language) == (SUM, None, "python3")
     assert (found.status.problem, found.status.owner) == ("aplusb", app.accounts["ada"].account.id)
 
 
-def test_several_files_start_with_the_main_file_or_class(app: AppFixture) -> None:
+def test_a_program_of_several_files_starts_with_the_given_file_or_class(app: AppFixture) -> None:
     python = _stored(app, _submit(app, {"a.py": b"import b", "b.py": b"x = 1"}, mainclass="a.py"))
     java = _submit(app, {"A.java": b"class A {}", "B.java": b"class B {}"}, language="Java", mainclass="B")
     for found, entry in ((python, "a.py"), (_stored(app, java), "B")):
@@ -93,7 +93,7 @@ def test_several_files_start_with_the_main_file_or_class(app: AppFixture) -> Non
     ("language", "id"),
     [("C++", "cpp17"), ("C", "c17"), ("JavaScript (Node.js)", "javascript"), ("rust", "rust")],
 )
-def test_languages_have_kattis_names(app: AppFixture, language: str, id: str) -> None:
+def test_the_language_names_of_kattis_are_accepted(app: AppFixture, language: str, id: str) -> None:
     assert _stored(app, _submit(app, {"a": b"x"}, language=language)).status.language == id
 
 
@@ -108,7 +108,7 @@ def test_languages_have_kattis_names(app: AppFixture, language: str, id: str) ->
         ({"a.py": b"#" * 300_000}, {}, "at most"),
     ],
 )
-def test_a_refusal_is_shown_by_the_clients(
+def test_a_refusal_has_a_text_and_no_submission_id(
     app: AppFixture, files: dict[str, bytes], fields: dict[str, str], words: str
 ) -> None:
     answer = _submit(app, files, **fields)
@@ -117,7 +117,7 @@ def test_a_refusal_is_shown_by_the_clients(
     assert words in text
 
 
-def test_without_a_cookie_nothing_is_accepted(app: AppFixture) -> None:
+def test_requests_without_the_cookie_get_403(app: AppFixture) -> None:
     assert app.client.post("/kattis/submit", data={}, headers=HEADERS).status_code == 403
     assert app.client.get("/kattis/submissions/1?json").status_code == 403
 
@@ -127,7 +127,7 @@ def _tests(*verdicts: Verdict) -> tuple[TestResult, ...]:
 
 
 @pytest.mark.parametrize("verdict", Verdict)
-def test_every_verdict_has_kattis_number_and_row(app: AppFixture, verdict: Verdict) -> None:
+def test_each_verdict_has_the_status_number_and_row_of_kattis(app: AppFixture, verdict: Verdict) -> None:
     stored = _stored(app, _submit(app, {"sum.py": SUM.encode()}))
     tests = () if verdict is Verdict.CE else _tests(Verdict.AC, verdict)
     outcome = Outcome(verdict, tests, 0 if verdict is Verdict.CE else 3, 50, 60, 900, compile_output="a < b")
@@ -144,7 +144,7 @@ def test_every_verdict_has_kattis_number_and_row(app: AppFixture, verdict: Verdi
         assert '<td data-type="cpu">0.05 s</td>' in body["row_html"]
 
 
-def test_while_it_runs_the_test_that_runs_is_named(app: AppFixture) -> None:
+def test_the_status_of_a_running_submission_names_the_current_test(app: AppFixture) -> None:
     status = _stored(app, _submit(app, {"sum.py": SUM.encode()})).status
     assert status_body(status)["status_id"] == 1
     running = replace(status, stage=Stage.RUNNING, tests_done=2, tests_total=5)
@@ -154,7 +154,7 @@ def test_while_it_runs_the_test_that_runs_is_named(app: AppFixture) -> None:
     assert status_body(replace(status, stage=Stage.FAILED, reason="broken <x>"))["status_id"] == 6
 
 
-def test_the_first_wrong_test_is_named_where_judging_goes_on_after_it(app: AppFixture) -> None:
+def test_the_status_names_the_first_failed_test_if_judging_went_on(app: AppFixture) -> None:
     stored = _stored(app, _submit(app, {"sum.py": SUM.encode()}))
     tests = _tests(Verdict.AC, Verdict.WA, Verdict.AC, Verdict.TLE)
     outcome = Outcome(Verdict.WA, tests, 4, 50, 60, 900)
@@ -163,7 +163,7 @@ def test_the_first_wrong_test_is_named_where_judging_goes_on_after_it(app: AppFi
     assert (body["testcase_index"], body["row_html"].count("<i") - 1) == (2, 4)
 
 
-def test_a_cancelled_submission_has_no_accepted_tests(app: AppFixture) -> None:
+def test_a_cancelled_submission_shows_its_tests_as_not_checked(app: AppFixture) -> None:
     status = _stored(app, _submit(app, {"sum.py": SUM.encode()})).status
     body = status_body(replace(status, stage=Stage.CANCELLED, tests_done=2, tests_total=5))
     assert body["row_html"].count(": not checked") == 5
@@ -178,7 +178,7 @@ def test_another_accounts_submission_is_not_found(app: AppFixture) -> None:
         assert answer.status_code == 404
 
 
-def test_the_configuration_is_made_from_the_request(app: AppFixture) -> None:
+def test_the_configuration_file_has_the_account_and_key_of_the_request(app: AppFixture) -> None:
     answer = app.client.get("/kattis/kattisrc", headers=app.headers())
     found = configparser.ConfigParser()
     found.read_string(answer.get_data(as_text=True))
@@ -188,7 +188,7 @@ def test_the_configuration_is_made_from_the_request(app: AppFixture) -> None:
 
 
 @pytest.mark.parametrize("field", ["contest", "assignment"])
-def test_a_contest_is_the_event_of_the_submission(app: AppFixture, field: str) -> None:
+def test_a_submission_names_its_event_as_contest_or_assignment(app: AppFixture, field: str) -> None:
     event = make_event(app, f"by-{field}")
     member = event.add("ada")
     stored = _stored(app, _submit(app, {"sum.py": SUM.encode()}, problem="A", **{field: event.slug}))
@@ -199,11 +199,11 @@ def test_a_contest_is_the_event_of_the_submission(app: AppFixture, field: str) -
     assert "Submission refused: " in unknown.get_data(as_text=True)
 
 
-def test_fields_without_effect_are_taken(app: AppFixture) -> None:
+def test_fields_without_effect_are_accepted(app: AppFixture) -> None:
     odd = {"tag": "third try", "submit_ctr": "9", "script": "false", "more": "x"}
     assert _stored(app, _submit(app, {"sum.py": SUM.encode()}, **odd)).source == SUM
 
 
 @pytest.mark.parametrize("path", ["/problems/aplusb", "/problems/aplusb/file/statement/samples.zip"])
-def test_there_are_no_pages_of_problems(app: AppFixture, path: str) -> None:
+def test_the_problem_pages_of_kattis_do_not_exist(app: AppFixture, path: str) -> None:
     assert app.client.get(f"/kattis{path}", headers=_cookies(app)).status_code == 404

@@ -33,7 +33,7 @@ def _mark(app: AppFixture, id_hash: str, number: object, name: str = "ada") -> i
 
 
 @pytest.mark.parametrize("number", [NUMBER, str(NUMBER)])
-def test_a_problem_is_marked_and_the_mark_taken_back(app: AppFixture, number: object) -> None:
+def test_a_problem_can_be_marked_as_a_favourite_and_unmarked(app: AppFixture, number: object) -> None:
     id_hash = _favorite(app)["id_hash"]
     for _ in range(2):
         assert _mark(app, id_hash, number) == 204
@@ -48,7 +48,7 @@ def test_a_problem_is_marked_and_the_mark_taken_back(app: AppFixture, number: ob
         assert _favorite(app)["questions"] == []
 
 
-def test_a_mark_needs_the_accounts_own_list_and_an_existing_problem(app: AppFixture) -> None:
+def test_a_mark_is_refused_for_a_list_of_others_and_for_a_missing_problem(app: AppFixture) -> None:
     assert _mark(app, _favorite(app, "bob")["id_hash"], NUMBER) == 404
     assert _mark(app, _favorite(app)["id_hash"], 5) == 404
     assert _mark(app, "", "") == 404
@@ -62,7 +62,7 @@ def _session(app: AppFixture, method: str, account: str = "ada", **body: Any) ->
     return client.open("/session/", method=method, json=body, headers={"X-CSRFToken": TOKEN})
 
 
-def test_the_first_coding_session_has_an_accounts_figures(app: AppFixture) -> None:
+def test_the_first_coding_session_counts_the_submissions_of_the_account(app: AppFixture) -> None:
     (before,) = _session(app, "POST", "grace").get_json()["sessions"]
     body = {"lang": "python3", "question_id": "1", "typed_code": SUM}
     sent = app.client.post("/problems/aplusb/submit/", json=body, headers=app.headers("grace")).get_json()
@@ -119,7 +119,7 @@ def test_each_coding_session_has_its_own_progress(app: AppFixture, coder: str) -
     assert [(each["ac_questions"], each["total_acs"]) for each in listed] == [(1, 1), (1, 2)]
 
 
-def test_a_deleted_coding_session_leaves_its_submissions(app: AppFixture, coder: str) -> None:
+def test_deleting_a_coding_session_keeps_its_submissions(app: AppFixture, coder: str) -> None:
     _solve(app, coder)
     _session(app, "PUT", coder, func="create", name="anew")
     _session(app, "PUT", coder, func="activate", target="2")
@@ -151,7 +151,7 @@ def test_a_wrong_change_of_coding_sessions_is_refused_with_the_reason(
     assert (answer.status_code, list(answer.get_json())) == (status, ["error"])
 
 
-def test_problems_have_small_numbers(app: AppFixture) -> None:
+def test_problems_have_consecutive_numbers_that_are_the_same_in_each_list(app: AppFixture) -> None:
     listed = app.client.get("/api/problems/all/", headers=app.headers()).get_json()["stat_status_pairs"]
     numbers = {pair["stat"]["question__title_slug"]: pair["stat"]["frontend_question_id"] for pair in listed}
     assert sorted(numbers.values()) == list(range(1, len(numbers) + 1))
@@ -166,7 +166,7 @@ def test_problems_have_small_numbers(app: AppFixture) -> None:
     assert shown == {slug: str(number) for slug, number in numbers.items()}
 
 
-def test_the_sessions_path_without_leetcodes_cookie_is_the_native_sign_in(app: AppFixture) -> None:
+def test_the_path_session_without_the_cookie_of_leetcode_is_the_native_sign_in(app: AppFixture) -> None:
     key = app.accounts["ada"].key
     answer = app.flask.test_client().post("/session/", json={"key": key})
     assert (answer.status_code, answer.get_json()["account"]["name"]) == (201, "ada")
@@ -210,13 +210,13 @@ def test_a_name_and_a_password_start_a_session(app: AppFixture) -> None:
         ({"csrfmiddlewaretoken": "another"}, 422),
     ],
 )
-def test_a_wrong_sign_in_starts_none(app: AppFixture, changes: dict[str, str], status: int) -> None:
+def test_a_wrong_sign_in_starts_no_session(app: AppFixture, changes: dict[str, str], status: int) -> None:
     client, answer = _log_in(app, **changes)
     assert answer.status_code == status
     assert client.get_cookie("LEETCODE_SESSION") is None
 
 
-def test_the_list_of_questions_has_pages(app: AppFixture) -> None:
+def test_the_list_of_questions_is_read_page_by_page(app: AppFixture) -> None:
     def listed(**variables: Any) -> dict[str, Any]:
         body = {"query": "query { problemsetQuestionList }", "variables": variables}
         answer = app.client.post("/graphql", json=body, headers=app.headers()).get_json()

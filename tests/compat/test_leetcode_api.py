@@ -24,7 +24,7 @@ def _finish(app: AppFixture, serial: int) -> None:
     app.services.status_service.publish_change(status.id)
 
 
-def test_submit_and_check_until_the_verdict(app: AppFixture) -> None:
+def test_a_client_submits_and_checks_until_the_verdict(app: AppFixture) -> None:
     serial = _post(app, "/problems/aplusb/submit/").get_json()["submission_id"]
     assert isinstance(serial, int)
     path = f"/submissions/detail/{serial}/check/"
@@ -38,7 +38,7 @@ def test_submit_and_check_until_the_verdict(app: AppFixture) -> None:
     assert app.client.get(path, headers=app.headers("bob")).status_code == 404
 
 
-def test_a_run_is_stored_as_a_run(app: AppFixture) -> None:
+def test_a_test_run_is_stored_as_a_run_with_the_given_input(app: AppFixture) -> None:
     ids = _post(app, "/problems/aplusb/interpret_solution/", data_input="7 8").get_json()
     assert ids["interpret_id"].startswith("runcode_")
     for name in ("interpret_id", "interpret_expected_id"):
@@ -51,7 +51,7 @@ def test_a_run_is_stored_as_a_run(app: AppFixture) -> None:
     assert found.run.cases == (("7 8\n", None),)
 
 
-def test_history_goes_back_page_by_page(app: AppFixture) -> None:
+def test_the_history_of_submissions_is_read_page_by_page(app: AppFixture) -> None:
     serials = [
         app.client.post("/problems/aplusb/submit/", json=BODY, headers=app.headers("grace")).get_json()[
             "submission_id"
@@ -68,7 +68,7 @@ def test_history_goes_back_page_by_page(app: AppFixture) -> None:
     assert [each["id"] for each in skipped["submissions_dump"]] == serials[:1]
 
 
-def test_a_session_is_a_key_and_a_change_needs_its_token_twice(app: AppFixture) -> None:
+def test_a_session_cookie_is_an_api_key_and_changes_need_the_csrf_token(app: AppFixture) -> None:
     cookie = f"LEETCODE_SESSION={app.accounts['ada'].key}; csrftoken=abc"
     client = app.flask.test_client(use_cookies=False)
     for token, status in (("abc", 200), ("other", 403), ("", 403)):
@@ -79,7 +79,7 @@ def test_a_session_is_a_key_and_a_change_needs_its_token_twice(app: AppFixture) 
     assert client.get("/api/submissions/").status_code == 403
 
 
-def test_a_bad_request_names_what_is_wrong(app: AppFixture) -> None:
+def test_wrong_fields_get_422_and_unknown_submissions_404(app: AppFixture) -> None:
     assert _post(app, "/problems/nothing/submit/").status_code == 422
     assert "lang" in _post(app, "/problems/aplusb/submit/", lang="klingon").get_json()["error"]
     for id in ("0", "x", "runcode_", "99999999", "undefined"):
@@ -91,7 +91,7 @@ def test_a_bad_request_names_what_is_wrong(app: AppFixture) -> None:
 
 
 @pytest.mark.parametrize(("given", "kept"), [(" ", " \n"), ("\n", "\n"), ("\t\n", "\t\n"), ("", None)])
-def test_an_input_of_blanks_is_an_input_and_none_is_the_samples(
+def test_a_run_keeps_blank_input_and_empty_input_means_the_samples(
     app: AppFixture, given: str, kept: str | None
 ) -> None:
     _post(app, "/problems/aplusb/interpret_solution/", data_input=given)

@@ -43,25 +43,25 @@ def test_a_question_has_what_clients_show(app: AppFixture) -> None:
     json.loads(question["metaData"])
 
 
-def test_samples_without_a_last_line_end_stay_apart() -> None:
+def test_samples_without_a_final_newline_are_joined_on_separate_lines() -> None:
     samples = tuple(Sample(name, text, "") for name, text in (("1", "1 2"), ("2", "3 4\n")))
     spec = ProblemSpec("sum", "0" * 64, "Sum", ProblemType(), ProblemLimits(), 2, samples=samples)
     assert question_body(spec, ProblemCounts(), (), 1)["exampleTestcases"] == "1 2\n3 4\n"
 
 
-def test_an_unknown_question_is_null_and_another_query_is_refused(app: AppFixture) -> None:
+def test_an_unknown_question_is_null_and_an_unknown_query_is_refused(app: AppFixture) -> None:
     assert _ask(app, DETAIL, titleSlug="nowhere").get_json() == {"data": {"question": None}}
     assert _ask(app, DETAIL, titleSlug="a\x00b").get_json() == {"data": {"question": None}}
     refused = _ask(app, "mutation { drop }")
     assert (refused.status_code, "errors" in refused.get_json()) == (400, True)
 
 
-def test_the_user_is_the_account(app: AppFixture) -> None:
+def test_the_user_query_returns_the_account(app: AppFixture) -> None:
     user = _ask(app, "{\n  user {\n    username\n    isCurrentUserPremium\n  }\n}").get_json()["data"]["user"]
     assert (user["username"], user["isCurrentUserPremium"]) == ("ada", False)
 
 
-def test_the_catalog_has_counts_and_marks(app: AppFixture) -> None:
+def test_the_catalog_shows_counts_and_whether_a_problem_is_solved(app: AppFixture) -> None:
     def pair() -> Any:
         found = app.client.get("/api/problems/algorithms/", headers=app.headers("bob")).get_json()
         return next(
@@ -75,7 +75,7 @@ def test_the_catalog_has_counts_and_marks(app: AppFixture) -> None:
     assert pair()["status"] == "ac"
 
 
-def test_an_address_of_leetcode_leads_to_the_problem(app: AppFixture) -> None:
+def test_a_problem_address_of_leetcode_redirects_to_the_problem(app: AppFixture) -> None:
     answer = app.client.get("/problems/aplusb/description/", headers=app.headers())
     assert (answer.status_code, answer.headers["Location"]) == (302, "/problems/aplusb")
 
@@ -84,7 +84,7 @@ EVIL = "x = '\\'; process.exit(3); //\n\u2028é😀`${1}`"
 
 
 @pytest.mark.parametrize("source", [SUM, EVIL, ""])
-def test_the_code_of_a_submission_is_no_more_than_a_text(app: AppFixture, source: str) -> None:
+def test_the_source_of_a_submission_is_a_harmless_string_in_the_page(app: AppFixture, source: str) -> None:
     found = re.search(r"submissionCode:\s('[^']*')", code_page(source))
     assert found is not None
     program = f"process.stdout.write(JSON.stringify(eval({json.dumps(found[1])})))"
@@ -92,7 +92,7 @@ def test_the_code_of_a_submission_is_no_more_than_a_text(app: AppFixture, source
     assert json.loads(done.stdout) == source
 
 
-def test_the_runtimes_of_an_accepted_submission_are_those_that_the_client_adds_up(app: AppFixture) -> None:
+def test_the_runtimes_of_an_accepted_submission_add_up_to_its_percentile(app: AppFixture) -> None:
     def judged(name: str, cpu_ms: int) -> int:
         id = app.submit(name, problem="aplusb").get_json()["id"]
         tests = (TestResult("secret/1", Verdict.AC, cpu_ms, cpu_ms, 900),)
@@ -115,14 +115,14 @@ def test_the_runtimes_of_an_accepted_submission_are_those_that_the_client_adds_u
     assert sum(float(part) for _, part in chart["distribution"]) == pytest.approx(100, abs=0.01)
 
 
-def test_a_submission_that_waits_has_no_runtimes(app: AppFixture) -> None:
+def test_a_waiting_submission_has_no_runtimes(app: AppFixture) -> None:
     id = app.submit().get_json()["id"]
     serial = app.client.get(f"/status/{id}", headers=app.headers()).get_json()["serial"]
     page = app.client.get(f"/submissions/detail/{serial}/", headers=app.headers())
     assert "runtimeDistributionFormatted" not in page.get_data(as_text=True)
 
 
-def test_the_code_is_shown_to_its_owner(app: AppFixture) -> None:
+def test_the_owner_of_a_submission_reads_its_source_and_others_get_404(app: AppFixture) -> None:
     id = app.submit().get_json()["id"]
     serial = app.client.get(f"/status/{id}", headers=app.headers()).get_json()["serial"]
     answer = app.client.get(f"/submissions/detail/{serial}/", headers=app.headers())

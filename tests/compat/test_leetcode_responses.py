@@ -82,7 +82,7 @@ def test_an_accepted_submission_has_the_body_of_leetcode() -> None:
     assert check_body(_ended(Verdict.AC, PASSED, tests_total=1), STANDING) == ACCEPTED
 
 
-def test_a_wrong_answer_shows_the_case() -> None:
+def test_a_wrong_answer_shows_the_failed_test() -> None:
     assert check_body(_failed(Verdict.WA, output="5\n"), STANDING) == {
         **FAILED,
         "status_code": 11,
@@ -103,11 +103,13 @@ def test_a_wrong_answer_shows_the_case() -> None:
         (Verdict.TLE, 14, "Time Limit Exceeded"),
     ],
 )
-def test_a_limit_that_was_hit_has_its_number_and_words(verdict: Verdict, code: int, words: str) -> None:
+def test_an_exceeded_limit_has_the_status_number_and_message_of_leetcode(
+    verdict: Verdict, code: int, words: str
+) -> None:
     assert check_body(_failed(verdict), STANDING) == {**FAILED, "status_code": code, "status_msg": words}
 
 
-def test_a_runtime_error_has_its_trace() -> None:
+def test_a_runtime_error_shows_its_traceback() -> None:
     trace = "Traceback\nValueError: broken"
     assert check_body(_failed(Verdict.RTE, stderr=trace), STANDING) == {
         **FAILED,
@@ -118,7 +120,7 @@ def test_a_runtime_error_has_its_trace() -> None:
     }
 
 
-def test_a_compile_error_has_no_cases() -> None:
+def test_a_compile_error_has_no_test_results() -> None:
     expected = {name: value for name, value in FAILED.items() if name not in ABSENT}
     assert check_body(_ended(Verdict.CE), STANDING) == {
         **expected,
@@ -133,18 +135,18 @@ def test_a_compile_error_has_no_cases() -> None:
 
 
 @pytest.mark.parametrize(("stage", "state"), [(Stage.QUEUED, "PENDING"), (Stage.RUNNING, "STARTED")])
-def test_an_unfinished_submission_has_a_state_and_nothing_else(stage: Stage, state: str) -> None:
+def test_an_unfinished_submission_has_only_a_state(stage: Stage, state: str) -> None:
     assert check_body(a_status(stage=stage), STANDING) == {"state": state}
 
 
 @pytest.mark.parametrize(("stage", "code"), [(Stage.FAILED, 16), (Stage.CANCELLED, 21)])
-def test_a_failed_submission_ends_for_the_client_too(stage: Stage, code: int) -> None:
+def test_a_failed_or_cancelled_submission_is_final_for_the_client(stage: Stage, code: int) -> None:
     body = check_body(a_status(stage=stage, reason="box broke"), STANDING)
     assert (body["state"], body["status_code"], body["run_success"]) == ("SUCCESS", code, False)
     assert body["full_runtime_error"] == "box broke"
 
 
-def test_a_run_answers_in_arrays() -> None:
+def test_the_answer_to_a_run_has_arrays() -> None:
     run = _ended(Verdict.AC, PASSED, kind=Kind.RUN)
     body = check_body(run, STANDING)
     assert (body["code_answer"], body["expected_code_answer"]) == (["3"], ["3"])
@@ -160,7 +162,7 @@ def _wrong_run() -> Status:
     return _ended(Verdict.WA, TestResult("run/1", Verdict.WA, **FAILURE), kind=Kind.RUN)
 
 
-def test_an_accepted_submission_has_passed_all_tests_also_if_a_sample_does_not_count() -> None:
+def test_an_accepted_submission_has_passed_all_tests_even_if_a_sample_does_not_count() -> None:
     ignored = TestResult("sample/2", Verdict.WA, **FAILURE)
     body = check_body(_ended(Verdict.AC, PASSED, ignored), STANDING)
     assert (body["status_code"], body["compare_result"]) == (10, "111")

@@ -49,7 +49,7 @@ def _newest(app: AppFixture) -> StoredSubmission:
 
 @pytest.mark.parametrize("prefix", ["/api/v2", "/api/v2/piston"])
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_runtimes_have_pistons_names(app: AppFixture, prefix: str, slash: str) -> None:
+def test_runtimes_have_the_names_and_aliases_of_piston(app: AppFixture, prefix: str, slash: str) -> None:
     found = {one["language"]: one for one in app.client.get(f"{prefix}/runtimes{slash}").get_json()}
     assert found["python"] == {"language": "python", "version": "3.11.2", "aliases": ["py", "py3", "python3"]}
     assert found["c++"] == {
@@ -63,7 +63,7 @@ def test_runtimes_have_pistons_names(app: AppFixture, prefix: str, slash: str) -
     assert "java" not in found
 
 
-def test_packages_are_listed_and_not_installed_by_clients(app: AppFixture) -> None:
+def test_packages_are_listed_but_clients_cannot_install_them(app: AppFixture) -> None:
     found = {one["language"]: one for one in app.client.get("/api/v2/packages").get_json()}
     assert found["python"] == {"language": "python", "language_version": "3.11.2", "installed": True}
     assert found["java"]["installed"] is False
@@ -72,7 +72,7 @@ def test_packages_are_listed_and_not_installed_by_clients(app: AppFixture) -> No
         assert answer.status_code == 405
 
 
-def test_a_run_is_answered_with_its_stages(app: AppFixture) -> None:
+def test_the_answer_to_a_run_has_the_result_of_its_stage(app: AppFixture) -> None:
     body = {
         **BODY,
         "args": ["a", 2],
@@ -98,7 +98,7 @@ def test_a_run_is_answered_with_its_stages(app: AppFixture) -> None:
 @pytest.mark.parametrize(
     ("given", "stdin"), [("1\n2\n", "1\n2\n"), ("1\n2", "1\n2\n"), ("", "\n"), (None, "\n")]
 )
-def test_the_last_line_of_the_input_ends_as_at_piston(app: AppFixture, given: str | None, stdin: str) -> None:
+def test_the_input_gets_a_final_newline_as_at_piston(app: AppFixture, given: str | None, stdin: str) -> None:
     with judged_as(app, DONE):
         _execute(app, {**BODY, "stdin": given})
     run = _newest(app).run
@@ -115,7 +115,7 @@ def test_the_last_line_of_the_input_ends_as_at_piston(app: AppFixture, given: st
         (_outcome(Verdict.OLE, exit_code=0), None, "SIGKILL", "OL"),
     ],
 )
-def test_every_ending_has_pistons_code_signal_and_status(
+def test_each_ending_has_the_code_signal_and_status_of_piston(
     app: AppFixture, outcome: Outcome, code: int | None, name: str | None, status: str
 ) -> None:
     with judged_as(app, outcome):
@@ -152,7 +152,7 @@ WAYS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("path", ["/api/v2/execute", "/api/v2/piston/execute/"])
-def test_published_clients_bodies_are_all_taken(app: AppFixture, way: str, path: str) -> None:
+def test_bodies_of_published_clients_are_accepted(app: AppFixture, way: str, path: str) -> None:
     with judged_as(app, DONE):
         answer = _execute(app, None, path, **WAYS[way])
     assert answer.status_code == 200, answer.get_json()
@@ -160,7 +160,7 @@ def test_published_clients_bodies_are_all_taken(app: AppFixture, way: str, path:
     assert (found.source, found.run and found.run.cases) == (CODE, (("hi\n", None),))
 
 
-def test_several_files_become_a_program_with_the_first_one_as_its_main_file(app: AppFixture) -> None:
+def test_the_first_of_several_files_is_the_main_file(app: AppFixture) -> None:
     files = [
         {"name": "start", "content": "import helper"},
         {"name": "helper.py", "content": "x = 1"},
@@ -202,31 +202,31 @@ ODD = {"content": "AA==", "encoding": "base64"}
         ({"compile_timeout": "x"}, "If specified, compile_timeout must be a number"),
     ],
 )
-def test_errors_have_pistons_texts(app: AppFixture, change: dict[str, Any], message: str) -> None:
+def test_errors_have_the_texts_of_piston(app: AppFixture, change: dict[str, Any], message: str) -> None:
     answer = _execute(app, {**BODY, **change})
     assert (answer.status_code, answer.get_json()) == (400, {"message": message})
 
 
 @pytest.mark.parametrize("version", ["*", "x", "3", "3.10.0", "^3.9", ">=3.5.0"])
-def test_versions_of_the_same_language_are_taken(app: AppFixture, version: str) -> None:
+def test_requests_for_other_versions_of_a_language_are_accepted(app: AppFixture, version: str) -> None:
     with judged_as(app, DONE):
         assert _execute(app, {**BODY, "version": version}).get_json()["version"] == "3.11.2"
 
 
-def test_limits_that_mean_none_and_unknown_fields_are_taken(app: AppFixture) -> None:
+def test_values_for_no_limit_and_unknown_fields_are_accepted(app: AppFixture) -> None:
     extra = {"compile_memory_limit": -1, "run_memory_limit": -1, "run_timeout": 0, "something": 1}
     with judged_as(app, DONE):
         assert _execute(app, {**BODY, **extra}).status_code == 200
 
 
 @pytest.mark.parametrize("name", ["javascript", "js", "node-js", "node-javascript"])
-def test_a_language_goes_by_its_name_or_an_alias(app: AppFixture, name: str) -> None:
+def test_a_language_is_found_by_its_name_or_an_alias(app: AppFixture, name: str) -> None:
     with judged_as(app, DONE):
         answer = _execute(app, {**BODY, "language": name, "version": "*"})
     assert (answer.status_code, answer.get_json()["language"]) == (200, "javascript")
 
 
-def test_limits_are_milliseconds_within_those_of_the_account(app: AppFixture) -> None:
+def test_limits_are_in_milliseconds_and_bounded_by_the_account(app: AppFixture) -> None:
     with judged_as(app, DONE):
         assert _execute(app, BODY).status_code == 200
     run = _newest(app).run
@@ -236,7 +236,7 @@ def test_limits_are_milliseconds_within_those_of_the_account(app: AppFixture) ->
     assert refused.get_json()["message"] == "run_cpu_time cannot exceed the configured limit of 15000"
 
 
-def test_the_compilers_limits_are_checked_and_have_no_effect(app: AppFixture) -> None:
+def test_limits_of_the_compiler_are_checked_but_have_no_effect(app: AppFixture) -> None:
     limits = {"compile_timeout": 1, "compile_cpu_time": 1, "compile_memory_limit": 1}
     with judged_as(app, DONE):
         assert _execute(app, {**BODY, **limits}).status_code == 200
@@ -246,13 +246,13 @@ def test_the_compilers_limits_are_checked_and_have_no_effect(app: AppFixture) ->
     assert _execute(app, {**BODY, "compile_cpu_time": -5}).status_code == 400
 
 
-def test_a_run_that_cannot_be_judged_is_500(app: AppFixture) -> None:
+def test_a_run_that_cannot_be_judged_gets_500(app: AppFixture) -> None:
     with judged_as(app, None):
         answer = _execute(app, BODY)
     assert (answer.status_code, list(answer.get_json())) == (500, ["message"])
 
 
-def test_a_used_up_quota_is_429_with_the_time_to_wait(
+def test_an_exceeded_quota_gets_429_with_the_time_to_wait(
     app: AppFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: Any) -> None:
@@ -264,7 +264,7 @@ def test_a_used_up_quota_is_429_with_the_time_to_wait(
     assert answer.get_json() == {"message": "too many"}
 
 
-def test_a_key_comes_in_every_way_that_clients_send_it(app: AppFixture) -> None:
+def test_a_key_is_accepted_in_each_form_that_clients_send(app: AppFixture) -> None:
     key = app.accounts["ada"].key
     basic = base64.b64encode(f"ada:{key}".encode()).decode()
     with judged_as(app, DONE):
@@ -275,7 +275,7 @@ def test_a_key_comes_in_every_way_that_clients_send_it(app: AppFixture) -> None:
         assert (answer.status_code, list(answer.get_json())) == (401, ["message"])
 
 
-def test_guests_run_by_the_account_that_the_operator_names(
+def test_a_run_without_a_key_belongs_to_the_guest_account_of_the_operator(
     tmp_path_factory: pytest.TempPathFactory, redis_server: RedisServer
 ) -> None:
     built = build_app(tmp_path_factory.mktemp("data"), redis_server, GAVEL_GUEST_ACCOUNT="bob")

@@ -118,7 +118,9 @@ def newest(app: AppFixture) -> Status:
     return page.items[0]
 
 
-def test_a_program_is_talked_to_while_it_runs(served: Served, connection: Connection) -> None:
+def test_a_client_exchanges_input_and_output_with_a_running_program(
+    served: Served, connection: Connection
+) -> None:
     assert connection.start() == {"type": "runtime", "language": "python", "version": "3.11.2"}
     worker = Worker(served.app)
     worker.say("run", OutputKind.STAGE)
@@ -137,7 +139,7 @@ def test_a_program_is_talked_to_while_it_runs(served: Served, connection: Connec
     )
 
 
-def test_a_character_in_two_pieces_comes_whole(served: Served, connection: Connection) -> None:
+def test_a_character_that_arrives_in_two_pieces_is_sent_whole(served: Served, connection: Connection) -> None:
     connection.start()
     worker = Worker(served.app)
     worker.streams.send(OutputKind.STDOUT, "é".encode()[:1])
@@ -149,7 +151,7 @@ def test_a_character_in_two_pieces_comes_whole(served: Served, connection: Conne
     assert code == 4999
 
 
-def test_long_output_and_long_input_come_whole(served: Served, connection: Connection) -> None:
+def test_long_output_and_long_input_arrive_complete(served: Served, connection: Connection) -> None:
     connection.start()
     worker = Worker(served.app)
     connection.send("data", stream="stdin", data="i" * 200_000)
@@ -188,7 +190,7 @@ def test_a_signal_reaches_the_program(served: Served, connection: Connection, na
 
 
 @pytest.mark.parametrize("name", ["SIGSTOP", "SIGCHLD", "SIGRTMIN+1"])
-def test_signals_that_end_nothing_are_taken_and_not_delivered(
+def test_signals_that_do_not_end_a_program_are_ignored(
     served: Served, connection: Connection, name: str
 ) -> None:
     connection.start()
@@ -212,7 +214,7 @@ NOT_YET = (4003, "Not yet initialized")
         ([1], (4001, "Initialization Timeout")),
     ],
 )
-def test_wrong_or_late_first_messages_end_the_connection(
+def test_a_wrong_first_message_ends_the_connection(
     connection: Connection, message: Any, closing: tuple[int, str]
 ) -> None:
     connection.socket.send(json.dumps(message))
@@ -227,7 +229,7 @@ def test_wrong_or_late_first_messages_end_the_connection(
         ({"type": "signal", "signal": "SIGNOTAREALONE"}, (4005, "Invalid signal")),
     ],
 )
-def test_messages_that_end_a_started_program(
+def test_a_wrong_message_ends_the_program_and_the_connection(
     served: Served, connection: Connection, message: dict[str, Any], closing: tuple[int, str]
 ) -> None:
     connection.start()
@@ -250,7 +252,9 @@ def test_messages_that_end_a_started_program(
         ),
     ],
 )
-def test_an_error_is_notified(connection: Connection, text: str, message: str | None) -> None:
+def test_an_error_in_the_first_message_is_sent_before_the_close(
+    connection: Connection, text: str, message: str | None
+) -> None:
     connection.socket.send(text)
     (error,), code, reason = connection.end()
     assert (error["type"], code, reason) == ("error", 4002, "Notified Error")
@@ -269,7 +273,7 @@ def test_too_much_input_is_refused(served: Served, connection: Connection) -> No
     )
 
 
-def test_a_run_ends_with_its_connection(served: Served, connection: Connection) -> None:
+def test_a_run_is_cancelled_when_its_connection_closes(served: Served, connection: Connection) -> None:
     connection.start()
     worker = Worker(served.app)
     connection.close()
@@ -283,7 +287,7 @@ def test_a_run_ends_with_its_connection(served: Served, connection: Connection) 
     assert found.stage.value == "CANCELLED"
 
 
-def test_entries_without_the_workers_proof_are_not_shown(served: Served, connection: Connection) -> None:
+def test_output_without_the_proof_of_the_worker_is_not_shown(served: Served, connection: Connection) -> None:
     connection.start()
     worker = Worker(served.app)
     worker.streams._request = JudgeRequest(worker.status.id, 1, Tier.NORMAL, "python3", "", proof="forged")
@@ -295,7 +299,7 @@ def test_entries_without_the_workers_proof_are_not_shown(served: Served, connect
     assert [each["data"] for each in messages if each["type"] == "data"] == ["genuine"]
 
 
-def test_another_attempt_is_an_error(served: Served, connection: Connection) -> None:
+def test_a_second_attempt_ends_the_connection_with_an_error(served: Served, connection: Connection) -> None:
     connection.start()
     Worker(served.app).say("first")
     assert connection.next()["data"] == "first"
@@ -304,7 +308,7 @@ def test_another_attempt_is_an_error(served: Served, connection: Connection) -> 
     assert (error["message"], code) == ("the worker of this program was lost", 4002)
 
 
-def test_a_run_on_a_worker_without_streams_is_answered_by_its_outcome(
+def test_a_run_by_a_worker_without_streams_is_answered_with_its_outcome(
     served: Served, connection: Connection
 ) -> None:
     """A worker of the previous release has no streams. It runs the program without input."""
@@ -317,7 +321,9 @@ def test_a_run_on_a_worker_without_streams_is_answered_by_its_outcome(
     assert code == 4999
 
 
-def test_a_run_that_cannot_be_judged_is_an_error(served: Served, connection: Connection) -> None:
+def test_a_run_that_cannot_be_judged_ends_the_connection_with_an_error(
+    served: Served, connection: Connection
+) -> None:
     connection.start()
     status = newest(served.app)
     assert served.app.services.submissions.cancel(status.id, by="a test")
@@ -339,7 +345,7 @@ def test_a_key_may_be_sent_without_a_scheme(served: Served, path: str) -> None:
         assert opened.start()["type"] == "runtime"
 
 
-def test_a_client_that_does_not_read_holds_up_no_other(served: Served) -> None:
+def test_a_client_that_does_not_read_does_not_delay_other_clients(served: Served) -> None:
     threads = threading.active_count()
     with closing(Connection(served)) as slow, closing(Connection(served)) as quick:
         slow.start()

@@ -49,13 +49,13 @@ class Client:
         return self._cookie if name == "Cookie" else value.replace("KEY", self._key)
 
 
-def test_there_is_a_recording_of_each_client() -> None:
+def test_each_client_without_a_registry_has_a_recording() -> None:
     words = " ".join(RECORDED)
     assert all(name in words for name in ("submit.py", "DOMjudge", "jobesandbox.php"))
 
 
 @pytest.mark.parametrize("client", RECORDED)
-def test_recorded_requests_are_answered_as_they_were(app: AppFixture, client: str) -> None:
+def test_recorded_requests_get_the_recorded_status_and_members(app: AppFixture, client: str) -> None:
     offer_languages(app, python3="3.11", c17="12", java="17", cpp17="12")
     recorded, sender = RECORDED[client], Client(app)
     _prepare(app, recorded)

@@ -127,7 +127,7 @@ SIZES = [
 
 @pytest.mark.parametrize(("members", "problems", "count"), SIZES)
 @pytest.mark.parametrize("rules", RULES)
-def test_the_scoreboard_is_right_after_each_step(
+def test_the_scoreboard_equals_a_second_computation_after_each_step(
     rules: str, members: int, problems: int, count: int, tmp_path: Any
 ) -> None:
     engine = open_engine(f"sqlite:///{tmp_path}/contest.db")

@@ -73,7 +73,7 @@ def test_standings_equal_a_full_computation_after_each_submission_and_rejudging(
 
 @EXAMPLES
 @given(events(), st.randoms(use_true_random=False))
-def test_the_order_in_which_results_come_does_not_matter(
+def test_the_order_of_results_does_not_change_the_standings(
     event: tuple[EventSetup, list[EventTry]], random: Any
 ) -> None:
     setup, tries = event
@@ -103,7 +103,7 @@ def test_frozen_standings_do_not_depend_on_results_after_the_freeze(
 
 @FEWER_EXAMPLES
 @given(events(), st.booleans())
-def test_a_withdrawn_problem_counts_as_if_it_had_never_been(
+def test_standings_with_a_withdrawn_problem_equal_standings_without_the_problem(
     event: tuple[EventSetup, list[EventTry]], public: bool
 ) -> None:
     setup, tries = event
@@ -115,7 +115,7 @@ def test_a_withdrawn_problem_counts_as_if_it_had_never_been(
 
 @FEWER_EXAMPLES
 @given(events(), st.booleans())
-def test_a_disabled_member_leaves_the_standings_as_if_it_had_never_been(
+def test_standings_with_a_disabled_member_equal_standings_without_the_member(
     event: tuple[EventSetup, list[EventTry]], public: bool
 ) -> None:
     setup, tries = event
@@ -127,7 +127,7 @@ def test_a_disabled_member_leaves_the_standings_as_if_it_had_never_been(
 
 @FEWER_EXAMPLES
 @given(events(), pauses())
-def test_a_time_that_is_taken_out_and_put_back_changes_nothing(
+def test_pauses_that_are_added_and_removed_do_not_change_the_standings(
     event: tuple[EventSetup, list[EventTry]], taken: tuple[Pause, ...]
 ) -> None:
     """The CCS requirements demand this: a removed time interval can be restored ("Removing time
@@ -142,7 +142,7 @@ def test_a_time_that_is_taken_out_and_put_back_changes_nothing(
 
 @EXAMPLES
 @given(rules())
-def test_rules_come_back_from_json(found: EventRules) -> None:
+def test_rules_are_unchanged_after_a_round_trip_through_json(found: EventRules) -> None:
     assert EventRules.from_json(found.to_json()) == found
 
 
@@ -175,7 +175,7 @@ def _ranks(setup: EventSetup, *tries: EventTry, frozen: bool = False) -> list[tu
     return [(row.member.id, row.rank) for row in standings_of(setup, tries, frozen).rows()]
 
 
-def test_a_time_is_cut_to_minutes_and_each_rejected_try_costs_twenty() -> None:
+def test_solve_times_are_cut_to_minutes_and_each_rejected_try_costs_twenty() -> None:
     (row, _) = standings_of(
         _setup(), [_try(ADA, 30, Verdict.WA), _try(ADA, 119.99, Verdict.AC), _try(ADA, 300, Verdict.WA)]
     ).rows()
@@ -186,26 +186,26 @@ def test_a_time_is_cut_to_minutes_and_each_rejected_try_costs_twenty() -> None:
     ("unit", "penalty"),
     [(PenaltyTime.MINUTES, 120), (PenaltyTime.SECONDS, 198), (PenaltyTime.SUM_MINUTES, 180)],
 )
-def test_contests_differ_in_how_they_cut_times(unit: PenaltyTime, penalty: int) -> None:
+def test_the_penalty_depends_on_how_the_rules_cut_times(unit: PenaltyTime, penalty: int) -> None:
     tries = [_try(ADA, 99, Verdict.AC), _try(ADA, 99, Verdict.AC, problem="change")]
     found = standings_of(_setup(EventRules(icpc=IcpcRules(penalty_time=unit))), tries).rows()
     assert found[0].penalty == penalty
 
 
 @pytest.mark.parametrize(("cost", "penalty"), [(False, 60), (True, 60 + 1200)])
-def test_compile_errors_cost_by_a_setting(cost: bool, penalty: int) -> None:
+def test_a_rule_decides_whether_compile_errors_cost_a_penalty(cost: bool, penalty: int) -> None:
     tries = [_try(ADA, 10, Verdict.CE), _try(ADA, 60, Verdict.AC)]
     found = standings_of(_setup(EventRules(icpc=IcpcRules(compile_errors_cost=cost))), tries).rows()
     assert found[0].penalty == penalty
 
 
-def test_equal_members_share_a_rank_and_the_next_one_stays_empty() -> None:
+def test_equal_members_share_a_rank_and_the_next_rank_is_left_out() -> None:
     eve = EventMember("eve", "Eve")
     tries = [_try(ADA, 61, Verdict.AC), _try(BOB, 62, Verdict.AC)]
     assert _ranks(_setup(EventRules(), ADA, BOB, eve), *tries) == [("ada", 1), ("bob", 1), ("eve", 3)]
 
 
-def test_of_equal_penalties_the_earlier_last_accepted_is_better() -> None:
+def test_equal_penalties_are_ordered_by_the_last_accepted_try_or_share_a_rank() -> None:
     tries = [
         _try(ADA, 600, Verdict.AC),
         _try(ADA, 1200, Verdict.AC, problem="change"),
@@ -216,7 +216,7 @@ def test_of_equal_penalties_the_earlier_last_accepted_is_better() -> None:
     assert _ranks(_setup(EventRules(ties=Ties.SHARED)), *tries) == [("ada", 1), ("bob", 1)]
 
 
-def test_a_guest_takes_no_rank_and_a_hidden_member_is_for_the_jury_alone() -> None:
+def test_a_guest_has_no_rank_and_frozen_standings_leave_out_hidden_members() -> None:
     guest = EventMember("guest", "Guest", Category.GUEST)
     hidden = EventMember("hidden", "Hidden", Category.HIDDEN)
     setup = _setup(EventRules(freeze_minutes=60), ADA, guest, hidden)
@@ -227,7 +227,7 @@ def test_a_guest_takes_no_rank_and_a_hidden_member_is_for_the_jury_alone() -> No
     assert row.firsts == {"sum"}
 
 
-def test_the_first_to_solve_waits_for_an_earlier_try_and_changes_with_a_rejudging() -> None:
+def test_the_first_to_solve_is_named_after_earlier_tries_are_judged() -> None:
     earlier, later = _try(ADA, 60, None), _try(BOB, 90, Verdict.AC)
     shown = standings_of(_setup(), [earlier, later])
     assert [row.firsts for row in shown.rows()] == [set(), set()]
@@ -269,7 +269,7 @@ def test_a_withdrawn_problem_and_a_disabled_member_change_the_standings() -> Non
     assert _ranks(_setup(EventRules(), replace(ADA, disabled=True), BOB), *tries) == [("bob", 1)]
 
 
-def test_an_update_looks_at_one_cell_only(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_update_computes_one_cell_of_the_standings(monkeypatch: pytest.MonkeyPatch) -> None:
     """So an update costs the same after 10 submissions as after 3,000."""
     looked_at: list[int] = []
 

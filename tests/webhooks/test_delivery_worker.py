@@ -40,7 +40,7 @@ from judge_core.model.submission import Stage
 from tests.support.records import add_account, finished, new_submission
 from tests.support.webhook_receiver import Receiver, webhook_receiver
 
-pytestmark = pytest.mark.slow_on("postgresql")  # tests/store and test_dispatch.py have both
+pytestmark = pytest.mark.slow_on("postgresql")  # tests/store and test_dispatch.py test both databases
 
 
 class WebhookFixture:
@@ -100,7 +100,7 @@ def test_a_report_that_comes_twice_enqueues_one_message(fixture: WebhookFixture)
     assert len(fixture.states(hook.id)) == 1
 
 
-def test_a_message_that_is_refused_is_sent_again_with_the_same_id(fixture: WebhookFixture) -> None:
+def test_a_message_that_fails_is_sent_again_with_the_same_id(fixture: WebhookFixture) -> None:
     hook, _ = fixture.webhooks.add(fixture.account, fixture.receiver.url)
     fixture.receiver.answers = [503, None, 200]
     fixture.judged()
@@ -121,7 +121,7 @@ def test_after_the_last_try_a_message_is_given_up_with_the_reason(fixture: Webho
     assert row.reason == "given up after 3 tries; the last one: it answered 500"
 
 
-def test_a_receiver_that_is_gone_is_not_asked_again(fixture: WebhookFixture) -> None:
+def test_a_message_is_not_sent_again_after_the_answer_410(fixture: WebhookFixture) -> None:
     hook, _ = fixture.webhooks.add(fixture.account, fixture.receiver.url)
     fixture.receiver.answers = [410]
     fixture.judged()
@@ -139,9 +139,7 @@ def test_a_redirect_is_not_followed(fixture: WebhookFixture) -> None:
     assert row.reason is not None and "not followed" in row.reason
 
 
-def test_an_address_inside_is_not_called_even_if_it_got_into_the_store(
-    fixture: WebhookFixture, engine: Engine
-) -> None:
+def test_an_internal_address_in_the_store_is_not_called(fixture: WebhookFixture, engine: Engine) -> None:
     hook, _ = fixture.webhooks.add(fixture.account, fixture.receiver.url)
     fixture.judged()
     strict = DeliveryWorker(
@@ -169,7 +167,7 @@ def test_no_message_is_sent_before_the_verdict(fixture: WebhookFixture) -> None:
     assert fixture.delivery_worker.deliver_once() == 0
 
 
-def test_a_failed_and_a_cancelled_submission_are_sent_too(fixture: WebhookFixture) -> None:
+def test_messages_are_sent_for_failed_and_cancelled_submissions(fixture: WebhookFixture) -> None:
     fixture.webhooks.add(fixture.account, fixture.receiver.url)
     failed = fixture.submissions.accept(new_submission(fixture.account)).status.id
     status = fixture.attempts.requeue_or_fail(failed, 1, RequeueReason("the disk is full"))
@@ -183,7 +181,7 @@ def test_a_failed_and_a_cancelled_submission_are_sent_too(fixture: WebhookFixtur
     assert {sent[failed]["stage"], sent[cancelled]["stage"]} == {"FAILED", "CANCELLED"}
 
 
-def test_a_claimer_that_died_leaves_the_message_to_the_next(fixture: WebhookFixture) -> None:
+def test_a_message_is_claimed_again_after_its_lease_has_expired(fixture: WebhookFixture) -> None:
     fixture.webhooks.add(fixture.account, fixture.receiver.url)
     fixture.judged()
     assert len(fixture.deliveries.claim(8, lease_seconds=60)) == 1
@@ -199,7 +197,7 @@ def test_a_removed_webhook_gets_no_more_messages(fixture: WebhookFixture) -> Non
     assert (fixture.delivery_worker.deliver_once(), fixture.receiver.requests) == (0, [])
 
 
-def test_the_dispatchers_own_messenger_speaks_both_forms(engine: Engine) -> None:
+def test_the_delivery_worker_of_the_dispatcher_sends_both_message_formats(engine: Engine) -> None:
     with webhook_receiver() as receiver:
         settings = Settings.from_env({"GAVEL_WEBHOOK_NETWORKS": "127.0.0.0/8"})
         fixture = WebhookFixture(engine, receiver)
@@ -240,21 +238,21 @@ def _due(*pairs: tuple[str, str]) -> list[DueDelivery]:
     return [DueDelivery(id, account, f"http://{host}/") for id, (account, host) in enumerate(pairs)]
 
 
-def test_accounts_take_turns() -> None:
+def test_each_account_gets_a_place_and_many_messages_of_an_account_get_few() -> None:
     due = _due(*[("flood", f"f{n}.example") for n in range(100)], *[(f"a{n}", f"h{n}") for n in range(20)])
     chosen = DeliveryScheduler().choose(due)
     assert {one.account for one in chosen} == {"flood", *(f"a{n}" for n in range(20))}
     assert len([one for one in chosen if one.account == "flood"]) == PER_ACCOUNT
 
 
-def test_one_target_takes_few_places_however_many_accounts_name_it() -> None:
+def test_the_places_for_a_target_are_limited_over_all_accounts() -> None:
     chosen = DeliveryScheduler().choose(
         _due(*[(f"a{n}", "Target.example" if n % 2 else "target.example") for n in range(50)])
     )
     assert len(chosen) == PER_TARGET
 
 
-def test_accounts_with_slow_receivers_leave_half_of_the_places_to_others() -> None:
+def test_accounts_with_slow_receivers_leave_places_to_other_accounts() -> None:
     scheduler = DeliveryScheduler(clock=lambda: 0.0)
     slow = _due(*[(f"slow{n}", f"s{n}.example") for n in range(AT_ONCE)])
     for one in scheduler.choose(slow):
@@ -270,7 +268,9 @@ def test_accounts_with_slow_receivers_leave_half_of_the_places_to_others() -> No
     assert scheduler.choose([replace(again[0], id=5000)]) == []
 
 
-def test_a_flood_that_is_older_hides_no_other_account(fixture: WebhookFixture, engine: Engine) -> None:
+def test_many_older_messages_of_an_account_do_not_delay_other_accounts(
+    fixture: WebhookFixture, engine: Engine
+) -> None:
     other = add_account(engine, "other")
     for _ in range(10):
         fixture.webhooks.add(fixture.account, "http://127.0.0.1:1/")
@@ -297,14 +297,14 @@ class SlowResolver(UrlPolicy):
         return []
 
 
-def test_a_name_that_is_not_found_in_time_is_a_failure() -> None:
+def test_a_delivery_fails_if_its_host_name_is_not_found_in_time() -> None:
     policy = SlowResolver()
     with pytest.raises(DeliveryError, match="not found within"):
         HttpSender(policy, seconds=0.2).send(WebhookRequest("POST", "http://slow.example/", {}, b""))
     policy.release.set()
 
 
-def test_only_some_addresses_of_a_name_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_at_most_four_addresses_of_a_host_name_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[str] = []
 
     def refuse(address: tuple[str, int], timeout: float) -> socket.socket:
@@ -345,14 +345,14 @@ def endless_receiver(piece: bytes) -> Iterator[str]:
     ],
     ids=["interim answers", "interim answers with long headers", "a status line without end"],
 )
-def test_an_answer_without_end_is_given_up_after_some_bytes(piece: bytes) -> None:
+def test_a_delivery_fails_if_the_head_of_the_answer_is_endless(piece: bytes) -> None:
     sender = HttpSender(UrlPolicy([ip_network("127.0.0.0/8")]), seconds=60.0)
     with endless_receiver(piece) as url, pytest.raises(DeliveryError, match="more than"):
         sender.send(WebhookRequest("POST", url, {}, b"{}"))
 
 
 @pytest.mark.slow
-def test_a_body_without_end_is_not_read() -> None:
+def test_a_delivery_succeeds_without_reading_an_endless_body() -> None:
     sender = HttpSender(UrlPolicy([ip_network("127.0.0.0/8")]), seconds=60.0)
     with endless_receiver(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 65_536) as url:
         assert sender.send(WebhookRequest("POST", url, {}, b"{}")) == 200

@@ -39,7 +39,7 @@ from judge_core.redis.worker_registry import WorkerRegistry
 from tests.support.records import a_worker, add_account, finished, new_submission
 from tests.support.webhook_receiver import Receiver, webhook_receiver
 
-pytestmark = pytest.mark.slow_on("postgresql")  # tests/store and test_dispatch.py have both
+pytestmark = pytest.mark.slow_on("postgresql")  # tests/store and test_dispatch.py test both databases
 
 
 @dataclass
@@ -103,7 +103,7 @@ def fixture(engine: Engine) -> Iterator[AlertFixture]:
         yield made
 
 
-def test_without_a_webhook_nothing_is_remembered(fixture: AlertFixture) -> None:
+def test_no_alert_is_stored_if_there_is_no_webhook(fixture: AlertFixture) -> None:
     fixture.webhooks.remove(fixture.webhooks.all()[0].id)
     fixture.registry.silent = [a_worker("normal-1", state=WorkerState.LOST)]
     fixture.check()
@@ -111,7 +111,7 @@ def test_without_a_webhook_nothing_is_remembered(fixture: AlertFixture) -> None:
     assert fixture.received() == []
 
 
-def test_a_queue_that_is_away_for_a_moment_is_no_alert(fixture: AlertFixture) -> None:
+def test_a_short_outage_of_the_queue_is_not_announced(fixture: AlertFixture) -> None:
     fixture.registry.down = True
     fixture.check()
     fixture.registry.down = False
@@ -120,7 +120,7 @@ def test_a_queue_that_is_away_for_a_moment_is_no_alert(fixture: AlertFixture) ->
     assert fixture.received() == []
 
 
-def test_a_queue_that_is_down_is_announced_once_and_its_return_too(fixture: AlertFixture) -> None:
+def test_an_outage_of_the_queue_and_its_end_are_each_announced_once(fixture: AlertFixture) -> None:
     fixture.registry.down = True
     fixture.check()
     for fixture.seconds in (6.0, 12.0):
@@ -133,7 +133,7 @@ def test_a_queue_that_is_down_is_announced_once_and_its_return_too(fixture: Aler
     assert [kind for kind, _ in fixture.received()] == ["queue.up"]
 
 
-def test_a_backlog_is_over_at_half_of_its_bound(fixture: AlertFixture) -> None:
+def test_the_end_of_a_backlog_is_announced_at_half_of_its_bound(fixture: AlertFixture) -> None:
     ids = [fixture.submit() for _ in range(3)]
     fixture.check()
     assert fixture.received() == [("backlog.high", {"queue": "normal", "waiting": 3, "bound": 2})]
@@ -147,7 +147,7 @@ def test_a_backlog_is_over_at_half_of_its_bound(fixture: AlertFixture) -> None:
     assert (kind, data["waiting"], data["queue"]) == ("backlog.normal", 1, "normal")
 
 
-def test_a_backlog_that_is_gone_at_the_next_check_is_over(fixture: AlertFixture) -> None:
+def test_the_end_of_a_backlog_is_announced_if_all_is_judged_by_the_next_check(fixture: AlertFixture) -> None:
     ids = [fixture.submit() for _ in range(3)]
     fixture.check()
     for id in ids:
@@ -157,7 +157,7 @@ def test_a_backlog_that_is_gone_at_the_next_check_is_over(fixture: AlertFixture)
     assert both == [("backlog.high", 3), ("backlog.normal", 0)]
 
 
-def test_a_worker_that_is_lost_is_announced_once(fixture: AlertFixture) -> None:
+def test_each_loss_of_a_worker_is_announced_once(fixture: AlertFixture) -> None:
     lost = a_worker("normal-1", state=WorkerState.LOST, reason="no heartbeat")
     fixture.registry.silent = [lost]
     fixture.registry.live = [a_worker("normal-2")]
@@ -171,7 +171,7 @@ def test_a_worker_that_is_lost_is_announced_once(fixture: AlertFixture) -> None:
     assert [kind for kind, _ in fixture.received()] == ["worker.lost"]
 
 
-def test_submissions_that_could_not_be_judged_are_announced_together(fixture: AlertFixture) -> None:
+def test_submissions_that_could_not_be_judged_are_announced_in_one_message(fixture: AlertFixture) -> None:
     attempts = AttemptStore(fixture.engine, max_attempts=1)
     ids = [fixture.submit() for _ in range(2)]
     for id in ids:
@@ -196,7 +196,7 @@ def test_the_end_of_a_rejudging_is_announced(fixture: AlertFixture) -> None:
     assert (kind, data["problem"]) == ("rejudge.finished", "aplusb")
 
 
-def test_a_message_is_retried_given_up_and_sent_again_by_hand(fixture: AlertFixture) -> None:
+def test_a_message_is_retried_then_given_up_and_can_be_sent_again(fixture: AlertFixture) -> None:
     hook = fixture.webhooks.all()[0].id
     fixture.receiver.answers = [500, 500, 500, 204]
     fixture.messages.add(hook, Announcement(AlertType.TEST, {}))
@@ -212,7 +212,7 @@ def test_a_message_is_retried_given_up_and_sent_again_by_hand(fixture: AlertFixt
     assert (row.state, row.tries, row.answer) == (DeliveryState.DELIVERED, 1, 204)
 
 
-def test_a_damaged_webhook_does_not_stop_the_messages_to_the_others(fixture: AlertFixture) -> None:
+def test_a_damaged_webhook_does_not_stop_messages_to_other_webhooks(fixture: AlertFixture) -> None:
     damaged, _ = fixture.webhooks.add(f"{fixture.receiver.url}/other")
     with write_transaction(fixture.engine) as connection:
         of_damaged = update(operator_webhooks).where(operator_webhooks.c.id == damaged.id)
@@ -226,7 +226,7 @@ def test_a_damaged_webhook_does_not_stop_the_messages_to_the_others(fixture: Ale
         assert row.reason is not None and "an error of the sender" in row.reason
 
 
-def test_what_happened_long_ago_is_forgotten_and_what_lasts_is_not(fixture: AlertFixture) -> None:
+def test_old_single_alerts_are_forgotten_and_lasting_alerts_are_kept(fixture: AlertFixture) -> None:
     fixture.alerts.begin("queue", None)
     fixture.alerts.announce_new(["worker:a"], lambda new: Announcement(AlertType.WORKER_LOST, {}))
     fixture.received()

@@ -42,7 +42,7 @@ def _read(url: str, trust: ssl.SSLContext) -> None:
 
 
 @pytest.mark.parametrize(("ask", "error"), [(_send, DeliveryError), (_read, CannotRead)])
-def test_a_connection_that_is_reset_before_tls_is_no_answer(
+def test_a_reset_of_the_connection_before_tls_is_reported_as_no_answer(
     ask: Callable[[str, ssl.SSLContext], None], error: type[Exception]
 ) -> None:
     trust = _AfterReset(ssl.PROTOCOL_TLS_CLIENT)
