@@ -268,7 +268,8 @@ class Services(Stores):
         self.visible_problems = VisibleProblems(self.problems, self.problem_access)
 
     def _open_lti_services(self) -> None:
-        """Make the services for learning platforms. Their addresses are limited as those of webhooks."""
+        """Make the services for learning platforms. The addresses of platforms are limited like those of
+        webhooks."""
         site, secret = self.settings.public_url, self.settings.secret_key
         self.lti_client = PlatformClient(self.lti, HttpSender(self.url_policy), self.url_policy)
         self.lti_launches = Launches(self.lti, self.lti_client, secret, site)

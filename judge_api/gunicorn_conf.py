@@ -1,6 +1,6 @@
 """The configuration of gunicorn: ``gunicorn -c python:judge_api.gunicorn_conf judge_api.wsgi:app``.
 
-One port serves everything with gevent: a waiting client costs a few kilobytes, and other requests go on while
+One port serves everything with gevent: a waiting client costs little memory, and other requests go on while
 psycopg or redis waits. The application must not be preloaded, since gunicorn's gevent worker patches the
 standard library before it imports the application.
 """
@@ -100,7 +100,7 @@ def post_worker_init(worker: Any) -> None:
 
 
 def _keep_settings_as_attributes(config: Any) -> None:
-    """Store each setting as an attribute. gunicorn would compute it at each read, about 25 times a request.
+    """Store each setting as an attribute. gunicorn would compute it at each read, many times a request.
     No setting changes in a process that serves requests."""
     vars(config).update({name: setting.get() for name, setting in config.settings.items()})
 

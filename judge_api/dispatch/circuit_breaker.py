@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class CircuitBreaker:
-    """A :class:`~judge_api.services.submission_service.JudgeQueue` that calls another one.
+    """A :class:`~judge_api.services.submission_service.JudgeQueue` that passes its calls on to another queue.
 
     It opens after ``failures`` failed calls in a row. While it is open, :meth:`ready` is False, apart from
     one caller every ``retry_seconds``, who may try. The outbox relay sends the submissions that are not sent

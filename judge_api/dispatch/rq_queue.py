@@ -507,7 +507,7 @@ class RqQueue:
         return attempt if is_unproven or self._signer.is_proof(proof, *attempt) else None
 
     def _parse_lease(self, key: str, found: Any) -> str | None:
-        """The text of a lease. A lease that cannot be read counts as none, since no worker of Gavel has
+        """The text of a lease. A lease that cannot be read counts as no lease, since no worker of Gavel has
         written it."""
         if is_wrong_type(found):
             self._unreadable.set_aside_whole_key(EntrySource.LEASES, key, "string", "a lease is a string")

@@ -25,8 +25,8 @@ def use_plain_names(spec: dict[str, Any]) -> None:
 
 
 def _plain_names(schemas: Mapping[str, Any]) -> dict[str, str]:
-    """The plain name of each schema: the inner name if one kind of schema has it, else with its outer
-    model."""
+    """The plain name of each schema. It is the inner name if all schemas with this inner name are of one
+    kind. Otherwise the name of the outer model is put before it."""
     kinds: dict[str, list[str]] = defaultdict(list)
     for name, kind in _kinds(schemas).items():
         kinds[kind].append(name)

@@ -12,7 +12,7 @@ from judge_core.model.submission import Status
 def wait_for_verdict(status: Status, seconds: float) -> Status:
     """The final status.
 
-    If the time is up, or too many requests wait already, the latest status.
+    If the time is up, or too many requests wait already, it is the latest status.
     """
     stream = try_open_stream()
     if stream is None:

@@ -115,7 +115,7 @@ class RequestBody:
 
 _READING_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 _UNLIMITED = ("/admin/", "/internal/")
-"""Requests below these paths have no time limit.
+"""Requests below these paths may use the database for any length of time.
 
 Such a request may rejudge or delete thousands of rows, and its client waits.
 """

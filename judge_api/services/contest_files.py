@@ -25,7 +25,7 @@ _LONGEST = 10**10
 """The most seconds of a relative time. Longer ones are mistakes."""
 _USUAL_PENALTY = 20
 _LEAST_BASE_60 = 300
-"""A penalty of as many minutes would be as long as a contest. 300 is 0:05:00 in base 60."""
+"""A penalty of 300 minutes would be as long as a contest. In base 60, 300 is 0:05:00."""
 _NOT_IN_SLUG = re.compile(r"[^a-z0-9-]+")
 _NOT_IN_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_EXTERNAL_ID = 64

@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 // Dolos' own defaults.
 const KGRAM_LENGTH = 23;
 const KGRAMS_IN_WINDOW = 17;
-// Dolos finds the passages of a pair by comparing each occurrence with each other one. A line that is repeated
+// Dolos finds the passages of a pair by comparing each occurrence with each other occurrence. A line that is repeated
 // thousands of times would take minutes, so such a pair is listed without passages.
 const MOST_COMPARISONS = 4_000_000;
 const MOST_PASSAGES = 200;
@@ -105,7 +105,10 @@ function overlapOf(one, other) {
   return found;
 }
 
-/** The longest common passage and all of them, as Dolos finds them: rows and columns count from 0. */
+/**
+ * The length of the longest common passage, and the longest passages as Dolos finds them. Rows and columns count from 0.
+ * There are none if finding them would take too long.
+ */
 function passagesOf({ left, right, overlap }, isLate) {
   let comparisons = 0;
   for (const [print, count] of left.counts) comparisons += count * (right.counts.get(print) ?? 0);

@@ -117,7 +117,7 @@ class EventRejudging:
         self._seconds = seconds
 
     def begin(self, event: StoredEvent, jury: Account, reason: str, chosen: Sequence[EventSubmission]) -> str:
-        """Run these submissions by their problems' present tests. Returns the rejudging's id.
+        """Run these submissions with their problems' present tests. Returns the rejudging's id.
 
         If the database fails meanwhile, the runs that were made are cancelled, and the client must ask again.
         """

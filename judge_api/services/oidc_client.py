@@ -184,7 +184,7 @@ class OidcClient:
     def _require_issuer(self, answered: str | None) -> None:
         """Refuse an answer that names another issuer.
 
-        It is also refused if it names none although the provider always names it (RFC 9207).
+        An answer without an issuer is refused too, if the provider always names its issuer (RFC 9207).
         """
         always = self._endpoints().get("authorization_response_iss_parameter_supported") is True
         if answered is None and not always:
@@ -245,7 +245,7 @@ class OidcClient:
         try:
             return jwt.decode(id_token, self._key_set(), registry=registry)
         except (InvalidKeyIdError, BadSignatureError, ValueError):
-            # The provider may have changed its keys. A key without a name looks like the one before it.
+            # The provider may have changed its keys. A new key without an id looks like the old key.
             return jwt.decode(id_token, self._key_set(is_changed=True), registry=registry)
 
     def _user_info(self, token: Mapping[str, Any], subject: str) -> Claims:

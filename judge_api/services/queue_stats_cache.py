@@ -1,6 +1,6 @@
 """Counts of the queues from the database, made at most once a second.
 
-If a hundred thousand submissions wait, one count takes the database tens of milliseconds.
+The more submissions wait, the longer the database needs for one count.
 """
 
 from __future__ import annotations

@@ -205,7 +205,8 @@ class RedisRateLimitStorage(Storage):
     """Counts as ``limits.storage.RedisStorage`` does, with another connection pool.
 
     The pool of that class refuses a request if no connection is free. Here thousands of requests can wait for
-    one. A count whose answer was lost is not repeated. Raises ``StorageError`` when Redis fails.
+    a free connection. A count whose answer was lost is not repeated. Raises ``StorageError`` when Redis
+    fails.
     """
 
     def __init__(self, connections: PersistentConnections) -> None:

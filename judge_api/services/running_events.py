@@ -88,7 +88,7 @@ class RunningEvents:
         return None
 
     def may_see_submission(self, account: Account, status: Status) -> bool:
-        """Whether no exam hides this submission. The account may otherwise see it."""
+        """Whether no exam hides this submission from an account that may otherwise see it."""
         exam = self.exam_of(account.id)
         if exam is None or account.is_admin:
             return True
@@ -103,8 +103,8 @@ class RunningEvents:
         return self._feedback_of(status)
 
     def answers_at_once(self, account: Account, status: Status) -> bool:
-        """Whether the account may see all of its own submission. The database is not read. False if this is
-        not known."""
+        """Whether the account may see all of its own submission. The database is not read: the answer is
+        False if only the database knows."""
         if not self.is_fresh():
             return False
         if not self._found:

@@ -1,4 +1,4 @@
-"""The standings of events in this process. They are computed once for all that read or watch them.
+"""The standings of events in this process. They are computed once for all clients that read or watch them.
 
 They are kept and updated by ``EventResultStore.changes_since``. After a change of rules, problems or members
 they are computed again.

@@ -121,8 +121,8 @@ class SingleSignOn:
         return self.clients[name]
 
     def sign_in(self, provider: IdentityProvider, claims: Claims) -> Account:
-        """The account of this person, with the values that the claims give it. It is made at the first
-        sign-in."""
+        """The account of this person, with the values that the claims give it. The first sign-in makes the
+        account."""
         account = self.account_for(provider, claims)
         self._audit.record(account.name, "session.by-sso", account.name, provider=provider.name)
         return account
@@ -138,7 +138,7 @@ class SingleSignOn:
             raise SsoRefused(SsoFault.DISABLED, account.name)
         else:
             account = self._update(provider, account, profile, self._identities.groups_of(identity))
-            # Last: if a change above fails, the next sign-in makes it.
+            # This is last: if a change above fails, the next sign-in makes the change.
             self._identities.record_use(identity)
         return account
 

@@ -149,8 +149,8 @@ class StatusService:
         return may_see_submission(account, status) and allowed
 
     def may_see_at_once(self, account: Account, status: Status) -> bool:
-        """The same as :meth:`may_see`, for all of the status. The database is not read; if that is needed,
-        false."""
+        """The same as :meth:`may_see`, for all of the status. The database is not read: the answer is False
+        if it would be needed."""
         if self._running is not None and not self._running.answers_at_once(account, status):
             return False
         return self.may_see(account, status)

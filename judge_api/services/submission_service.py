@@ -24,11 +24,11 @@ class JudgeQueue(Protocol):
 
     def ready(self) -> bool:
         """False while the queue is known to be unreachable, or while submissions are held. Then do not send,
-        since the outbox relay will."""
+        since the outbox relay sends the submissions later."""
         ...
 
     def send(self, queue: str, requests: Sequence[JudgeRequest]) -> bool:
-        """Append them to the queue. Sending a request twice changes nothing.
+        """Append the requests to the queue. Sending a request twice changes nothing.
 
         Returns False if none was sent, because the queue is full or paused. The queue is short on purpose,
         and the outbox relay fills it in fair order. Raises ``QueueUnavailable`` within the queue's own time

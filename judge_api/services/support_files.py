@@ -18,7 +18,8 @@ from judge_core.redis.keys import SUPPORT_FILES_PREFIX
 
 KEPT_SECONDS = 2 * 24 * 3600
 MOST_BYTES = 16 << 20
-"""The largest number of bytes that are kept for one account. A single larger file is kept alone."""
+"""The largest number of bytes that are kept for one account. A file that is larger by itself is kept as the
+account's only file."""
 _PUT = LuaScript(
     """
     local sizes, ages, prefix, id = KEYS[1], KEYS[2], ARGV[1], ARGV[2]

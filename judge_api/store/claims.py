@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_
 
 LONGEST = timedelta(hours=1)
-"""No claim lasts as long as this. One that does was made before the clock was set back. The bound is far
+"""A claim that seems to last longer than this was made before the clock was set back. The bound is far
 above the claims, since the clocks of two hosts may differ."""
 
 

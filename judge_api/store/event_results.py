@@ -1,7 +1,7 @@
 """The submissions of events, as their standings count them.
 
 Every change takes the next revision of its event in the same transaction. That locks the event's row, so
-revisions are committed in their order. A reader that has read up to a revision has missed none before it.
+revisions are committed in their order. A reader that has read up to a revision has missed no earlier one.
 """
 
 from __future__ import annotations

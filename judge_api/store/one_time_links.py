@@ -73,7 +73,7 @@ class OneTimeLinkStore:
         self, account: Account, address: str, purpose: LinkPurpose, expires: datetime
     ) -> str:
         """A new token to be sent to this e-mail address of the account. Raises ``Conflict`` if the account
-        has another address by now: the link would act on that one."""
+        has another address by now: the link would act on that address."""
         address_now = select(accounts.c.email).where(accounts.c.id == account.id)
         with write_transaction(self._engine) as connection:
             lock_account(connection, account.id)

@@ -162,8 +162,7 @@ def submission_values(new: NewSubmission, id: str, at: datetime) -> dict[str, An
 
 
 def inserted_row(values: dict[str, Any], serial: int) -> dict[str, Any]:
-    """The row that was just inserted, as a query would return it. A query would cost as much as the
-    insert."""
+    """The row that was just inserted, as a query would return it. So no query is needed."""
     return {**_INITIAL_NULLS, **values, "serial": serial}
 
 
@@ -215,8 +214,8 @@ def status_from(row: Row) -> Status:
 
 
 def recorded_status(row: Row, report: Report) -> Status:
-    """The status after a verdict was recorded, from the row's ``RECORDED_COLUMNS`` and the report. Reading
-    the row again would cost as much as writing it. Raises as ``status_from`` does."""
+    """The status after a verdict was recorded, from the row's ``RECORDED_COLUMNS`` and the report. So the row
+    need not be read again. Raises as ``status_from`` does."""
     check_types(row)
     outcome = report.outcome
     assert outcome is not None

@@ -1,7 +1,7 @@
 """Compares the database's schema with this release's, without Alembic.
 
-Alembic is imported only if the schema is not the newest one. Its import and the list of the migrations take a
-tenth of the time in which a process of the server starts.
+Alembic is imported only if the schema is not the newest one. Importing it and listing the migrations would
+delay the start of each process of the server.
 """
 
 from __future__ import annotations

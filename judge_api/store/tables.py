@@ -897,7 +897,7 @@ lti_nonces = Table(
     Column("expires_at", UtcDateTime, nullable=False, index=True),
 )
 
-# An event, or the label of one of its problems, to which a platform may link.
+# An event, or one of its problems (by its label), to which a platform may link.
 lti_links = Table(
     "lti_links",
     metadata,

@@ -1,4 +1,4 @@
-"""Collects in one zip file, without any secret, what somebody elsewhere needs to find a fault.
+"""Collects in one zip file what a person elsewhere needs to find a fault.
 
 Secrets are replaced in every file of the bundle: the secret values of settings and of files in the data
 folder, and all that looks like a key, a one-time link or a password in a URL.
@@ -120,7 +120,8 @@ def log_tails(folder: DataFolder) -> dict[str, str]:
 
 
 def write_bundle(target: Path, files: Mapping[str, str], redactor: Redactor) -> None:
-    """Write these texts, without secrets, into a zip file that only this user may read."""
+    """Write these texts, with the secrets replaced that are found, into a zip file that only this user may
+    read."""
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
         for name, text in files.items():

@@ -131,8 +131,8 @@ class Supervisor:
     def _seed_database(self) -> SeedResult:
         """Add what is missing in the database. A database server may still be starting, so this waits for
         it."""
-        # Imported here, because the database's libraries take half a second, which a refused start should not
-        # need.
+        # This is imported here, because the database's libraries are slow to import, and a refused start does
+        # not need them.
         from judge_api.supervisor.seed import seed_database, until_it_answers
 
         options, accounts = self._options, self._credentials.accounts

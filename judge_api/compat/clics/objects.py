@@ -70,7 +70,7 @@ def relative_time(span: timedelta) -> str:
 
 
 def _answer_id(question: str) -> str:
-    """The id of an answer. It has at most 36 characters, as many as the id of its question."""
+    """The id of an answer. It has at most 36 characters, the most that the specification allows."""
     return f"{question.replace('-', '')}-re"
 
 

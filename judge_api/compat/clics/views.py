@@ -313,7 +313,7 @@ def _feed(
 
 
 def _revision(text: str) -> int:
-    """The revision in a token. A wrong one counts as the beginning."""
+    """The revision in a token. A wrong token counts as the beginning of the feed."""
     is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
     return int(text) if is_number else 0
 

@@ -27,7 +27,7 @@ def check_body(status: Status, standing: Percentiles, expected: bool = False) ->
 
     It has only ``state`` until the submission or run has ended. Then ``state`` is always SUCCESS, because
     clients poll for ever at any other state. With ``expected``, a run's outputs are replaced by the right
-    answers: some clients ask for both.
+    answers. Some clients make two requests, one with it and one without.
     """
     if not status.stage.is_final:
         return {"state": status.stage.state}
@@ -103,7 +103,8 @@ def _figures(status: Status, standing: Percentiles) -> dict[str, Any]:
 def _is_accepted(status: Status) -> bool:
     """Whether the verdict is AC. Some tests may have failed, such as samples that do not count.
 
-    At LeetCode an accepted submission has passed all tests, and some clients call one with fewer wrong.
+    At LeetCode an accepted submission has passed all tests. Some clients show a submission that passed fewer
+    as wrong, so an accepted one is reported as having passed all.
     """
     return status.outcome is not None and status.outcome.verdict is Verdict.AC
 

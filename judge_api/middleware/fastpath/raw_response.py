@@ -1,8 +1,8 @@
 """Writes a prepared response to gunicorn's socket in one piece.
 
-gunicorn checks and formats every header of every response, and sends head and body separately. For a response
-that is prepared once and sent a thousand times, that takes more time than all the rest. The bytes on the wire
-are the same in both cases.
+gunicorn checks and formats every header of every response, and sends head and body separately. For the
+prepared response to a poll, that was half of the cost (decision 0021). The bytes on the wire are the same in
+both cases.
 """
 
 from __future__ import annotations
