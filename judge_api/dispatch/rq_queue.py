@@ -3,6 +3,8 @@
 Jobs are sent by one Lua script. The script skips jobs that are in the queue already, so sending twice does no
 harm, and it does not exceed the queue's capacity. RQ's own ``enqueue`` does neither, and needs two round
 trips.
+
+The module has over 500 lines, because everything that depends on how RQ stores its jobs is in it.
 """
 
 from __future__ import annotations

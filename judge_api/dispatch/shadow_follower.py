@@ -4,6 +4,8 @@ The other system's event feed (CLICS Contest API, 2020-03 or newer) is read line
 before its token, so after a lost connection or a crash the feed continues at the token. An event that comes
 twice changes nothing. Submissions are fetched and judged as submissions of hidden members, whom only the jury
 sees.
+
+The module has over 500 lines, because all kinds of events of the feed share the state of one contest.
 """
 
 from __future__ import annotations

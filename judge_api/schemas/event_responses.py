@@ -1,4 +1,7 @@
-"""Models of the responses about events, for the OpenAPI document."""
+"""Models of the responses about events, for the OpenAPI document.
+
+The module has over 500 lines, because the models contain each other.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Models of request bodies and query parameters. They check requests and describe them in OpenAPI."""
+"""Models of request bodies and query parameters. They check requests and describe them in OpenAPI.
+
+The module has over 500 lines, because the models share their field types, and a client's developer looks for
+all of them in one place.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 characters are stored.
 
 SHA-256 needs no salt here: a key has 256 random bits, so it cannot be guessed.
+
+The module has over 500 lines, because a request reads a key together with its account.
 """
 
 from __future__ import annotations

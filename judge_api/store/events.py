@@ -1,4 +1,8 @@
-"""Events with their problems, members and messages. The submissions of events are in :mod:`event_results`."""
+"""Events with their problems, members and messages. The submissions of events are in
+:mod:`event_results`.
+
+The module has over 500 lines, because one write changes an event, its problems and its members together.
+"""
 
 from __future__ import annotations
 

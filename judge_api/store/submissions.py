@@ -1,6 +1,8 @@
 """Accepts, reads, lists and cancels submissions.
 
 Their attempts are in :mod:`judge_api.store.attempts`, their verdicts in :mod:`judge_api.store.verdicts`.
+
+The module has over 500 lines, because all lists of submissions share their filters and their cursor.
 """
 
 from __future__ import annotations
