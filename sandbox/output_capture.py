@@ -18,8 +18,8 @@ PassOn = Callable[[bytes], None]
 def open_pipe() -> tuple[int, int]:
     """A pipe out of a box. Its reading end does not block.
 
-    A program may open its outputs by name. This checks the pipe's mode and not the descriptor's. Only the
-    box's own processes can name the pipe, and the mode lets them write but not read.
+    A program may open its outputs by name. The kernel then checks the pipe's mode and not the descriptor's.
+    Only the box's own processes can name the pipe, and the mode lets them write but not read.
     """
     reader, writer = os.pipe2(os.O_CLOEXEC)
     os.set_blocking(reader, False)

@@ -31,8 +31,11 @@ _FIRST_FREE_BYTE = 1 << 22
 
 
 class OwnFiles(StrEnum):
-    """Whether a slot's boxes get their own inodes of the host's files, through FUSE or a copy. AUTO: if the
-    host allows it. REQUIRE: a slot without them does not open. NO: never."""
+    """Whether a slot's boxes get their own inodes of the host's files, through FUSE or a copy.
+
+    With AUTO they get them if the host allows it. With REQUIRE a slot without them does not open. With NO
+    they do not get them.
+    """
 
     AUTO = "auto"
     REQUIRE = "require"

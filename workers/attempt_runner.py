@@ -1,5 +1,5 @@
-"""Runs one attempt at one submission: takes it, judges it, and reports the result. RQ's job function calls
-it."""
+"""Runs one attempt at one submission: leases the attempt, judges it, and reports the result. RQ's job
+function calls this module."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ class AttemptRunner:
         self.next_bytes: Callable[[], int] = lambda: 0
         """The most bytes of a job to take together with a report. 0 if the worker takes no job now."""
         self.next_job: NextJob | None = None
-        """The job that was taken with the last report. The worker judges it before it ends."""
+        """The job that was taken with the last report. A worker that must end judges this job first."""
 
     def pop_next(self) -> NextJob | None:
         """The job that was taken with the last report. A second call returns ``None``."""
@@ -162,8 +162,8 @@ class AttemptRunner:
         self._link.discard(popped)
 
     def return_unread(self, popped: PoppedJob, fault: WrongVersion) -> None:
-        """Return a popped job of another release without a charge, for a worker that can read it. It is sent
-        again after a while."""
+        """Return a popped job of another release without a charge. The main server sends it again after a
+        while, for a worker that can read it."""
         report = Report(
             ReportKind.TRANSIENT_ERROR,
             popped.submission,

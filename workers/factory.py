@@ -74,7 +74,7 @@ class WorkerResources:
             each.callback(self.builder.close)
 
     def request_renewal(self) -> None:
-        """Let the slots be opened again before the next attempt. Any thread may call this."""
+        """Request that the slots are opened again before the next attempt. Any thread may call this."""
         for slot in (self.sandbox, *self.side_slots):
             slot.request_renewal()
 

@@ -92,7 +92,7 @@ class Heartbeat:
         self._wake.set()
 
     def language_fault(self, language: str) -> str | None:
-        """Why this worker does not offer a language, as it has registered. ``None`` if it offers the
+        """Why this worker does not offer a language, according to its registration. ``None`` if it offers the
         language."""
         languages = self._record.languages
         offered = languages.get(language)

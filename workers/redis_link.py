@@ -164,7 +164,7 @@ class RedisLink:
         return self._finish(popped, report, request.proof, next_bytes if self._queue else 0)
 
     def finish_popped(self, popped: PoppedJob, report: Report, proof: str | None) -> bool:
-        """Do as :meth:`finish`, for a job whose request this worker cannot read."""
+        """Do what :meth:`finish` does, for a job whose request this worker cannot read."""
         return self._finish(popped, report, proof, 0).is_sent
 
     def _finish(self, popped: PoppedJob, report: Report, proof: str | None, next_bytes: int) -> Finished:
@@ -219,7 +219,8 @@ class RedisLink:
             self._connections.execute_all(commands)
 
     def _popped_jobs(self, request: JudgeRequest) -> str:
-        """The list that the job was popped into: by the queue of this worker, which may be a pool's."""
+        """The list into which the job was popped. It belongs to this worker's Redis user, or else to its
+        queue, which may be a pool's queue."""
         return popped_jobs_key(self._user, self._queue or request.queue)
 
     def _lease_value(self, request: JudgeRequest) -> str:

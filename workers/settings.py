@@ -44,8 +44,8 @@ class WorkerSettings:
     and Redis, and its folders.
 
     ``lease_seconds`` is how long it may send no heartbeat before another worker gets its submission.
-    ``is_slot_chosen`` says that the setting names the slot, so the worker takes no other one. ``slots`` is
-    how many tests of one submission it may run at once while no other worker of this machine judges. After
+    ``is_slot_chosen`` says that ``GAVEL_SLOT`` names the slot, so the worker takes no other slot. ``slots``
+    is how many tests of one submission it may run at once while no other worker of this machine judges. After
     ``attempt_seconds`` it gives up a judgement that does not end. A job may have at most ``job_bytes``,
     decompressed; the main server accepts far less. ``cache_bytes`` and ``compile_cache_bytes`` bound the
     host's problem packages and compiled programs; the least recently used are evicted. With less than
@@ -160,7 +160,8 @@ def _from_data_folder(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def _worker_name(env: Mapping[str, str], default: str) -> str:
-    """The name, which Redis takes as the name of a client, and which is of no worker with its own user."""
+    """The name. Redis must accept it as the name of a client. It must not look like the name of a worker with
+    a Redis user of its own, unless this worker has such a user."""
     name = env.get("GAVEL_WORKER_NAME", default)
     if re.fullmatch(r"[!-~]{1,150}", name) is None:
         raise WorkerSettingsError(

@@ -21,7 +21,8 @@ _TRANSIENT_ERRNOS = (
     *(errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE),
     *(errno.EROFS, errno.EIO, errno.ESTALE, errno.ENOENT),
 )
-"""They include the errors of a failing disk, and of a file that another program of this host has removed."""
+"""The numbers of errors that end by themselves. Among them are the errors of a failing disk, and of a file
+that another program of this host has removed."""
 
 
 def is_transient(fault: BaseException) -> bool:

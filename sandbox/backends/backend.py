@@ -1,5 +1,5 @@
-"""Base class of all backends. It does one run or pair at a time, can cancel it, and leaves no process
-behind."""
+"""Base class of all backends. A backend does one run or pair at a time, can cancel this run or pair, and
+leaves no process behind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds out whether a package is broken for every submission, or its checker has crashed only on this one.
+"""Finds out whether a package is broken for every submission, or its checker crashed on one submission only.
 
 A contestant who finds an output on which the checker crashes must not get the problem suspended. So the
 package's own accepted submission decides.

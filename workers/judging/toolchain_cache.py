@@ -6,7 +6,7 @@ and until then submissions are compiled without it.
 
 Precompiled standard headers save most of the time of a short C++ compilation. GCC uses ``bits/stdc++.h.gch``
 from the first include folder if the header is the source's first include and the flags are the same. The
-compiled program is the same. A source that begins in another way is compiled without it.
+compiled program is the same. A source that begins in another way is compiled without the precompiled header.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ class Difference:
 
 
 class StressFault(Exception):
-    """The generator, a validator or the reference is at fault. The message says on which seed."""
+    """The generator, a validator or the reference is at fault. The message names the seed."""
 
 
 @dataclass(frozen=True, slots=True)
