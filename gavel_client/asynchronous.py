@@ -84,7 +84,8 @@ class AsyncGavel:
         return await self.in_thread(lambda gavel: gavel.history(**filters))
 
     async def watch(self, submission: str, seconds: float | None = None) -> AsyncIterator[Status]:
-        """Yield every change of the status, the final one last. Raises ``WatchTimeout`` after ``seconds``."""
+        """Yield the changes of the status, the final status last. Changes that follow each other quickly may
+        appear as one. Raises ``WatchTimeout`` after ``seconds``."""
         loop = asyncio.get_running_loop()
         with self._open() as gavel:
             changes = gavel.watch(submission, seconds)

@@ -141,7 +141,8 @@ class Gavel:
         return read_status(self.fetch(f"/status/{submission}"))
 
     def watch(self, submission: str, seconds: float | None = None) -> Iterator[Status]:
-        """Yield every change of the status, the final one last. Raises ``WatchTimeout`` after ``seconds``."""
+        """Yield the changes of the status, the final status last. Changes that follow each other quickly may
+        appear as one. Raises ``WatchTimeout`` after ``seconds``."""
         return iter(StatusFollower(self._transport, submission, seconds))
 
     def wait(self, submission: str, seconds: float | None = None) -> Status:
@@ -196,7 +197,8 @@ class Gavel:
         return response.content, list(json.loads(response.headers.get("Export-Notes", "[]")))
 
     def answers(self, path: str) -> bool:
-        """Whether ``/healthz`` or ``/readyz`` answers with success now. One quick GET without retries."""
+        """Whether a path such as ``/healthz`` or ``/readyz`` answers with success now. Sends one quick GET
+        without retries."""
         return self._transport.probe(path)
 
     def reason(self, path: str) -> str:

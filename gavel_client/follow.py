@@ -1,7 +1,7 @@
 """Follows a submission by Server-Sent Events, else by long polls, else by plain polls.
 
-Each method yields every change that it sees and ends after the final status. When one fails, the next one
-continues. A status that was yielded already is not yielded again.
+Each method yields the changes that it sees, and ends after the final status. Polls may miss a change. If a
+method fails, the next method continues. A status that was yielded already is not yielded again.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ class ApiRequest:
 
     @property
     def may_repeat(self) -> bool:
-        """Whether sending twice does no harm: it only reads, or carries an idempotency key.
+        """Whether the request can be sent twice without harm: it only reads, or carries an idempotency key.
 
         A stream is requested once: when it fails, the client polls instead.
         """

@@ -1,7 +1,7 @@
 """The trace of the current request, as a ``traceparent`` of W3C's standard.
 
-It is stored with a submission in the database and the queue and goes through the worker to the verdict,
-whether traces are exported or not (:mod:`judge_core.telemetry`).
+The trace is stored with a submission in the database and in the queue. The worker passes it on to the
+verdict. This is so even if no traces are exported (:mod:`judge_core.telemetry`).
 """
 
 from __future__ import annotations

@@ -88,7 +88,7 @@ def build_wheel(sdist: Path, dist: Path, environment: Mapping[str, str]) -> Path
 
 
 def _build(hook: str, folder: Path, dist: Path, environment: Mapping[str, str]) -> str:
-    """Call a hook of the build backend; returns the name of the file it made."""
+    """Call a hook of the build backend. Returns the name of the file that it made."""
     call = f"import sys; from setuptools import build_meta as b; print('\\n' + b.{hook}(sys.argv[1]))"
     epoch = _run(["git", "log", "-1", "--format=%ct"], ROOT).strip()
     surroundings = {**os.environ, "SOURCE_DATE_EPOCH": epoch, **environment}
@@ -102,9 +102,10 @@ def write_python_sbom(lock: Path, target: Path) -> None:
 
 
 def write_npm_sbom(folder: Path, target: Path) -> None:
-    """The npm packages of a lock file, as CycloneDX. Raises CannotBuild when this npm cannot do it.
+    """The npm packages of a lock file, as CycloneDX. Raises CannotBuild if this npm cannot write this format.
 
-    Build tools are marked in it. ``--omit dev`` would also leave out react, which a build tool needs too.
+    Build tools are marked in the list. ``--omit dev`` would also leave out react, which a build tool needs
+    too.
     """
     words = ["npm", "sbom", "--sbom-format", "cyclonedx", "--package-lock-only"]
     target.write_text(_run(words, folder))
@@ -134,7 +135,7 @@ def _run(words: Sequence[str], folder: Path, environment: Mapping[str, str] | No
 
 
 def build_all(platforms: Sequence[Platform], dist: Path) -> None:
-    """Empty the folder and fill it."""
+    """Empty the folder ``dist``, and build everything into it."""
     shutil.rmtree(dist, ignore_errors=True)
     dist.mkdir()
     with tempfile.TemporaryDirectory(prefix="gavel-dist-") as place:

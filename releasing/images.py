@@ -1,9 +1,9 @@
 """`make images`: builds both images and lists their Debian packages in ``dist``.
 
-Needs a Docker engine. DEBIAN chooses the release of Debian, BASE another base image, TOOLCHAINS the worker's
-languages, OBJECT_STORAGE=yes adds boto3. PLATFORM=linux/arm64 builds for another architecture: the kernel
-must run its programs by qemu-user. The application is prepared in an image of this machine's architecture:
-BUILD_BASE names it, if BASE has none.
+Needs a Docker engine. DEBIAN chooses the release of Debian, BASE another base image, and TOOLCHAINS the
+worker's languages. OBJECT_STORAGE=yes adds boto3. PLATFORM=linux/arm64 builds for another architecture. Then
+the kernel must run programs of that architecture by qemu-user. The application is prepared in an image of
+this machine's architecture. BUILD_BASE names this image if BASE has no image for this machine.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _DEFAULT_BASE = re.compile(r"^ARG DEBIAN=(\S+)$", re.MULTILINE)
 
 
 def build(image: Image, version: str) -> str:
-    """Build it; returns its tag."""
+    """Build the image. Returns its tag."""
     tag = f"{os.environ.get('GAVEL_IMAGES', '')}{image.name}:{version}"
     revision = Tree(ROOT).git("rev-parse", "HEAD")
     chosen = [f"{name}={os.environ[name]}" for name in image.arguments if os.environ.get(name)]
@@ -50,7 +50,7 @@ def build(image: Image, version: str) -> str:
 
 
 def base_of(image: Image) -> str:
-    """The image that it is built on: BASE, or Debian's of the release that DEBIAN or the Dockerfile names."""
+    """The base image: BASE, or Debian's image of the release that DEBIAN or the Dockerfile names."""
     if base := os.environ.get("BASE"):
         return base
     release = os.environ.get("DEBIAN") or _DEFAULT_BASE.findall((ROOT / image.dockerfile).read_text())[0]
@@ -58,7 +58,8 @@ def base_of(image: Image) -> str:
 
 
 def base_labels(base: str) -> tuple[str, str]:
-    """The base's name and digest, as labels of the Open Container Initiative. Pulls it if it is not there."""
+    """The name and digest of the base image, as labels of the Open Container Initiative. Pulls a missing base
+    image."""
     if not _is_there(base):
         _docker("pull", "--quiet", base)
     digest = _docker("image", "inspect", "--format", _DIGEST, base).strip()

@@ -26,7 +26,8 @@ VERSIONS = {
     "docs/how-to/run-on-kubernetes.md": r"newTag: (\d+\.\d+\.\d+)",
     "docs/how-to/make-a-release.md": r"gavel-api:(\d+\.\d+\.\d+)",
 }
-"""The files that state the version, and where: also the commands of docs, which people copy."""
+"""The files that state the version, each with a pattern of the place. The commands of docs are among them,
+since people copy them."""
 CHANGELOG, RELEASES = "CHANGELOG.md", "deploy/releases.txt"
 MIGRATIONS = "judge_api/store/migrations"
 REVISIONS = f"{MIGRATIONS}/releases.txt"
@@ -55,7 +56,7 @@ class Changelog:
 
 
 def join_categories(earlier: str, later: str) -> str:
-    """Both texts' lines, by category (``### Added``) where they have one."""
+    """The lines of both texts, joined by category (``### Added``). Lines may have no category."""
     blocks: dict[str, list[str]] = {}
     for text in (earlier, later):
         category = ""
@@ -202,7 +203,7 @@ def tag_disagreements(tree: Tree) -> Iterator[str]:
 
 
 def release(tree: Tree, version: str, with_tag: bool) -> Iterator[str]:
-    """Make the release; yields a line for each act."""
+    """Make the release. Yields a line for each act."""
     text = tree.changelog().with_release(version, datetime.now(UTC).date().isoformat())
     if text != tree.read(CHANGELOG):
         (tree.root / CHANGELOG).write_text(text)

@@ -4,7 +4,7 @@ export type Content = string | Uint8Array;
 interface Program {
   language: string;
   source?: string;
-  /** A program of several files, by name; or as the API has them. */
+  /** The files of a program of several files: an object with their contents by name, or a list as in the API. */
   files?: Record<string, Content> | { name: string; content?: string; content_base64?: string }[];
   /** A zip of the files, in base64. */
   archive?: string;
@@ -34,7 +34,7 @@ export interface Accepted {
   status_url: string;
   events_url: string;
   queue: string;
-  /** An earlier request with the same idempotency key made it. */
+  /** Whether an earlier request with the same idempotency key made the submission. */
   replayed: boolean;
 }
 
@@ -77,7 +77,7 @@ export interface CallOptions {
 }
 
 export interface PostOptions extends CallOptions {
-  /** Give your own to make a repeated call of yours submit once; each call has a new one otherwise. */
+  /** Each call has a new key unless you give one. Repeated calls with the same key submit once. */
   idempotencyKey?: string;
 }
 
@@ -90,7 +90,7 @@ export declare class GavelError extends Error {
   readonly status: number;
   readonly type: string | null;
   readonly errors: FieldError[];
-  /** Seconds until the call may be repeated, where the server names them. */
+  /** Seconds until the call may be repeated. `null` if the server names no time. */
   readonly retryAfter: number | null;
 }
 

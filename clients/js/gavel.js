@@ -1,7 +1,8 @@
 /**
- * A small client of Gavel, an online judge: submit, run, follow. Works in browsers and in Node 18 or later, by `fetch`
- * alone. A call is repeated after a broken connection or a 502, 503 or 504; a POST carries an idempotency key, so that
- * nothing is submitted twice.
+ * A small client of Gavel, an online judge: it submits, runs and follows programs. It works in browsers and in Node 18
+ * or later, and needs only `fetch`. A call is repeated after a broken connection or a 502, 503 or 504. A POST that
+ * submits has an idempotency key, so nothing is submitted twice. Another POST, by `call`, is repeated only with such a
+ * key.
  */
 
 const TRIES = 5;
@@ -14,7 +15,7 @@ const MOST_ITEMS = 100;
 const TOO_MANY = 429;
 const FINAL = new Set(["SUCCESS", "FAILURE"]);
 
-/** The server refused a request, or could not be reached: then `status` is 0. */
+/** The server refused a request, or could not be reached. In the second case `status` is 0. */
 export class GavelError extends Error {
   constructor(status, problem, retryAfter = null, cause = undefined) {
     super(problem.detail || problem.title || `the server answered ${status}`, { cause });
@@ -88,7 +89,10 @@ export class Gavel {
     return found;
   }
 
-  /** Every change of the status, the final one last, by long polls. Throws `TimedOut` after `seconds`. */
+  /**
+   * The changes of the status by long polls, the final status last. Changes that follow each other quickly may appear
+   * as one. Throws `TimedOut` after `seconds`.
+   */
   async *watch(id, { seconds = Infinity, signal } = {}) {
     yield* this.#follow(id, "change", seconds, signal);
   }

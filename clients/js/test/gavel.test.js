@@ -33,7 +33,7 @@ beforeEach(() => {
 
 const SUM = { problem: "aplusb", language: "python3", source: "print(3)" };
 
-test("a submission carries the key and an idempotency key of its own", async () => {
+test("a submission carries the API key and a new idempotency key", async () => {
   answers = [{ status: 202, json: { id: "1" } }];
   assert.equal((await gavel.submit(SUM)).id, "1");
   await gavel.submit(SUM, { idempotencyKey: "mine" });
@@ -44,7 +44,7 @@ test("a submission carries the key and an idempotency key of its own", async () 
   assert.equal(second.headers["idempotency-key"], "mine");
 });
 
-test("a broken connection and a 503 are tried again with the same idempotency key", async () => {
+test("a call is sent again with the same idempotency key after a broken connection and after a 503", async () => {
   answers = [null, { status: 503, headers: { "Retry-After": "0" } }, { status: 202, json: { id: "1" } }];
   assert.equal((await gavel.submit(SUM)).id, "1");
   assert.equal(requests.length, 3);
@@ -57,7 +57,7 @@ test("a POST without an idempotency key is sent once", async () => {
   assert.equal(requests.length, 1);
 });
 
-test("a used-up limit is waited for within the patience", async () => {
+test("a call waits for a used-up limit within the patience", async () => {
   answers = [
     { status: 429, headers: { "Retry-After": "1" } },
     { status: 202, json: { id: "1" } },
@@ -96,14 +96,14 @@ test("files are sent by name, bytes in base64", async () => {
   ]);
 });
 
-test("a batch is sent in calls of a hundred, each with a key of its own", async () => {
+test("a batch is sent in calls of a hundred, each with a new idempotency key", async () => {
   answers = [{ json: { results: [{ status: 202 }] } }];
   await gavel.submitBatch(Array(150).fill(SUM), { idempotencyKey: "k" });
   assert.deepEqual(requests.map((request) => request.body.submissions.length), [100, 50]);
   assert.deepEqual(requests.map((request) => request.headers["idempotency-key"]), ["k", "k-1"]);
 });
 
-test("watching yields every change and ends with the final status", async () => {
+test("watching yields the changes and ends with the final status", async () => {
   answers = [
     { headers: { ETag: '"1"' }, json: { state: "PENDING" } },
     { status: 304 },
@@ -117,7 +117,7 @@ test("watching yields every change and ends with the final status", async () => 
   assert.match(requests[0].url, /^\/status\/a%20b\?wait=25\.000&until=change$/);
 });
 
-test("waiting asks until the end, and gives up after its time", async () => {
+test("a wait ends with the final status, or with an error after its time", async () => {
   answers = [{ json: { state: "STARTED" } }, { json: { state: "FAILURE" } }];
   assert.equal((await gavel.wait("1")).state, "FAILURE");
   assert.match(requests[0].url, /until=final/);

@@ -22,23 +22,25 @@ class CheckerKind(StrEnum):
     """The rules of a checker: the order of its arguments, and the meaning of its exit codes and output."""
 
     EXIT_CODE = "exit code"
-    """input, output, answer; 0 accepts, 1 refuses (DMOJ's default)."""
+    """The arguments are input, output and answer. 0 accepts, and 1 refuses (DMOJ's default)."""
     HUSTOJ = "hustoj"
-    """input, answer, output; 0 accepts, all else refuses."""
+    """The arguments are input, answer and output. 0 accepts, and every other exit code refuses."""
     QDUOJ = "qduoj"
-    """input, output; 0 accepts, 1 refuses."""
+    """The arguments are input and output. 0 accepts, and 1 refuses."""
     HOJ = "hoj"
-    """input, output, answer; 100, 0 accept, 101, 102, 1, 2 refuse, 99, 7 give partial points in per cent."""
+    """The arguments are input, output and answer. 0 and 100 accept. 1, 2, 4, 8, 101 and 102 refuse. 7 and 99
+    give partial points in per cent."""
     CMS = "cms"
-    """input, answer, output; the first line of stdout is a share from 0 to 1."""
+    """The arguments are input, answer and output. The first line of stdout is a share from 0 to 1."""
     COCI = "coci"
-    """testlib's, with partial points as ``partial X/Y``."""
+    """The arguments and exit codes of testlib, with partial points as ``partial X/Y``."""
     SHARE = "share"
-    """testlib's, with points that are a share from 0 to 1 of the test's points (Hydro)."""
+    """The arguments and exit codes of testlib. The points are a share from 0 to 1 of the test's points
+    (Hydro)."""
     SYZOJ = "syzoj"
-    """files by fixed names; stdout is a score from 0 to 100."""
+    """The checker reads files with fixed names. Its stdout is a score from 0 to 100."""
     LEMON = "lemon"
-    """input, output, answer, 100, score file, message file."""
+    """The arguments are input, output, answer, 100, score file and message file."""
 
 
 _BUILD = {
