@@ -1,8 +1,8 @@
 import { formatter } from "@lingui/format-po";
 
 /**
- * Message catalogs, one file a language. The account, admin, authoring and home pages have their own, which are loaded with
- * them: most visits do not open these pages. English is the language of the source.
+ * Message catalogs, one file for each language. Some parts of the pages have their own catalogs, which are loaded with
+ * these parts, since most visits do not open them. English is the language of the source.
  */
 export default {
   locales: ["en", "de", "es"],

@@ -19,7 +19,8 @@ export function makeQueryClient(): QueryClient {
     queryCache: new QueryCache({ onError }),
     mutationCache: new MutationCache({ onError }),
     defaultOptions: {
-      // Offline, a mutation fails at once with a message; paused, it would run much later, unexpectedly.
+      // Offline, a mutation fails at once with a message. If it were paused instead, it would run much later, when the
+      // user does not expect it.
       mutations: { networkMode: "always" },
       // Retry soon: a person is waiting.
       queries: {

@@ -178,7 +178,7 @@ function Details({ account }: { account: AccountSummary }) {
 
 const ROLES = ["user", "author", "admin"] as const;
 
-/** The role, as a choice that asks first; as text for the current account, which cannot change its own. */
+/** The role as a choice that is confirmed first. For the current account, which cannot change its own role, a text. */
 function ChangeRole({ account, change }: ChangeProps) {
   const isMe = useCurrentAccount().data?.id === account.id;
   const dialog = useRef<HTMLDialogElement>(null);
@@ -233,7 +233,7 @@ function RemoveSecondFactor({ account }: { account: AccountSummary }) {
   );
 }
 
-/** Ends a person's way to sign in by another server. */
+/** Unlinks a person's account of another server, so that this person can no longer sign in with it. */
 function UnlinkIdentity({ account, identity }: { account: AccountSummary; identity: Identity }) {
   const unlink = useUnlinkIdentityOf();
   const { name } = account;

@@ -36,7 +36,7 @@ const SECTIONS = [
   ["audit", <Trans>Audit log</Trans>],
 ] as const;
 
-/** The admin pages. The server refuses their data to other roles; this only explains it. */
+/** The admin pages. The server refuses their data to other roles. This component only explains the refusal. */
 export default function AdminPage() {
   usePageTitle(t`Operating`);
   return (

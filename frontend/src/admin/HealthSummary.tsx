@@ -42,7 +42,7 @@ function isWaiting(queue: Queues["queues"][number]): boolean {
   return queue.waiting > 0;
 }
 
-/** The queue is kept short on purpose, so rows that wait for their turn are no backlog while it answers. */
+/** The queue is kept short on purpose. So rows that wait for their turn are no backlog while the queue answers. */
 function OutboxItem({ reachable, rows }: { reachable: boolean; rows: number }) {
   if (!reachable)
     return <HealthItem name={t`Outbox`} isHealthy={rows === 0} value={String(rows)} note={t`not sent yet`} />;

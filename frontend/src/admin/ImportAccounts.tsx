@@ -37,7 +37,7 @@ export function ImportAccounts() {
         className="no-print"
         accept=".csv,.tsv,.txt,text/csv"
         aria-label={t`CSV file of accounts`}
-        // Another file would take the place of the answer, which alone has the passwords.
+        // Choosing another file would remove the answer from the page. Only this answer has the passwords.
         disabled={make.isPending}
         onClick={forgetChosenFile}
         onChange={choose}

@@ -144,7 +144,7 @@ function Register() {
   const submit = (form: FormEvent) => {
     form.preventDefault();
     const deployments = (given.deployments ?? "").split(/\s+/).filter(Boolean);
-    // What was typed while the request was under way stays.
+    // Text that was typed while the request was under way stays.
     const onSuccess = () => setGiven((now) => (now === given ? {} : now));
     add.mutate({ ...given, deployments } as Registration, { onSuccess });
   };

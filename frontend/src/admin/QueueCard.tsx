@@ -11,7 +11,7 @@ import type { QueueState, QueueSample } from "./types";
 interface Props {
   queue: QueueState;
   samples: QueueSample[];
-  /** Whether Redis answers. Without it the workers are unknown. */
+  /** Whether Redis answers. While it does not, the workers are unknown. */
   reachable: boolean;
 }
 

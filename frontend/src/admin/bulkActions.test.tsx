@@ -10,7 +10,7 @@ const listed = [{ id: "a", name: "ada" }] as AccountSummary[];
 beforeEach(() => vi.stubGlobal("fetch", async () => new Response(JSON.stringify({ tiers: [] }))));
 afterEach(() => vi.unstubAllGlobals());
 
-test("chosen accounts that a search has left out are counted, and can be left alone", async () => {
+test("chosen accounts that a search has left out are counted, and can be deselected", async () => {
   const clear = vi.fn();
   show(<BulkActions chosen={new Set(["a", "b", "c"])} listed={listed} clear={clear} />);
   expect(screen.getByRole("group").textContent).toContain("3 chosen2 of them are not in this list");
@@ -18,7 +18,7 @@ test("chosen accounts that a search has left out are counted, and can be left al
   expect(clear).toHaveBeenCalled();
 });
 
-test("nothing is said of other accounts when all chosen ones are in the list, or while it loads", () => {
+test("no hidden accounts are counted when all chosen ones are in the list, or while the list loads", () => {
   show(<BulkActions chosen={new Set(["a"])} listed={listed} clear={() => {}} />);
   show(<BulkActions chosen={new Set(["a"])} listed={undefined} clear={() => {}} />);
   expect(screen.getAllByRole("group")).toHaveLength(2);

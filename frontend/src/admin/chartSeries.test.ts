@@ -30,7 +30,7 @@ test("a tier that is not shown leaves the others as they are", () => {
   expect(shown.tiers.map(({ tier }) => tier)).toEqual(TIERS);
 });
 
-test("waits are shown in seconds, judged as a rate a minute", () => {
+test("waits are shown in seconds, and judged submissions as a rate per minute", () => {
   expect(values("wait_p99_ms", "normal")).toEqual([null, 2.5]);
   expect(values("judged", "normal")).toEqual([null, 30]);
   expect(judgedPerMinute(samples, "normal")).toBe(30);
@@ -43,7 +43,7 @@ test("a measurement without neighbours is a dot, since a line would not show it"
   expect(isolatedPoints([0], [7], 90)).toEqual([0]);
 });
 
-test("the rate is that of the last two minutes", () => {
+test("the rate of judged submissions covers the last two minutes", () => {
   const later = [sample("normal", 600), sample("normal", 660, { judged: 5 }), sample("normal", 720, { judged: 5 })];
   expect(judgedPerMinute([...samples, ...later], "normal")).toBe(5);
 });

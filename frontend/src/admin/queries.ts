@@ -68,7 +68,7 @@ export function useWorkers() {
   return useWorkersAnswer((answer) => answer.workers);
 }
 
-/** Whether Redis answers. Only then is a worker that is not listed really missing. */
+/** Whether Redis answers. While it does not, a worker that is not listed may still be running. */
 export function useAreWorkersKnown(): boolean {
   return useWorkersAnswer((answer) => answer.reachable).data ?? true;
 }

@@ -9,7 +9,7 @@ export interface ComparedVerdict extends Rejudged {
   now: Verdict | "FAILED" | null;
 }
 
-/** Whether the new result differs. An internal error has no verdict before, and is named now. */
+/** Whether the new result differs. An internal error is `null` in `before` and `FAILED` in `now`. */
 export function hasChanged({ before, now }: Pick<ComparedVerdict, "before" | "now">): boolean {
   return now !== null && now !== (before ?? "FAILED");
 }

@@ -9,7 +9,7 @@ afterEach(() => vi.unstubAllGlobals());
 const rejudged = (count: number) =>
   Array.from({ length: count }, (_, number) => ({ id: `s-${number}`, account: "ada", before: "WA" as const }));
 
-test("the new verdicts of many submissions are asked for together, and a deleted one holds up none", async () => {
+test("the new verdicts of many submissions are asked for together, and a deleted one delays no other", async () => {
   const asked: string[] = [];
   vi.stubGlobal("fetch", async (path: string) => {
     asked.push(path);

@@ -9,12 +9,12 @@ export interface Queues extends Omit<Schemas["QueuesOut"], "verdicts"> {
 /** A start, a new release or an act of an operator, for the charts. */
 export type Marker = Schemas["MarkerOut"];
 export type QueueState = Schemas["QueueNow"];
-/** One tier at one time; `judged` and the waits are of the time since the sample before it. */
+/** One tier at one time; `judged` and the waits cover the time since the previous sample. */
 export type QueueSample = Schemas["QueueSampleOut"];
 /** A language that no live worker of a tier has; `waiting` is how many submissions wait for one. */
 export type Unserved = Schemas["UnservedOut"];
 export type UnreadableEntry = Schemas["OddEntryOut"];
-/** The main server's disks. New work is refused while one that is needed has less free than the floor. */
+/** The main server's disks. New work is refused while a disk that it needs has less free space than the floor. */
 export type Storage = Schemas["StorageOut"];
 export type Disk = Schemas["DiskOut"];
 

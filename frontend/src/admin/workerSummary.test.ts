@@ -6,7 +6,7 @@ function worker(name: string, state: WorkerRecord["state"]): WorkerRecord {
   return { name, state } as WorkerRecord;
 }
 
-test("a lost worker needs somebody only while no other runs in its place", () => {
+test("a lost worker needs attention only while no other worker has replaced it", () => {
   const lost = worker("host-normal:1-aaaaaa", "lost");
   expect(workerSummary([lost, worker("host-normal:2-cccccc", "idle")])).toEqual({ ready: 1, draining: 0, lost: 1 });
   const both = [lost, worker("host-normal:1-bbbbbb", "busy")];

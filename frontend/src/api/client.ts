@@ -49,7 +49,7 @@ export async function download(path: string, signal?: AbortSignal): Promise<Resp
   return response;
 }
 
-/** What is no JSON was cut off, or came from something between here and the server, such as a network's sign-in page. */
+/** Reads JSON. An answer that is no JSON was cut off, or is from another server, such as a network's sign-in page. */
 async function readJson(response: Response): Promise<unknown> {
   try {
     return await response.json();

@@ -9,13 +9,13 @@ async function unauthorized(path: string, detail: string): Promise<ApiError> {
   return ApiError.read(new Response(body, { status: 401 }), path);
 }
 
-test("an ended session says so, and names no header", async () => {
+test("the error of an ended session says that the session has ended, and names no header", async () => {
   const error = await unauthorized("/runs", "send your API key as 'Authorization: Bearer <key>', or sign in");
   expect(error.message).toBe("You are not signed in any more. Sign in again to go on.");
   expect(error.needsSignIn).toBe(true);
 });
 
-test("signing in says what was wrong with what was typed", async () => {
+test("a refused sign-in says why it was refused", async () => {
   const error = await unauthorized("/session", "name or password is wrong");
   expect([error.message, error.needsSignIn]).toEqual(["Name or password is wrong.", false]);
   expect(refusal("account-disabled", "this account is disabled: ask an administrator", 401)).toContain(
@@ -26,17 +26,17 @@ test("signing in says what was wrong with what was typed", async () => {
 test.each([
   ["forbidden", "a change by session needs the header X-CSRF-Token: GET /session answers with its value", 403],
   ["unknown-problem", "there is no problem 'x'; GET /problems lists them", 422],
-])("%s: a sentence for programs reaches no page", (type, detail, status) => {
+])("%s: no page shows a sentence for programs", (type, detail, status) => {
   expect(refusal(type, detail, status)).not.toMatch(/CSRF|GET|header/);
 });
 
-test("only a refusal for the session's token says that the page was open for too long", () => {
+test("only a refusal because of the session's token says that the page was open for too long", () => {
   const token = "a change by session needs the header X-CSRF-Token: GET /session answers with its value";
   expect(refusal("forbidden", token, 403)).toBe("This page was open for too long. Reload it and try again.");
   expect(refusal("forbidden", "use the event, as in POST /submissions", 403)).not.toContain("too long");
 });
 
-test("a server's own sentence is shown as one", () => {
+test("a sentence of the server is shown with a capital letter and a full stop", () => {
   expect(refusal("conflict", "the name 'ada' is taken")).toBe("The name 'ada' is taken.");
 });
 
@@ -46,17 +46,17 @@ test.each([
   [{ code: "too-few", bound: 1 }, "Give one or more."],
   [{ code: "wrong-characters" }, "Only letters, digits, dots, @, - and _; it begins with a letter or digit."],
   [{}, "Is not what it should be."],
-])("a wrong field %o", (fault, words) => {
+])("the error of a wrong field says what is allowed: %o", (fault, words) => {
   expect(fieldText({ field: "name", message: "is not what it should be", ...fault })).toBe(words);
 });
 
-test("a field has the name of its form", () => {
+test("an error names a field as its form does", () => {
   expect(fieldName("new_password")).toBe("New password");
   expect(fieldName("files.0.name")).toBe("The files");
   expect(fieldName("problem.yaml")).toBe("problem.yaml");
 });
 
-test("a field of a form has the form's label, also in the middle of a list", () => {
+test("an error names a field by its label in the form, also for one item of a list", () => {
   const nameOf = namesByLabel({ "rules.late": "Late submissions", deployments: "Deployment ids" });
   expect(nameOf("rules.late.1.minutes")).toBe("Late submissions");
   expect(nameOf("deployments.0")).toBe("Deployment ids");

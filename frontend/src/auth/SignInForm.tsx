@@ -10,7 +10,7 @@ export type SignInMethod = "password" | "key";
 interface Props {
   method: SignInMethod;
   onSignedIn: () => void;
-  /** The account that was signed in before: what is shown of it stays. */
+  /** The account that was signed in before. The pages keep what they show of it. */
   again?: string | undefined;
 }
 

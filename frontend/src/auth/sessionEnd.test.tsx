@@ -66,11 +66,11 @@ function show(): QueryClient {
 
 const typed = () => (screen.queryByLabelText("Announcement") as HTMLTextAreaElement | null)?.value;
 
-test("what was typed stays when the session ends, and one signs in again on the same page", async () => {
+test("typed text stays when the session ends, and one can sign in again on the same page", async () => {
   const queries = show();
   await userEvent.type(await screen.findByLabelText("Announcement"), "Problem B is rejudged");
   isSignedIn = false;
-  // Any request learns of it.
+  // The first request after the end of the session is refused.
   await act(() => queries.fetchQuery({ queryKey: ["some"], queryFn: () => call("/some") }).catch(() => {}));
   await userEvent.click(await screen.findByRole("button", { name: "Sign in again" }));
   expect(typed()).toBe("Problem B is rejudged");
@@ -81,7 +81,7 @@ test("what was typed stays when the session ends, and one signs in again on the 
   expect(typed()).toBe("Problem B is rejudged");
 });
 
-test("when another tab signs out, this one no longer shows the account's page", async () => {
+test("when another tab signs out, this tab no longer shows the account's page", async () => {
   const queries = show();
   await screen.findByLabelText("Announcement");
   isSignedIn = false;
@@ -108,7 +108,7 @@ test.each([
   ["/forgot-password", ""],
   ["/link", ""],
   ["/", ""],
-])("after signing in from %s one comes back to a page of use, with its filters", (address, query) => {
+])("the link to sign in on %s names the page to return to, with its filters", (address, query) => {
   history.replaceState(null, "", address);
   render(<SignInQuery />);
   expect(screen.getByTestId("query").textContent).toBe(query);

@@ -9,7 +9,7 @@ import { AuthoredProblemPage } from "./AuthoredProblemPage";
 import { EditProblemPage } from "./EditProblemPage";
 import { MyProblems } from "./MyProblems";
 
-/** The pages of authors. The server refuses their data to other roles; this only explains it. */
+/** The pages of authors. The server refuses their data to other roles. This component only explains the refusal. */
 export default function AuthoringPage() {
   usePageTitle(t`My problems`);
   return (

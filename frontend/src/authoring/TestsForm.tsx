@@ -19,7 +19,7 @@ export interface TestsProps {
   rename: (renames: ReadonlyMap<string, string>) => void;
 }
 
-/** The samples and tests, by group: added, changed, reordered, uploaded, moved, and the groups' settings. */
+/** Forms to add, change, reorder, upload and move samples and tests, and to change the settings of their groups. */
 export function TestsForm(props: TestsProps) {
   const groups = groupsOf(props.paths);
   return (

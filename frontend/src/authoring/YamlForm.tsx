@@ -57,7 +57,7 @@ function Fields({ problem, path, first, change }: FieldsProps) {
   const turn = useRef<Promise<unknown>>(Promise.resolve());
   const track = use(PendingChanges);
   const set = (key: string, value: YamlValue) => {
-    // One after the other: each change begins with the text that the one before has made.
+    // The changes are made one after another, since each begins with the text that the previous change has made.
     const work = turn.current.then(async () => {
       try {
         const answer = await readForm(problem.slug, problem.newest, {

@@ -10,7 +10,7 @@ test("an edit is sent with its content, a deletion without", () => {
   expect(changesOf(withEdit(edits, "a.txt", null))).toEqual([{ path: "b.txt" }]);
 });
 
-test("the list has what is added and not what is deleted", () => {
+test("the list of files has added files and no deleted files", () => {
   const edits = withEdit(withEdit(none, "c", { text: "" }), "a", { isDeleted: true });
   expect(pathsAfter(["a", "b"], edits)).toEqual(["b", "c"]);
 });

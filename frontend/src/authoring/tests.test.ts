@@ -34,7 +34,7 @@ test("tests are found with all their files, and groups with their settings", () 
   ]);
 });
 
-test("a test is not taken for the beginning of another one", () => {
+test("the files of test 1.b are not taken for files of test 1", () => {
   const [, secret] = groupsOf(["data/secret/1.in", "data/secret/1.b.in", "data/secret/1.b.ans", "data/secret/10.in"]);
   expect(secret?.tests.map((one) => one.files)).toEqual([
     ["data/secret/1.in"],
@@ -79,7 +79,7 @@ test("two tests swap their names without a file being lost", () => {
   ]);
 });
 
-test("a test that goes back to its name is not changed at all", () => {
+test("a test that gets its old name back counts as unchanged", () => {
   const there = withRenames(new Map(), ["a.in"], new Map([["a.in", "b.in"]]));
   expect([...withRenames(there, ["a.in"], new Map([["b.in", "a.in"]]))]).toEqual([]);
 });

@@ -15,7 +15,7 @@ export const PendingChanges = createContext<Track>(() => {});
 
 /**
  * The unsaved changes of one version of a problem. They outlive the page, so that going to another page and back loses
- * none; the browser asks before the tab is closed. They go with the account that signs out.
+ * none; the browser asks before the tab is closed. They are removed when the account signs out.
  */
 export function useEdits(slug: string, version: string) {
   const queries = useQueryClient();

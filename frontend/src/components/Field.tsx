@@ -6,7 +6,7 @@ interface Props extends InputHTMLAttributes<HTMLInputElement> {
   error?: string | undefined;
 }
 
-/** For the click on an input of files: the same file, corrected, may be chosen again. */
+/** Handles a click on a file input, so that the same file can be chosen again after it was corrected. */
 export function forgetChosenFile(event: MouseEvent<HTMLInputElement>): void {
   event.currentTarget.value = "";
 }

@@ -52,7 +52,7 @@ test("the same file of accounts may be chosen again after it was corrected", asy
   await vi.waitFor(() => expect(checks).toBeGreaterThan(first));
 });
 
-test("a comment that cannot be removed says why", async () => {
+test("the page says why a comment could not be removed", async () => {
   const comment = { id: "1", line: null, author: "jury", created_at: "2026-11-30T10:00:00Z", text: "Read the limits" };
   answer = (_, { method }) =>
     method === "DELETE"

@@ -23,7 +23,7 @@ export interface EditorProps extends EditorOptions {
   font?: string;
   /** Vim's keys instead of the usual ones. */
   hasVimKeys?: boolean;
-  /** The selection of the text field that this editor takes the place of. */
+  /** The selection in the text field that this editor replaces. */
   start?: { anchor: number; head: number; hasFocus: boolean } | undefined;
   /** The text can be searched and copied, not changed. */
   readOnly?: boolean;
@@ -43,7 +43,8 @@ export default function CodeEditor(props: EditorProps) {
   latestOptions.current = options;
   const first = useRef({ text, readOnly, start, label: options.label, describedBy: options.describedBy });
 
-  // This runs before the browser handles another key, because the text field does not exist any more.
+  // A layout effect runs before the browser handles another key. A key that is pressed after the text field was removed
+  // and before this would be lost.
   useLayoutEffect(() => {
     const parent = container.current;
     if (!parent) return;

@@ -15,7 +15,7 @@ interface Props {
   children: (event: TimedEvent) => ReactNode;
 }
 
-/** A page of an event for its jury. The server refuses the data to others; this only explains it. */
+/** A page of an event for its jury. The server refuses the data to others. This component only explains the refusal. */
 export function JuryOnly(props: Props) {
   return (
     <RequireSignIn reason={t`Sign in as the jury of this event.`}>

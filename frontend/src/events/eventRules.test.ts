@@ -27,13 +27,13 @@ const RULES: EventRules = {
   ],
 };
 
-test("rules come back from the form as they were", () => {
+test("a form that was not changed gives the same rules", () => {
   expect(rulesFrom(draftOf(RULES), RULES)).toEqual(RULES);
   expect(areSame(draftOf(RULES), RULES)).toBe(true);
   expect(areSame({ ...draftOf(RULES), tries: "" }, RULES)).toBe(false);
 });
 
-test("a new event has what the form says, and leaves the rest to the server", () => {
+test("a new event has the rules of the form, and the server sets all other rules", () => {
   const draft = {
     ...draftOf(undefined),
     scoring: "ioi" as const,

@@ -13,7 +13,7 @@ export function useInvitations(slug: string) {
   });
 }
 
-/** One change of invitations; their list is read again after it. */
+/** Changes invitations. After the change, their list is read again. */
 function useInvitationAction<Input, Answer>(slug: string, action: (input: Input) => Promise<Answer>) {
   const queries = useQueryClient();
   return useMutation({

@@ -27,7 +27,7 @@ const before: Standings = {
   rows: [row("ada"), row("bob")],
 };
 
-test("rows that changed replace those before, in the new order", () => {
+test("changed rows replace the earlier rows, in the new order", () => {
   const after = applyMessage(before, { whole: false, version: "1.2", rows: [row("bob", 1)], order: ["bob", "ada"] });
   expect(after?.rows.map((each) => [each.member, each.points])).toEqual([
     ["bob", 1],
@@ -36,12 +36,12 @@ test("rows that changed replace those before, in the new order", () => {
   expect(after?.phase).toBe("running");
 });
 
-test("the whole replaces everything", () => {
+test("a message with the whole standings replaces everything", () => {
   const after = applyMessage(before, { whole: true, version: "2.2", problems: [], rows: [row("eve")] });
   expect(after?.rows.map((each) => each.member)).toEqual(["eve"]);
 });
 
-test("a change that names an unknown member asks for the whole", () => {
+test("after a change that names an unknown member the whole standings are asked for", () => {
   expect(applyMessage(before, { whole: false, version: "1.3", rows: [], order: ["eve"] })).toBeNull();
   expect(applyMessage(undefined, { whole: false, version: "1.3", rows: [], order: [] })).toBeNull();
 });

@@ -11,7 +11,7 @@ export function useLtiLinks(slug: string) {
   });
 }
 
-/** One change of links or members; what is shown of the event is read again after it. */
+/** Changes links or members. After the change, the shown parts of the event are read again. */
 function useLtiAction<Input, Answer>(slug: string, action: (input: Input) => Promise<Answer>) {
   const queries = useQueryClient();
   return useMutation({

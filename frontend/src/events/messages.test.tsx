@@ -38,7 +38,7 @@ function page(role: "jury" | "member") {
 
 const field = async (label: string) => (await screen.findByLabelText(label)) as HTMLTextAreaElement;
 
-test("a question outlives a look at another page, and goes once it is sent, also from there", async () => {
+test("a question stays while another page is shown, and its field is empty once it was sent", async () => {
   const first = render(page("member"));
   await userEvent.type(await field("Your question to the jury"), "May n be 0?");
   first.unmount();
@@ -52,7 +52,7 @@ test("a question outlives a look at another page, and goes once it is sent, also
   await vi.waitFor(async () => expect((await field("Your question to the jury")).value).toBe(""));
 });
 
-test("typing in the middle of a question goes on there", async () => {
+test("typing in the middle of a question keeps the cursor there", async () => {
   render(page("member"));
   const question = await field("Your question to the jury");
   await userEvent.type(question, "May be 0?");
@@ -71,7 +71,7 @@ test("what is typed while an announcement is being sent stays", async () => {
   expect((await field("Announcement to all members")).value).toBe("One and two");
 });
 
-test("a begun answer outlives a look at another page, and still replaces only the answer that was there then", async () => {
+test("a begun answer stays while another page is shown, and replaces only the answer that the juror read", async () => {
   const question = { id: "m", member_name: "ada", problem: null, question: "n?", to_all: false, asked_at: null };
   messages = [{ ...question, answer: null }];
   const { unmount } = render(page("jury"));

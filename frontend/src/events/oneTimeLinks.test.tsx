@@ -40,7 +40,7 @@ function go(hash: string): void {
 test.each([
   ["one-time link", LinkPage, "Sign in as ada"],
   ["invitation", InvitedPage, "Interview"],
-])("a whole %s works in the tab in which a part of it was opened first", async (_, Page, heading) => {
+])("a complete %s works in the tab in which an incomplete one was opened first", async (_, Page, heading) => {
   history.replaceState(null, "", "/link#who");
   render(
     <I18nProvider i18n={i18n}>

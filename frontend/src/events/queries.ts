@@ -38,7 +38,7 @@ export function useEvents() {
 
 /** An event with the difference between the server's clock and this one. */
 export interface TimedEvent extends EventState {
-  /** Milliseconds to add to this clock. */
+  /** Milliseconds to add to this computer's time. */
   clock: number;
 }
 
@@ -125,7 +125,7 @@ export function useEventSubmissions(slug: string) {
   });
 }
 
-/** One change of an event; what is shown of events is read again after it. */
+/** Changes an event. After the change, the shown parts of all events are read again. */
 function useEventAction<Input, Answer = unknown>(action: (input: Input) => Promise<Answer>) {
   const queries = useQueryClient();
   return useMutation({

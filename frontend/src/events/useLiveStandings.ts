@@ -28,8 +28,9 @@ export function useLiveStandings(slug: string, isPublic: boolean): boolean {
       // An answer that is on its way may be older than this message, and would replace it.
       if (after && !queries.isFetching({ queryKey: key, exact: true })) queries.setQueryData(key, after);
       else void queries.invalidateQueries({ queryKey: key });
-      // Without a changed row the event changed because of a new question or answer. After each verdict all members
-      // would ask for them at once; what came together with a verdict is found by the next poll.
+      // If no row has changed, the reason for this message is a new question or answer. The messages are not read
+      // after each verdict, since all members would read them at once. The next poll finds messages that came
+      // together with a verdict.
       if (message.whole || message.rows.length === 0)
         void queries.invalidateQueries({ queryKey: ["events", slug, "messages"] });
     });

@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { usePageTitle } from "../lib/usePageTitle";
 
-/** In the place of a page that could not be loaded. */
+/** Shown in place of a page that could not be loaded. */
 export function PageFailed() {
   usePageTitle(t`Page not loaded`);
   return (

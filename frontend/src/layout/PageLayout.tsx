@@ -17,7 +17,8 @@ function useIsReturn(): RefObject<boolean> {
     const note = ({ type }: Event) => {
       isReturn.current = type === "popstate";
     };
-    // The router sends the other two. Capturing, so that the page is not shown before this is noted.
+    // The router sends `pushState` and `replaceState`. The listeners capture these events, so that they run before the
+    // new page is shown.
     const events = ["popstate", "pushState", "replaceState"];
     for (const name of events) addEventListener(name, note, true);
     return () => {

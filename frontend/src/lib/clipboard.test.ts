@@ -16,7 +16,7 @@ test("without a clipboard object, as on plain http, the selection is copied", as
   expect(document.querySelector("textarea")).toBeNull();
 });
 
-test("each press of a button has a key of its own", () => {
+test("each press of a button gets its own idempotency key", () => {
   expect(idempotencyKey()).toMatch(/^[0-9a-f]{32}$/);
   expect(idempotencyKey()).not.toBe(idempotencyKey());
 });

@@ -10,7 +10,7 @@ export function readPageData(): Problem | null {
   }
 }
 
-/** Shows the page in the place of what the server sent; does nothing when that is done. */
+/** Removes the page as the server sent it, so that only the drawn page is left. A second call does nothing. */
 export function removeFirstPaint(): void {
   document.getElementById("first-paint")?.remove();
 }

@@ -5,7 +5,7 @@ type News = "session" | "submitted";
 
 const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("gavel");
 
-/** Says to the other tabs of this browser that somebody signed in or out, or that something was submitted. */
+/** Tells the other tabs of this browser that somebody signed in or out, or that something was submitted. */
 export function tellOtherTabs(news: News): void {
   channel?.postMessage(news);
 }

@@ -1,6 +1,9 @@
 import { useCallback, useState } from "react";
 
-/** What the browser would not store, because its storage is full or closed (private window): it holds for this page only. */
+/**
+ * Values that the browser did not store, because its storage is full or closed (private window). They last as long as
+ * this page.
+ */
 const unstored = new Map<string, string | null>();
 
 /** Reads a stored value; `null` without one. */

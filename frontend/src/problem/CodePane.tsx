@@ -38,7 +38,7 @@ interface Props {
   problem: Problem;
   languages: Language[] | undefined;
   event: string | undefined;
-  /** Which part a narrow screen shows; without it all are shown. */
+  /** The part that a narrow screen shows. On a wide screen it is not set, and all parts are shown. */
   phone?: Phone;
 }
 

@@ -36,7 +36,7 @@ test("a language's note is shown as text and in the tooltip", () => {
   expect(screen.getByText("3.11.2").title).toBe("2 s, 320 MiB\nC# 7 at most.");
 });
 
-test("a language like any other says nothing", () => {
+test("a language without peculiarities has no note", () => {
   const { container } = render(<LanguageNote language={python} limits={{ time_factor: 1, time: 2, memory: 256 }} />);
   expect(container.textContent).toBe("");
 });

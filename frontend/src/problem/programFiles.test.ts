@@ -32,7 +32,7 @@ test("a submission of several files is submitted again with all of them", () => 
   expect(programOf({ source: "x", files: null, entry_point: null })).toEqual({ source: "x" });
 });
 
-test("a zip alone is an archive", async () => {
+test("a single zip is sent as an archive", async () => {
   expect(await readProgram([file("all.ZIP", new Uint8Array([80, 75]))], "")).toEqual({ archive: "UEs=" });
 });
 

@@ -45,7 +45,7 @@ test("a suspended problem says why it takes no submissions", () => {
   expect(screen.getByRole("status").textContent).toBe("This problem takes no submissions for now: its checker failed");
 });
 
-test("any other problem has no such notice", () => {
+test("a problem that is not suspended has no such notice", () => {
   show(problem);
   expect(screen.queryByRole("status")).toBeNull();
 });

@@ -48,11 +48,11 @@ function actions(stage: Stage, changes: Partial<Submission> = {}, role = "user",
 test.each([
   ["its owner may cancel a submission to a problem while it runs", "RUNNING", {}, "user", 1, true],
   ["its owner may cancel a waiting submission to an event", "QUEUED", { event: EVENT }, "user", 1, true],
-  ["but not once it is being judged", "RUNNING", { event: EVENT }, "user", 1, false],
-  ["nor when it waits for a second attempt", "QUEUED", { event: EVENT }, "user", 2, false],
-  ["an administrator may", "RUNNING", { event: EVENT, own: false }, "admin", 1, true],
+  ["its owner may not cancel a running submission to an event", "RUNNING", { event: EVENT }, "user", 1, false],
+  ["its owner may not cancel a second attempt in an event", "QUEUED", { event: EVENT }, "user", 2, false],
+  ["an administrator may cancel a running submission", "RUNNING", { event: EVENT, own: false }, "admin", 1, true],
   ["the jury may not cancel a member's submission", "QUEUED", { event: EVENT, own: false }, "author", 1, false],
-  ["what has ended cannot be cancelled", "DONE", {}, "admin", 1, false],
+  ["a submission that was judged cannot be cancelled", "DONE", {}, "admin", 1, false],
 ] as const)("%s", (_, stage, changes, role, attempt, may) => {
   actions(stage, changes as Partial<Submission>, role, attempt);
   expect(screen.queryAllByRole("button", { name: "Cancel submission" })).toHaveLength(may ? 1 : 0);

@@ -8,7 +8,7 @@ const BINS = [
 const MANY = { language: "cpp20", count: 18, bins: BINS, values: [], band_ms: null };
 
 describe("the histogram's caption", () => {
-  it("counts only those in slower bins", () => {
+  it("counts only the people in slower bins", () => {
     expect(caption(MANY, 4)).toBe("Faster than the best submissions of 5 of 17 other people");
   });
 

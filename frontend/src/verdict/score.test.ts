@@ -8,13 +8,13 @@ import { isPartial } from "./score";
 const done = (score: number | null, max_score: number | null) =>
   ({ stage: "DONE", verdict: "AC", tests_done: 0, tests_total: 0, score, max_score }) as Status;
 
-test("less than full marks is no green Accepted", () => {
+test("a submission with less than full marks is not shown as Accepted", () => {
   expect(statusLabel(done(30, 100))).toMatchObject({ text: "Partial: 30 / 100", tone: "partial" });
   expect(statusLabel(done(100, 100))).toMatchObject({ text: "Accepted", tone: "good" });
   expect(statusLabel(done(33.3333333, 100)).text).toBe("Partial: 33.33 / 100");
 });
 
-test("a score without a greatest one is not partial", () => {
+test("a score is not partial if the greatest score is unknown", () => {
   expect(isPartial(done(30, null))).toBe(false);
   expect(isPartial(done(99.9999999, 100))).toBe(false);
 });
