@@ -25,6 +25,7 @@ QUESTIONS = {
     "batches": "1,000 submissions in batches of a hundred, beside 1,000 single ones",
     "polling": "GET /status, beside a bare answer of the same server",
     "fast_paths": "what each fast path saves: each one switched off alone, and all together",
+    "mixed_programs": "1,000 different C++, Python and Java programs of ten tests, compiled and judged",
     "premium": "does premium wait for normal, and one account for the flood of another",
     "contest_class": "does a contest wait for a class at its deadline, and premium for a contest",
     "work_conserving": "does premium wait for normal when idle premium workers judge normal submissions too",

@@ -95,7 +95,7 @@ def measure(short: bool = False) -> Result:
 
 
 def _row(name: str, empty: float, full: float) -> Row:
-    return Row(name, full, "ms", full / empty, 1.5, note=f"empty: {empty:.2f} ms")
+    return Row(name, full, "ms", full / empty, 1.2, note=f"empty: {empty:.2f} ms")
 
 
 @contextmanager

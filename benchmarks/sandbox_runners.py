@@ -102,8 +102,7 @@ def plain_bubblewrap(folder: Path) -> Runner:
     ]
     for name in ("bin", "lib", "lib64"):
         binds += ["--symlink", f"usr/{name}", f"/{name}"]
-    java = [name for name in ("/etc/java-17-openjdk", "/etc/alternatives") if Path(name).is_dir()]
-    binds += [word for name in java for word in ("--ro-bind", name, name)]
+    binds += [word for name in _java_folders() for word in ("--ro-bind", name, name)]
     head = (
         str(find_bwrap()),
         "--unshare-all",
@@ -119,6 +118,11 @@ def plain_bubblewrap(folder: Path) -> Runner:
         spawn_and_wait((*head, "--seccomp", str(fd), "--", *task.at("/prog")), (fd,))
 
     return Runner("bubblewrap", run)
+
+
+def _java_folders() -> list[str]:
+    """The folders outside /usr that Debian's Java needs."""
+    return [name for name in ("/etc/java-17-openjdk", "/etc/alternatives") if Path(name).is_dir()]
 
 
 def _filter_file(profile: str) -> int:
@@ -143,7 +147,8 @@ def installed_runners(folder: Path) -> Iterator[Runner]:
     isolate, nsjail = shutil.which("isolate"), shutil.which("nsjail")
     if isolate:
         subprocess.run([isolate, "--init", "--box-id=7"], check=True, capture_output=True)
-        head = (isolate, "--run", "--silent", "--box-id=7", f"--dir=/prog={folder}", "--processes=64", "--")
+        folders = (f"--dir=/prog={folder}", *(f"--dir={name}" for name in _java_folders()))
+        head = (isolate, "--run", "--silent", "--box-id=7", *folders, "--processes=64", "--")
         yield Runner("isolate", lambda task: spawn_and_wait((*head, *task.at("/prog"))))
     if nsjail:
         shown = (

@@ -64,11 +64,11 @@ def _rows(floor: Floor, rate: float, used: dict[str, float], commands: float) ->
     beside = f"{spent / floor.cpu_ms:.2f} x an RQ job's"
     return (
         Row("RQ SimpleWorkers doing nothing, 2 processes", floor.rate, "/s"),
-        Row("judged submissions", rate, "/s", rate / floor.rate, 0.4, more_is_better=True),
+        Row("judged submissions", rate, "/s", rate / floor.rate, 0.5, more_is_better=True),
         Row("CPU of an RQ job that does nothing, worker alone", floor.cpu_ms, "ms"),
-        Row("CPU per submission, all processes", spent, "ms", target=4.0, note=beside),
+        Row("CPU per submission, all processes", spent, "ms", target=2.2, note=beside),
         *(Row(f"  of it {name}", value, "ms") for name, value in sorted(used.items())),
-        Row("Redis commands per submission", commands, "", target=25),
+        Row("Redis commands per submission", commands, "", target=15),
     )
 
 
