@@ -57,7 +57,8 @@ proc_name = "gavel-api"
 
 
 def on_starting(_server: Any) -> None:
-    """Make the folder in which the worker processes add up their HTTP metrics, and remove old ones."""
+    """Make the folder in which the worker processes add up their HTTP metrics, and remove the folders of
+    ended servers."""
     for old in Path(tempfile.gettempdir()).glob(f"{_METRICS_PREFIX}*"):
         process = old.name.removeprefix(_METRICS_PREFIX).partition("-")[0]
         if old.lstat().st_uid == os.geteuid() and not Path("/proc", process).exists():

@@ -35,7 +35,7 @@ def command(server: ServerOptions, page: str, vscode: bool) -> None:
 
 
 def write_problem_tasks(server: ServerOptions, problem: str) -> None:
-    """Write the tasks of Visual Studio Code for a problem into this folder, and say where."""
+    """Write the tasks of Visual Studio Code for a problem into this folder, and print their path."""
     if problem.startswith("/"):
         raise click.UsageError("--vscode needs a problem, such as `gavel open --vscode aplusb`.")
     with server.connect() as gavel:

@@ -219,7 +219,8 @@ def download(
     with server.connect(default_account="admin") as gavel:
         chosen = _full_version(gavel, slug, version)
         content, notes = _download(gavel, slug, chosen, "uploaded" if uploaded else "served", format_name)
-    # Where everybody may write, another user may have made a link with this name to a file of this user.
+    # If everybody may write in this folder, another user may have made a link with this name to a file of
+    # this user.
     if output is None and target.is_symlink():
         raise click.ClickException(f"{target} is a link: remove it, or name the file with --output")
     target.write_bytes(content)

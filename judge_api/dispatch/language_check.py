@@ -39,8 +39,8 @@ class LanguageCheck:
         """Record the languages that have lost their last worker, and resume held submissions that can be
         judged again. Returns how many were resumed.
 
-        May raise ``QueueUnavailable`` and ``StoreUnavailable``, and ``UnreadableRows`` with the held ones
-        that must be ended first.
+        May raise ``QueueUnavailable`` and ``StoreUnavailable``, and ``UnreadableRows`` with the held
+        submissions that must be ended first.
         """
         routes = self._router.current_routes()
         resumed = self._relay.resume()

@@ -1,8 +1,7 @@
 """Consumes the workers' reports from a Redis stream, writes verdicts into the database and publishes them.
 
-The stream has a consumer group. An entry is acknowledged only after the database has committed. The
-entries of a consumer that dies before that are claimed by another one. Recording a report twice changes
-nothing.
+The stream has a consumer group. An entry is acknowledged only after the database has committed. The entries
+of a consumer that dies before that are claimed by another consumer. Recording a report twice changes nothing.
 
 Streams are untrusted. A report counts under three conditions: its stream belongs to the Redis user of its
 worker, it has the proof that its sender was handed the attempt, and no other worker holds the lease. A

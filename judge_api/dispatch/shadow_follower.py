@@ -385,8 +385,9 @@ class ShadowFollower:
         return files
 
     def _language(self, shadow: Shadow, found: Mapping[str, Any], files: Sequence[ProgramFile]) -> Language:
-        """The language here. It is the one that the operator has named for the other system's language, or
-        the one of the same name, or else the one that the files' names suggest. Raises ``Unusable``."""
+        """Gavel's language of a submission: the language that the operator has named for the other system's
+        language, or the language of the same name, or else the language that the files' names suggest. Raises
+        ``Unusable``."""
         theirs = str(found.get("language_id"))
         name = shadow.languages.get(theirs, theirs)
         for each in self._languages.values():

@@ -63,7 +63,7 @@ def csrf_token(session_secret: str) -> str:
 
 def authenticate() -> AuthenticatedKey | None:
     """The account and key of the request. ``None`` without credentials. Raises ``Unauthorized`` for wrong
-    ones."""
+    credentials."""
     header = request.headers.get("Authorization")
     if header is not None:
         return _by_header(_bearer_secret(header))

@@ -1,7 +1,7 @@
 """Gives the schemas of the OpenAPI document plain names, because client generators make classes of them.
 
-The framework names a model inside another one ``Outer.Inner``, once for each outer model. If all models with
-one inner name are the same, this module makes one of them. Otherwise each is named ``OuterInner``.
+The framework names a model inside another model ``Outer.Inner``, once for each outer model. If all models
+with one inner name are the same, this module makes one of them. Otherwise each is named ``OuterInner``.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ class WholeSends:
     ``simple_websocket`` calls ``send`` and ignores how much was sent. A socket of gevent sends only what fits
     into its buffer, so a client that reads slowly would get a part of a long message, and the next message
     in the middle of it. Here ``send`` returns once everything was sent. Several threads may send: one writes
-    the messages, and another one answers pings.
+    the messages, and another thread answers pings.
     """
 
     def __init__(self, sock: socket.socket) -> None:

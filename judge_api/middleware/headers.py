@@ -38,7 +38,7 @@ _EXPOSED = "ETag, Retry-After, Location, X-Request-Id, Idempotency-Replayed, Rat
 _ALLOWED = "Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, X-CSRF-Token"
 
 # Browsers apply every policy that they get. So a page that sets its own policy, with a nonce, must not get
-# this one too.
+# this policy too.
 _CSP_NAME = "Content-Security-Policy"
 
 Headers = list[tuple[str, str]]

@@ -22,7 +22,7 @@ from judge_core.model.account import LONGEST_NAME
 
 _RELATIVE_TIME = re.compile(r"(-?)(\d+):(\d\d):(\d\d)(?:\.(\d{1,3}))?")
 _LONGEST = 10**10
-"""The most seconds of a relative time. Longer ones are mistakes."""
+"""The most seconds of a relative time. A longer time is a mistake."""
 _USUAL_PENALTY = 20
 _LEAST_BASE_60 = 300
 """A penalty of 300 minutes would be as long as a contest. In base 60, 300 is 0:05:00."""

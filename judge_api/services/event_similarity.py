@@ -218,7 +218,7 @@ class _Run:
 
     def goes_on(self) -> bool:
         """Whether to go on. False if the dispatcher ends, or if the report was cancelled or taken over by
-        another one."""
+        another dispatcher."""
         if self.is_stopping():
             return False
         now = self.clock.monotonic()

@@ -119,7 +119,8 @@ def status_json(status: Status, outage: Outage | None) -> dict[str, Any]:
 NOT_REGISTERED = "no worker has registered it yet"
 _NOT_USABLE = "no worker here can use it"
 AWAITED = timedelta(hours=1)
-"""How long submissions in a language are accepted after its last worker died. They wait for another one."""
+"""How long submissions in a language are accepted after its last worker died. They wait for another worker.
+"""
 
 
 class LanguageAvailability:

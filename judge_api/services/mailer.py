@@ -53,7 +53,7 @@ class Mailer:
             threading.Thread(target=self._send, args=(self._server, mails), daemon=True).start()
 
     def _send(self, server: SmtpServer, mails: Sequence[Mail]) -> None:
-        """Send messages by one connection. If the server closes it, go on by another one.
+        """Send messages by one connection. If the server closes the connection, go on by a new connection.
 
         The message at which the server closes a new connection is left out. After ``_MOST_REFUSED`` such
         messages in a row, all others are left out too.

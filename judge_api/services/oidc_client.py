@@ -162,7 +162,7 @@ class OidcClient:
         claims = self._id_claims(token, secrets.nonce)
         info = dict(self._user_info(token, str(claims["sub"])))
         if "email" in claims and info.get("email") != claims["email"]:
-            # The claim is about the address in the user info, not about the one in the ID token.
+            # The claim is about the address in the user info, not about the address in the ID token.
             info.pop("email_verified", None)
         return {**info, **claims}
 

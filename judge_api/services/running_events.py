@@ -314,7 +314,8 @@ class RunningEvents:
             return
         until = self._clock.monotonic() + _FRESH_SECONDS
         if self._was_read:
-            # Other requests use the last state while this one reads. Before the first read there is none.
+            # Other requests use the last state while this request reads. Before the first read there is no
+            # state.
             self._fresh_until = until
         try:
             self._read()

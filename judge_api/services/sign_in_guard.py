@@ -1,10 +1,11 @@
-"""Limits guesses at passwords by network, by name, and by both. Guesses from other networks never lock an
+"""Limits guesses at passwords by network, by name, and by both. Guesses from other networks do not lock an
 owner out.
 
 An IPv6 address counts as its /64 network, because one host has all of that network. Its /48 network has a
-limit of its own. If many networks guess the password of one name, each network gets only few guesses at this
-name. That slows an attacker down, and the owner can still sign in from another network. A browser that signed
-in before has a cookie that proves it. It has limits of its own, which do not depend on others.
+limit of its own, which all its /64 networks use up together. If many networks guess the password of one name,
+each network gets only few guesses at this name. That slows an attacker down, and the owner can still sign in
+from another network. A browser that signed in before has a cookie that proves it. It has limits of its own,
+which do not depend on others.
 """
 
 from __future__ import annotations

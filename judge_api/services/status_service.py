@@ -243,8 +243,8 @@ class StatusService:
             logger.warning("Redis does not answer, so statuses are read from the store", reason=error)
             return None
         if text is not None:
-            # The status kept by ``accepted`` is older than this one. Forget it, so that it is not answered if
-            # Redis loses the newer status.
+            # The status kept by ``accepted`` is older than this status. Forget it, so that it is not answered
+            # if Redis loses the newer status.
             self._accepted.pop(submission, None)
             if is_final_text(text):
                 # If Redis loses this status, an unfinished status that follows is compared with the store at

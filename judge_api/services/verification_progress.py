@@ -45,9 +45,10 @@ class VerificationProgress:
         self._accounts = accounts
 
     def begin(self, author: Account, spec: ProblemSpec) -> Verification:
-        """Begin to verify a version. If its verification has begun already, return that one.
+        """Begin to verify a version. If its verification has begun already, return that verification.
 
-        A verification that waits for the quota of a deleted account would never end, so another one begins.
+        A verification that waits for the quota of a deleted account would never end, so another verification
+        begins.
         """
         latest = self.of(spec)
         if latest is not None and latest.ended_at is None and self._beginner(latest) is not None:

@@ -346,7 +346,7 @@ class AttemptStore:
             return self._open_submissions(queued_before, limit)
         except CONTENT_ERRORS as error:
             unreadable = self._unreadable(queued_before, limit)
-            if not unreadable:  # Another dispatcher has ended the unreadable ones meanwhile.
+            if not unreadable:  # Another dispatcher has ended the unreadable rows.
                 return self._open_submissions(queued_before, limit)
             raise UnreadableRows(unreadable) from error
 

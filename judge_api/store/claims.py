@@ -1,4 +1,4 @@
-"""The condition by which a claim of a dispatcher or a request is free for another one."""
+"""The condition by which a claim of a dispatcher or a request is free for another dispatcher or request."""
 
 from __future__ import annotations
 

@@ -254,8 +254,8 @@ class SimilarityStore:
         return self._change(report, by, {"claimed_until": self._clock() + CLAIM})
 
     def give_back(self, report: SimilarityReport, by: str) -> bool:
-        """Release a claimed report of a dispatcher that shuts down, so that another one begins it. This does
-        not count as a try. False as in :meth:`renew`."""
+        """Release a claimed report of a dispatcher that shuts down, so that another dispatcher begins it.
+        This does not count as a try. False as in :meth:`renew`."""
         values = {"state": ReportState.QUEUED.value, "claimed_by": None, "claimed_until": None}
         return self._change(report, by, {**_UNBEGUN, **values, "tries": report.tries - 1})
 

@@ -214,7 +214,7 @@ class Outbox:
             return self._claim(limit, by, lease_seconds, which)
         except CONTENT_ERRORS as error:
             unreadable = self._unreadable(limit, which)
-            if not unreadable:  # Another dispatcher has ended the unreadable ones meanwhile.
+            if not unreadable:  # Another dispatcher has ended the unreadable rows.
                 return self._claim(limit, by, lease_seconds, which)
             raise UnreadableRows(unreadable) from error
 

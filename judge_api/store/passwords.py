@@ -39,8 +39,8 @@ class PasswordStore:
         """Use up a link, set the password and end every session. False if the link was used or has
         expired."""
         with write_transaction(self._engine) as connection:
-            # Lock the account first, as when a link is made. In another order each of the two could wait for
-            # the other.
+            # Lock the account first, as when a link is made. If the two transactions took their locks in
+            # another order, each could wait for the other.
             lock_account(connection, account_id)
             if not use_link(connection, token, self._clock()):
                 return False

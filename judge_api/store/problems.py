@@ -63,9 +63,9 @@ class ProblemStore:
 
         Returns whether something changed: False if it was the published version already, or if it is to be a
         draft and was the newest version already. The editor owns a new problem. ``made_from`` is the version
-        that was changed to make this one. Raises ``Forbidden`` if the editor may not change the problem that
-        exists, and ``Conflict`` if another request adds the same problem now, or if ``made_from`` is not the
-        newest version any more. Without an editor nothing is checked, and a new problem has no owner.
+        that was changed to make this version. Raises ``Forbidden`` if the editor may not change the problem
+        that exists, and ``Conflict`` if another request adds the same problem now, or if ``made_from`` is not
+        the newest version any more. Without an editor nothing is checked, and a new problem has no owner.
         """
         try:
             with write_transaction(self._engine) as connection:

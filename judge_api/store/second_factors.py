@@ -79,7 +79,7 @@ class SecondFactorStore:
             return True
 
     def replace_codes(self, account_id: str, codes: Iterable[str]) -> None:
-        """Store new recovery codes. The previous ones stop working."""
+        """Store new recovery codes. The previous codes stop working."""
         with write_transaction(self._engine) as connection:
             _replace_codes(connection, account_id, codes)
 

@@ -144,7 +144,7 @@ class SubmissionStore:
         self._clock = clock
 
     def accept(self, new: NewSubmission, send_now: bool = True) -> AcceptedSubmission:
-        """Store the submission and its outbox row in one transaction; from then on it is never lost.
+        """Store the submission and its outbox row in one transaction. From then on no crash loses it.
 
         With ``send_now``, if nothing waits before it, the row is claimed for the caller, which sends
         ``AcceptedSubmission.request``. A ``held`` submission waits for a worker, as after ``Outbox.hold``.

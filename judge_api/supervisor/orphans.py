@@ -119,7 +119,7 @@ def _marked_processes(folder: DataFolder) -> Iterable[RecordedProcess]:
     for entry in Path("/proc").glob("[0-9]*"):
         pid = int(entry.name)
         program = _marked_program(entry, mark)
-        if program is None:  # A zombie thread has no environment, so the other threads' is read.
+        if program is None:  # A zombie thread has no environment, so another thread's is read.
             found = (_marked_program(thread, mark) for thread in _other_threads(pid))
             program = next((each for each in found if each is not None), None)
         born = start_time(pid) if program is not None else None

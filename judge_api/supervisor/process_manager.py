@@ -244,8 +244,8 @@ class ProcessManager:
             is_hurried = self._stop_all(running, is_hurried)
 
     def _stop_all(self, processes: list[Process], is_hurried: bool) -> bool:
-        """Stop these processes. Returns whether later ones are to be killed at once: if ``is_hurried`` is
-        true, or if a signal has come meanwhile."""
+        """Stop these processes. Returns whether the processes that end after them are to be killed at once:
+        if ``is_hurried`` is true, or if a signal has come meanwhile."""
         for process in processes:
             process.send_signal(signal.SIGTERM)
         started = time.monotonic()

@@ -151,7 +151,7 @@ def resume_event(view: EventView) -> None:
 
 
 def replace_pauses(view: EventView, bodies: Sequence[PauseIn]) -> None:
-    """Replace the finished pauses. The new ones may include times in which the clock ran. Raises
+    """Replace the finished pauses. The new pauses may include times in which the clock ran. Raises
     ``Invalid``."""
     times = view.event.times.with_pauses(
         Pause(each.starts_at.astimezone(UTC), each.ends_at.astimezone(UTC)) for each in bodies

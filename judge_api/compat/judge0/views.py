@@ -70,7 +70,7 @@ def require_token() -> None:
 
 def authenticate_token() -> AuthenticatedKey | None:
     """The account and key of the request. ``None`` without credentials. Raises ``Unauthorized`` for wrong
-    ones."""
+    credentials."""
     name = services().settings.judge0_auth_header
     token = request.headers.get(name) or request.args.get(name)
     if not token:
@@ -148,8 +148,8 @@ def _create_batch(edition: Edition) -> Response:
 def _admit_all(edition: Edition, bodies: Sequence[object]) -> list[dict[str, Any]]:
     """Accept each submission of a batch by itself.
 
-    If the server fails after some were accepted, the others get the error, and the client still gets the
-    tokens. Otherwise it would send the accepted ones again.
+    If the server fails after some submissions were accepted, the rest gets the error, and the client still
+    gets the tokens. Without tokens it would send the accepted submissions again.
     """
     answers: list[dict[str, Any]] = []
     for body in bodies:
@@ -164,7 +164,7 @@ def _admit_all(edition: Edition, bodies: Sequence[object]) -> list[dict[str, Any
 
 
 def _admit_one(edition: Edition, body: object) -> dict[str, Any]:
-    """Accept one submission of a batch. Its faults do not prevent the others from being accepted."""
+    """Accept one submission of a batch. Its faults do not prevent other submissions from being accepted."""
     try:
         return {"token": _admit(edition, body if isinstance(body, dict) else {}).id}
     except InvalidSubmission as error:
