@@ -1,4 +1,4 @@
-"""Applications: one for the tests of a file, and others for single tests that break theirs."""
+"""Applications for tests. The tests of a file share one. A test that breaks its application gets its own."""
 
 from __future__ import annotations
 

@@ -83,14 +83,14 @@ PROGRAM = {"problem_id": "A", "language_id": "python3", "files": [{"data": _zip(
 _E = "/events/<slug>"
 _C = "/api/contests/<slug>"
 READS: dict[str, Access] = {
-    "/events": ALL,  # lists only what the client may see: the test looks for titles of other events
+    "/events": ALL,  # a list has only what the client may see, and the test looks for titles of other events
     f"{_E}/state": ALL,
     f"{_E}/problems/<label>": OPEN,
     f"{_E}/standings": OPEN,
     f"{_E}/stream": OPEN,
     f"{_E}/tries": ACCOUNTS,
     f"{_E}/messages": ACCOUNTS,
-    f"{_E}/report": NO_ONE,  # only for an invited person
+    f"{_E}/report": NO_ONE,  # for invited persons only
     f"{_E}/members": OF_JURY,
     f"{_E}/members/<id>/submissions": OF_JURY,
     f"{_E}/submissions": OF_JURY,

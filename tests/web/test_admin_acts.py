@@ -39,7 +39,7 @@ def _judged(app: AppFixture) -> str:
     return id
 
 
-def test_rejudging_makes_a_new_attempt_of_what_has_ended(app: AppFixture) -> None:
+def test_rejudging_begins_a_new_attempt_of_a_finished_submission(app: AppFixture) -> None:
     id = _judged(app)
     answer = _do(app, "POST", f"/admin/submissions/{id}/rejudge")
     assert answer.status_code == 200
@@ -49,14 +49,14 @@ def test_rejudging_makes_a_new_attempt_of_what_has_ended(app: AppFixture) -> Non
     assert VerdictStore(app.services.engine).record(finished(id, attempt=2)) is None
 
 
-def test_a_submission_under_judgement_is_not_rejudged(app: AppFixture) -> None:
+def test_rejudging_an_unfinished_submission_is_refused(app: AppFixture) -> None:
     id = _submitted(app)
     before = _last(app)
     assert _do(app, "POST", f"/admin/submissions/{id}/rejudge").status_code == 409
     assert _last(app) == before
 
 
-def test_requeueing_takes_a_submission_from_its_worker(app: AppFixture) -> None:
+def test_a_requeued_submission_gets_a_new_attempt_and_ignores_the_old_verdict(app: AppFixture) -> None:
     id = _submitted(app)
     answer = _do(app, "POST", f"/admin/submissions/{id}/requeue")
     assert (answer.status_code, answer.get_json()["attempt"], answer.get_json()["stage"]) == (
@@ -71,7 +71,7 @@ def test_requeueing_takes_a_submission_from_its_worker(app: AppFixture) -> None:
 
 
 @pytest.mark.parametrize("act", ["rejudge", "requeue"])
-def test_an_action_on_an_unknown_id_is_not_found(app: AppFixture, act: str) -> None:
+def test_an_act_on_an_unknown_submission_gets_404(app: AppFixture, act: str) -> None:
     before = _last(app)
     assert _do(app, "POST", f"/admin/submissions/0199-none/{act}").status_code == 404
     assert _last(app) == before
@@ -82,7 +82,7 @@ def _paused(app: AppFixture) -> dict[str, bool]:
     return {queue["tier"]: queue["paused"] for queue in queues}
 
 
-def test_a_paused_queue_still_takes_submissions(app: AppFixture) -> None:
+def test_submissions_are_accepted_while_their_queue_is_paused(app: AppFixture) -> None:
     assert _do(app, "PATCH", "/admin/queues/normal", {"paused": True}).status_code == 200
     assert _last(app) == ("admin", "queue.pause", "normal")
     assert _paused(app) == {"normal": True, "premium": False}
@@ -93,7 +93,7 @@ def test_a_paused_queue_still_takes_submissions(app: AppFixture) -> None:
     assert _do(app, "PATCH", "/admin/queues/gold", {"paused": True}).status_code == 404
 
 
-def test_a_workers_status_says_what_enforces_each_limit(app: AppFixture) -> None:
+def test_the_status_of_a_worker_shows_what_enforces_its_limits(app: AppFixture) -> None:
     held = {"limit": "memory", "enforced_by": "sampling, RLIMIT_DATA", "note": "no cgroup of our own"}
     sandbox = {"backend": "launcher", "mode": "no-cgroup", "guarantees": [held]}
     record = WorkerRecord("normal-9", Tier.NORMAL, "here", 1, WorkerState.IDLE, NOW, NOW, sandbox=sandbox)
@@ -108,7 +108,7 @@ def test_a_workers_status_says_what_enforces_each_limit(app: AppFixture) -> None
     until(is_shown, "the worker's record with its guarantees")
 
 
-def test_draining_reaches_the_worker(app: AppFixture) -> None:
+def test_draining_sends_the_command_to_the_worker(app: AppFixture) -> None:
     record = WorkerRecord("normal-7", Tier.NORMAL, "here", 1, WorkerState.BUSY, NOW, NOW)
     redis = create_redis_client(app.redis.url, 1.0)
     redis.set(worker_key(record.name), record.dump())
@@ -119,7 +119,7 @@ def test_draining_reaches_the_worker(app: AppFixture) -> None:
     assert _do(app, "POST", "/admin/workers/normal-8/drain").status_code == 404
 
 
-def test_a_new_tier_counts_from_the_next_submission(app: AppFixture) -> None:
+def test_a_new_tier_applies_from_the_next_submission(app: AppFixture) -> None:
     made = _do(app, "POST", "/admin/accounts", {"name": "climber"}).get_json()
     assert _last(app) == ("admin", "account.add", "climber")
     key = {"Authorization": f"Bearer {made['key']}"}
@@ -140,7 +140,7 @@ def test_a_disabled_account_is_refused_at_once(app: AppFixture) -> None:
     assert app.client.get("/me", headers=key).status_code == 401
 
 
-def test_an_admin_cannot_disable_the_own_account(app: AppFixture) -> None:
+def test_an_admin_cannot_disable_or_demote_the_own_account(app: AppFixture) -> None:
     mine = app.accounts["admin"].account.id
     for change in ({"disabled": True}, {"role": "user"}):
         assert _do(app, "PATCH", f"/admin/accounts/{mine}", change).status_code == 409
@@ -159,7 +159,7 @@ def test_a_refused_action_is_not_in_the_audit_log(app: AppFixture) -> None:
     assert _paused(app)["normal"] is False
 
 
-def test_the_audit_log_goes_back_page_by_page(app: AppFixture) -> None:
+def test_the_audit_log_is_read_page_by_page(app: AppFixture) -> None:
     for _ in range(4):
         _do(app, "POST", "/admin/invitations")
     first = _do(app, "GET", "/admin/audit?limit=2").get_json()
@@ -180,7 +180,7 @@ def _register(app: AppFixture, record: WorkerRecord) -> None:
     redis.sadd(WORKERS_SET, record.name)
 
 
-def test_cancelling_the_submission_of_another_is_in_the_audit_log(app: AppFixture) -> None:
+def test_the_audit_log_shows_that_an_admin_cancelled_a_submission(app: AppFixture) -> None:
     id = _submitted(app)
     assert _do(app, "DELETE", f"/submissions/{id}").get_json()["cancelled"] is True
     assert _last(app) == ("admin", "submission.cancel", id)
@@ -192,7 +192,7 @@ def test_cancelling_the_submission_of_another_is_in_the_audit_log(app: AppFixtur
     assert status.reason == "cancelled by an administrator"
 
 
-def test_a_worker_that_falls_silent_is_lost_and_not_forgotten(own_app: AppFixture) -> None:
+def test_a_worker_without_a_heartbeat_is_listed_as_lost(own_app: AppFixture) -> None:
     worker_registry, record = own_app.services.worker_registry, _record("normal-9", judged=12)
     _register(own_app, record)
     worker_registry.save_last_seen(worker_registry.workers())
@@ -210,7 +210,7 @@ def _why(app: AppFixture, id: str) -> str:
     return next(str(row["reason"]) for row in rows if row["id"] == id)
 
 
-def test_a_submission_without_a_verdict_says_why(own_app: AppFixture) -> None:
+def test_a_submission_without_a_verdict_shows_the_pending_reason(own_app: AppFixture) -> None:
     id = _submitted(own_app)
     assert _why(own_app, id) == "no live worker takes from the normal queue"
     _do(own_app, "PATCH", "/admin/queues/normal", {"paused": True})
@@ -219,7 +219,7 @@ def test_a_submission_without_a_verdict_says_why(own_app: AppFixture) -> None:
     assert _why(own_app, id).endswith("Before: put back by an administrator")
 
 
-def test_a_packages_own_submissions_are_judged_as_runs(app: AppFixture) -> None:
+def test_the_submissions_of_a_package_are_verified_as_runs(app: AppFixture) -> None:
     begun = _do(app, "POST", "/admin/problems/aplusb/verify", who="author")
     assert begun.status_code == 202
     assert _last(app) == ("author", "problem.verify", "aplusb")
@@ -234,7 +234,7 @@ def test_a_packages_own_submissions_are_judged_as_runs(app: AppFixture) -> None:
     assert _do(app, "POST", "/admin/problems/aplusb/verify", who="ada").status_code == 403
 
 
-def test_accounts_are_searched_by_a_part_of_their_name(app: AppFixture) -> None:
+def test_accounts_are_found_by_a_part_of_their_name(app: AppFixture) -> None:
     for name in ("needle-1", "needle_2", "hay"):
         _do(app, "POST", "/admin/accounts", {"name": name})
     found = _do(app, "GET", "/admin/accounts?search=EEDLE").get_json()["accounts"]
@@ -245,7 +245,7 @@ def test_accounts_are_searched_by_a_part_of_their_name(app: AppFixture) -> None:
     )
 
 
-def test_a_packages_own_submissions_wait_behind_live_work(own_app: AppFixture) -> None:
+def test_the_submissions_of_a_package_wait_behind_those_of_people(own_app: AppFixture) -> None:
     """A package may have many submissions, and some are slow on purpose. So they wait behind the submissions
     of people."""
     begun = _do(own_app, "POST", "/admin/problems/aplusb/verify", who="author").get_json()

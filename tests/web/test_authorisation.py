@@ -17,7 +17,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("POST", "/submissions"): ACCOUNTS,
     ("POST", "/submissions/batch"): ACCOUNTS,
     ("POST", "/runs/batch"): ACCOUNTS,
-    ("GET", "/statuses"): ACCOUNTS,  # shows null for others' submissions: see test_batches.py
+    ("GET", "/statuses"): ACCOUNTS,  # the answer has null for submissions of others: see test_batches.py
     ("GET", "/submissions"): ACCOUNTS,
     ("GET", "/submissions/<id>"): OWNER,
     ("DELETE", "/submissions/<id>"): OWNER,
@@ -39,7 +39,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/openapi.json"): EVERYBODY,
     ("GET", "/docs"): EVERYBODY,
     ("GET", "/docs/style.css"): EVERYBODY,
-    ("GET", "/events"): EVERYBODY,  # who sees which event, and when, is in test_event_visibility.py
+    ("GET", "/events"): EVERYBODY,  # test_event_visibility.py tests which clients see an event in which phase
     ("GET", "/events/<slug>/state"): EVERYBODY,
     ("GET", "/events/<slug>/problems/<label>"): EVERYBODY,
     ("GET", "/events/<slug>/standings"): EVERYBODY,
@@ -84,7 +84,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("POST", "/events/<slug>/invitations/<id>/link"): AUTHORS,
     ("DELETE", "/events/<slug>/invitations/<id>"): AUTHORS,
     ("GET", "/events/<slug>/invitations/<id>/report"): AUTHORS,
-    ("GET", "/events/<slug>/report"): ACCOUNTS,  # only for an invited person: see test_event_invitations.py
+    ("GET", "/events/<slug>/report"): ACCOUNTS,  # for invited persons only: see test_event_invitations.py
     ("POST", "/event-invitations"): EVERYBODY,  # needs the secret of a link
     ("POST", "/event-invitations/opening"): EVERYBODY,
     ("GET", "/events/<slug>/lti-links"): AUTHORS,
@@ -186,7 +186,10 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/admin/problems"): AUTHORS,
     ("POST", "/admin/problems"): AUTHORS,
     ("POST", "/admin/problems/<slug>/verify"): AUTHORS,
-    ("GET", "/admin/problems/<slug>/faults"): AUTHORS,  # for others' problems see test_problem_owners.py
+    (
+        "GET",
+        "/admin/problems/<slug>/faults",
+    ): AUTHORS,  # test_problem_owners.py tests these routes for problems of others
     ("PUT", "/admin/problems/<slug>/suspension"): AUTHORS,
     ("GET", "/admin/problems/<slug>/submissions.zip"): ADMINS,
     ("PATCH", "/admin/problems/<slug>"): ADMINS,
@@ -354,7 +357,7 @@ def path_of(app: AppFixture) -> dict[str, str]:
 
 @pytest.mark.parametrize("who", ASKERS)
 @pytest.mark.parametrize(("method", "rule"), MATRIX)
-def test_each_route_is_open_to_the_right_accounts(
+def test_each_route_is_open_to_the_listed_roles_and_no_others(
     app: AppFixture, path_of: dict[str, str], method: str, rule: str, who: str
 ) -> None:
     path = rule
@@ -374,7 +377,7 @@ def test_each_route_is_open_to_the_right_accounts(
     assert answer.status_code < 500 or rule == "/readyz"
 
 
-def test_no_route_is_left_out(app: AppFixture) -> None:
+def test_each_route_is_listed_here(app: AppFixture) -> None:
     found = {
         (method, rule.rule)
         for rule in app.flask.url_map.iter_rules()
@@ -383,7 +386,7 @@ def test_no_route_is_left_out(app: AppFixture) -> None:
     assert found - STREAMS - set(MATRIX) == set()
 
 
-def test_streams_are_authorised_too(app: AppFixture) -> None:
+def test_a_stream_is_refused_to_clients_without_access(app: AppFixture) -> None:
     id = app.submit("ada").get_json()["id"]
     assert app.client.get(f"/events/{id}").status_code == 401
     assert app.client.get(f"/events/{id}", headers=app.headers("bob")).status_code == 404

@@ -128,14 +128,16 @@ def _stored(app: AppFixture) -> int:
 
 
 @pytest.mark.parametrize(("body", "status", "name"), SUBMISSIONS, ids=range(len(SUBMISSIONS)))
-def test_a_bad_submission_is_refused_with_its_field(
+def test_a_bad_submission_is_refused_with_the_name_of_the_field(
     app: AppFixture, body: bytes, status: int, name: str
 ) -> None:
     _expect(app, "/submissions", body, status, name)
 
 
 @pytest.mark.parametrize(("body", "status", "name"), RUNS, ids=range(len(RUNS)))
-def test_a_bad_run_is_refused_with_its_field(app: AppFixture, body: bytes, status: int, name: str) -> None:
+def test_a_bad_run_is_refused_with_the_name_of_the_field(
+    app: AppFixture, body: bytes, status: int, name: str
+) -> None:
     _expect(app, "/runs", body, status, name)
 
 
@@ -152,19 +154,21 @@ def _expect(app: AppFixture, path: str, body: bytes, status: int, name: str) -> 
 
 
 @pytest.mark.parametrize("path", QUERIES)
-def test_a_bad_query_is_refused_with_its_field(app: AppFixture, path: str) -> None:
+def test_a_bad_query_is_refused(app: AppFixture, path: str) -> None:
     assert app.client.get(path, headers=app.headers()).status_code == 422
 
 
 @pytest.mark.parametrize("path", ADMIN_QUERIES)
-def test_a_query_that_no_database_could_be_asked_is_refused(app: AppFixture, path: str) -> None:
+def test_a_query_with_characters_that_the_database_rejects_is_refused(app: AppFixture, path: str) -> None:
     answer = app.client.get(path, headers=app.headers("admin"))
     name = path.partition("?")[2].partition("=")[0]
     assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, name)
 
 
 @pytest.mark.parametrize(("method", "path"), ODD_PATHS)
-def test_a_path_that_no_database_could_be_asked_is_not_found(app: AppFixture, method: str, path: str) -> None:
+def test_a_path_with_characters_that_the_database_rejects_gets_404(
+    app: AppFixture, method: str, path: str
+) -> None:
     """Such a path is refused before the database is asked. SQLite would find nothing, but PostgreSQL would
     raise an error."""
     body: dict[str, object] | None = {} if method == "PATCH" else None
@@ -174,7 +178,7 @@ def test_a_path_that_no_database_could_be_asked_is_not_found(app: AppFixture, me
     assert problem["detail"] == "There is nothing at this address."
 
 
-def test_a_cursor_beyond_every_number_is_refused(app: AppFixture) -> None:
+def test_a_cursor_that_is_negative_or_too_large_is_refused(app: AppFixture) -> None:
     for cursor in (10**30, 2**63, -1):
         path, body = "/admin/problems/aplusb/rejudge", {"cursor": cursor}
         answer = app.client.post(path, json=body, headers=app.headers("admin"))
@@ -182,7 +186,7 @@ def test_a_cursor_beyond_every_number_is_refused(app: AppFixture) -> None:
 
 
 @pytest.mark.parametrize("wait", ["-1", "31", "x", "nan", "inf"])
-def test_a_bad_wait_is_refused(app: AppFixture, wait: str) -> None:
+def test_a_bad_waiting_time_is_refused(app: AppFixture, wait: str) -> None:
     id = app.submit().get_json()["id"]
     assert app.client.get(f"/status/{id}?wait={wait}", headers=app.headers()).status_code == 422
 
@@ -207,11 +211,11 @@ def test_a_bad_key_is_refused(app: AppFixture, header: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/status/%00", "/submissions/%00", "/submissions/' OR 1", "/problems/%00"])
-def test_odd_ids_are_simply_not_found(app: AppFixture, path: str) -> None:
+def test_an_odd_id_gets_404(app: AppFixture, path: str) -> None:
     assert app.client.get(path, headers=app.headers()).status_code == 404
 
 
-def test_unknown_paths_and_methods_are_problems_too(app: AppFixture) -> None:
+def test_unknown_paths_and_methods_get_a_problem_document(app: AppFixture) -> None:
     assert app.client.get("/nowhere").get_json()["type"] == "/errors/not-found"
     answer = app.client.put("/submissions", headers=app.headers())
     assert (answer.status_code, answer.get_json()["type"]) == (405, "/errors/method-not-allowed")
@@ -219,8 +223,8 @@ def test_unknown_paths_and_methods_are_problems_too(app: AppFixture) -> None:
     assert answer.get_json()["detail"].startswith("The method is not allowed")
 
 
-def test_a_time_without_a_zone_is_refused_by_its_field(app: AppFixture) -> None:
-    """The server's own zone is none that a client knows."""
+def test_a_time_without_a_zone_is_refused_with_the_name_of_the_field(app: AppFixture) -> None:
+    """A client does not know the zone of the server."""
     event = make_event(app, "no-zone", rules={"length_minutes": 30})
     member, naive = event.add("ada"), "2026-11-29T14:00:00"
     invited = {"people": [{"name": "Eve"}], "expires_at": naive}

@@ -36,7 +36,7 @@ def _ids(answer: Any) -> list[str]:
     return [one["accepted"]["id"] for one in answer.get_json()["results"] if one["accepted"]]
 
 
-def test_each_item_is_accepted_or_refused_by_itself(app: AppFixture) -> None:
+def test_each_item_of_a_batch_is_accepted_or_refused_separately(app: AppFixture) -> None:
     wrong = [{**GOOD, "problem": "nowhere"}, {**GOOD, "soruce": "x"}, "text", None, {**GOOD, "language": 7}]
     answer = _post(app, [GOOD, *wrong, {**GOOD, "source": "x" * 300_000}, GOOD])
     assert _statuses(answer) == [202, 422, 422, 422, 422, 422, 413, 202]
@@ -47,7 +47,7 @@ def test_each_item_is_accepted_or_refused_by_itself(app: AppFixture) -> None:
         assert app.client.get(f"/submissions/{id}", headers=app.headers()).get_json()["source"] == SUM
 
 
-def test_runs_come_in_batches_too(app: AppFixture) -> None:
+def test_a_batch_may_have_runs(app: AppFixture) -> None:
     answer = _post(app, [RUN, {**RUN, "input": "1"}, {**RUN, "stdin_base64": "AA=="}])
     assert _statuses(answer) == [202, 422, 422]
     found = app.services.submissions.submission(_ids(answer)[0])
@@ -57,12 +57,12 @@ def test_runs_come_in_batches_too(app: AppFixture) -> None:
 
 
 @pytest.mark.parametrize("items", [[], [GOOD] * 101, "text", None])
-def test_a_batch_has_one_to_a_hundred_items(app: AppFixture, items: Any) -> None:
+def test_a_batch_without_one_to_a_hundred_items_is_refused(app: AppFixture, items: Any) -> None:
     answer = app.client.post("/submissions/batch", json={"submissions": items}, headers=app.headers())
     assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, "submissions")
 
 
-def test_a_repeated_batch_makes_nothing_twice(app: AppFixture) -> None:
+def test_a_repeated_batch_stores_each_submission_once(app: AppFixture) -> None:
     batch = [{**GOOD, "source": f"{SUM}  # {number}"} for number in range(30)]
     first, again = (_post(app, batch, key="once") for _ in range(2))
     assert _ids(first) == _ids(again)
@@ -73,7 +73,7 @@ def test_a_repeated_batch_makes_nothing_twice(app: AppFixture) -> None:
     assert changed.get_json()["results"][5]["error"]["type"] == "/errors/idempotency-key-reused"
 
 
-def test_a_long_key_and_a_single_submissions_key_do_not_clash(app: AppFixture) -> None:
+def test_a_batch_and_a_submission_with_the_same_idempotency_key_are_both_stored(app: AppFixture) -> None:
     key = "k" * 255
     assert _statuses(_post(app, [GOOD, GOOD], key=key)) == [202, 202]
     single = app.client.post("/submissions", json=GOOD, headers={**app.headers(), "Idempotency-Key": key})
@@ -92,7 +92,7 @@ def small(tmp_path: Path, redis_server: RedisServer) -> Any:
     built.services.engine.dispose()
 
 
-def test_quota_and_rate_limit_count_each_item(small: AppFixture) -> None:
+def test_the_quota_and_the_rate_limit_count_each_item_of_a_batch(small: AppFixture) -> None:
     answer = _post(small, [GOOD] * 10, key="some")
     assert _statuses(answer) == [202] * 8 + [429] * 2
     assert answer.get_json()["results"][9]["error"]["retry_after"] >= 1
@@ -105,7 +105,7 @@ def test_quota_and_rate_limit_count_each_item(small: AppFixture) -> None:
     assert _statuses(_post(small, [GOOD] * 3, "grace")) == [202] * 3
 
 
-def test_a_batch_waits_behind_the_single_submissions_of_others(app: AppFixture) -> None:
+def test_a_single_submission_of_another_account_overtakes_a_batch(app: AppFixture) -> None:
     _post(app, [GOOD] * 50)
     alone = app.submit("bob").get_json()["id"]
     with app.services.engine.connect() as connection:
@@ -117,7 +117,7 @@ def test_a_batch_waits_behind_the_single_submissions_of_others(app: AppFixture) 
     assert before <= 1
 
 
-def test_what_was_stored_before_the_database_failed_is_reported(
+def test_a_batch_reports_which_items_were_stored_when_the_database_failed(
     app: AppFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     accept, calls = SubmissionStore._accept_in_one_transaction, []
@@ -137,7 +137,7 @@ def test_what_was_stored_before_the_database_failed_is_reported(
     assert set(_ids(answer)) <= set(_ids(again))
 
 
-def test_the_statuses_of_many_submissions_come_in_the_requested_order(app: AppFixture) -> None:
+def test_the_statuses_of_several_submissions_have_the_requested_order(app: AppFixture) -> None:
     mine = _ids(_post(app, [GOOD] * 3))
     others = app.submit("bob").get_json()["id"]
     VerdictStore(app.services.engine).record(finished(mine[1]))

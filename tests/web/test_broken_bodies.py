@@ -38,7 +38,7 @@ def _answer(served: Served, path: str, chunks: bytes, kind: str = "application/j
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_wrong_chunks_are_refused_as_what_they_are(served: Served, wrong: str) -> None:
+def test_wrong_chunks_are_refused_as_a_malformed_body(served: Served, wrong: str) -> None:
     for path in NATIVE:
         status, body = _answer(served, path, WRONG[wrong])
         problem = json.loads(body)
@@ -46,7 +46,7 @@ def test_wrong_chunks_are_refused_as_what_they_are(served: Served, wrong: str) -
         assert "Content-Length instead" in problem["detail"]
 
 
-def test_a_compatible_api_refuses_broken_bodies_in_its_own_shape(served: Served) -> None:
+def test_a_compatible_api_refuses_a_malformed_body_in_its_own_format(served: Served) -> None:
     for path in COMPATIBLE_PATHS:
         status, body = _answer(served, path, WRONG["no length"])
         assert (status, list(json.loads(body))) == (400, ["error"]), path
@@ -61,7 +61,7 @@ def test_a_form_and_an_upload_with_wrong_chunks_are_refused(served: Served) -> N
     assert (status, json.loads(body)["type"]) == (400, "/errors/malformed")
 
 
-def test_right_chunks_are_a_body_like_any_other(served: Served) -> None:
+def test_a_body_in_right_chunks_is_accepted(served: Served) -> None:
     body = json.dumps({"name": "nobody", "password": "wrong-as-well"}).encode()
     parts = iter([body[:5], body[5:]])
     answer = requests.post(

@@ -12,7 +12,7 @@ from tests.web.app_fixture import PROBLEMS, AppFixture
 
 
 @pytest.mark.parametrize(("size", "status"), [(1024, 202), (1025, 413)])
-def test_more_code_than_the_problem_allows_is_refused(
+def test_a_source_over_the_code_limit_of_the_problem_is_refused(
     app: AppFixture, tmp_path: Path, size: int, status: int
 ) -> None:
     folder = tmp_path / "short"

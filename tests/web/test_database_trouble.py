@@ -141,7 +141,7 @@ TROUBLES = (too_many_connections, read_only, restarted, locked)
 
 
 @pytest.mark.parametrize("state", PASSING_STATES)
-def test_an_error_that_passes_by_itself_is_503_with_retry_after(
+def test_a_temporary_database_error_gets_503_with_retry_after(
     served: Served, postgres: OwnPostgres, state: str
 ) -> None:
     with raise_state(postgres, state):
@@ -150,7 +150,7 @@ def test_an_error_that_passes_by_itself_is_503_with_retry_after(
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)
-def test_a_post_is_refused_in_time_and_taken_afterwards(
+def test_a_post_during_database_trouble_is_refused_in_time_and_accepted_later(
     served: Served,
     postgres: OwnPostgres,
     trouble: Callable[[OwnPostgres], AbstractContextManager[None]],
@@ -163,7 +163,7 @@ def test_a_post_is_refused_in_time_and_taken_afterwards(
 
 @pytest.mark.slow_on("each")
 @pytest.mark.parametrize(("seconds", "number"), [("2", 8), ("random()", 16)], ids=["each", "some"])
-def test_a_slow_database_does_not_hold_a_client_longer_than_the_limit(
+def test_a_request_to_a_slow_database_is_answered_within_the_time_limit(
     served: Served, postgres: OwnPostgres, seconds: str, number: int
 ) -> None:
     """If some writes are slow, the time of a request can run out in any statement, even in a statement of the
@@ -183,7 +183,7 @@ def test_a_slow_database_does_not_hold_a_client_longer_than_the_limit(
         ("/me/keys", {"name": "k"}),
     ],
 )
-def test_every_api_gives_the_time_to_try_again(
+def test_each_api_gives_the_time_to_try_again(
     served: Served, postgres: OwnPostgres, path: str, body: dict[str, object]
 ) -> None:
     with read_only(postgres):
@@ -193,7 +193,7 @@ def test_every_api_gives_the_time_to_try_again(
 
 
 @pytest.mark.slow
-def test_writers_of_sqlite_that_wait_for_each_other_are_answered_in_time(
+def test_requests_that_wait_for_a_locked_sqlite_database_are_answered_in_time(
     app: AppFixture, tmp_path: Any
 ) -> None:
     running = serve(app, tmp_path / "api.log")
@@ -207,7 +207,7 @@ def test_writers_of_sqlite_that_wait_for_each_other_are_answered_in_time(
         end(running)
 
 
-def test_a_budget_is_shared_by_all_uses_of_a_request(engine: Engine) -> None:
+def test_a_time_budget_allows_several_uses_of_the_database(engine: Engine) -> None:
     with within_time_budget(60.0):
         for _ in range(3):
             with read_connection(engine) as connection, write_transaction(engine):
@@ -215,7 +215,7 @@ def test_a_budget_is_shared_by_all_uses_of_a_request(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("use", [read_connection, write_transaction])
-def test_a_request_without_time_left_is_unavailable_and_takes_no_connection(
+def test_a_request_without_time_left_gets_no_database_connection(
     engine: Engine, use: Callable[[Engine], AbstractContextManager[Connection]]
 ) -> None:
     with (
@@ -228,7 +228,7 @@ def test_a_request_without_time_left_is_unavailable_and_takes_no_connection(
         assert connection.execute(text("SELECT 1")).scalar_one() == 1
 
 
-def test_an_error_of_a_driver_that_was_interrupted_is_one_of_a_database_that_is_away(engine: Engine) -> None:
+def test_an_interrupted_driver_is_reported_as_an_unavailable_database(engine: Engine) -> None:
     """psycopg raises this error if the time runs out while the pool checks whether a connection still
     works."""
     with pytest.raises(StoreUnavailable, match="time that a request has"), read_connection(engine):
@@ -241,7 +241,7 @@ def test_an_error_of_a_driver_that_was_interrupted_is_one_of_a_database_that_is_
             raise ProgrammingError("SELECT 1", {}, met) from met
 
 
-def test_a_damaged_sqlite_file_is_a_database_that_is_away(tmp_path: Any) -> None:
+def test_a_damaged_sqlite_file_is_reported_as_an_unavailable_database(tmp_path: Any) -> None:
     (tmp_path / "gavel.db").write_bytes(b"this is no database" * 300)
     engine = open_engine(f"sqlite:///{tmp_path}/gavel.db")
     with pytest.raises(StoreUnavailable), read_connection(engine) as connection:

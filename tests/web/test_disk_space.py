@@ -29,7 +29,7 @@ def full(tmp_path: Path, redis_server: RedisServer) -> Iterator[AppFixture]:
     built.services.engine.dispose()
 
 
-def test_a_post_is_refused_with_the_time_to_try_again(full: AppFixture) -> None:
+def test_a_post_on_a_full_disk_is_refused_with_the_time_to_try_again(full: AppFixture) -> None:
     answer = full.submit()
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
     assert "nearly full" in answer.get_json()["detail"]
@@ -41,14 +41,14 @@ def test_a_post_is_refused_with_the_time_to_try_again(full: AppFixture) -> None:
     assert full.client.get("/submissions", headers=full.headers()).get_json()["submissions"] == []
 
 
-def test_readiness_says_so_without_naming_folders(full: AppFixture) -> None:
+def test_readiness_reports_a_full_disk_without_naming_folders(full: AppFixture) -> None:
     ready = full.client.get("/readyz").get_json()
     assert ready["checks"]["disk"] is False
     assert any("nearly full" in each for each in ready["missing"])
     assert str(full.services.settings.data) not in json.dumps(ready)
 
 
-def test_the_verdict_of_what_was_accepted_before_is_recorded(full: AppFixture) -> None:
+def test_a_verdict_is_recorded_while_the_disk_is_nearly_full(full: AppFixture) -> None:
     account, engine = full.accounts["ada"].account, full.services.engine
     accepted = full.services.submissions.accept(new_submission(account.id), send_now=False)
     assert VerdictStore(engine).record(finished(accepted.status.id)) is not None
@@ -56,7 +56,7 @@ def test_the_verdict_of_what_was_accepted_before_is_recorded(full: AppFixture) -
     assert status["verdict"] == "AC"
 
 
-def test_the_dashboard_shows_every_disk_and_damaged_files_of_redis(own_app: AppFixture) -> None:
+def test_the_dashboard_shows_the_disks_and_the_damaged_files_of_redis(own_app: AppFixture) -> None:
     data = own_app.services.settings.data
     (data / "cache").mkdir()
     (data / "redis-damaged-20260101T000000").mkdir()
@@ -68,7 +68,7 @@ def test_the_dashboard_shows_every_disk_and_damaged_files_of_redis(own_app: AppF
     ]
 
 
-def test_readiness_is_proved_by_a_write(own_app: AppFixture) -> None:
+def test_readiness_is_checked_by_a_write_to_the_database(own_app: AppFixture) -> None:
     engine, written = own_app.services.engine, []
     event.listen(engine, "commit", lambda _connection: written.append(True))
     assert own_app.client.get("/readyz").get_json()["checks"]["database"] is True

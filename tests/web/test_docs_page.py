@@ -17,7 +17,7 @@ from tests.docs.reference import REFERENCE, api_text, generated_part
 from tests.web.app_fixture import AppFixture
 
 
-def test_every_documented_call_and_model_is_on_the_page(app: AppFixture) -> None:
+def test_the_docs_page_has_each_documented_call_and_model(app: AppFixture) -> None:
     spec = app.client.get("/openapi.json").get_json()
     page = app.client.get("/docs").get_data(as_text=True)
     for path, methods in spec["paths"].items():
@@ -30,12 +30,14 @@ def test_every_documented_call_and_model_is_on_the_page(app: AppFixture) -> None
     assert targets <= set(re.findall(r'id="([^"]+)"', page))
 
 
-def test_the_reference_lists_every_call_with_its_summary(app: AppFixture) -> None:
+def test_the_reference_lists_each_call_with_its_summary(app: AppFixture) -> None:
     spec = app.client.get("/openapi.json").get_json()
     assert generated_part(REFERENCE / "api.md") == api_text(spec), "run `make reference`"
 
 
-def test_the_docs_page_needs_no_third_party_and_nothing_that_the_policy_forbids(app: AppFixture) -> None:
+def test_the_docs_page_loads_nothing_from_other_servers_and_keeps_the_security_policy(
+    app: AppFixture,
+) -> None:
     answer = app.client.get("/docs")
     page = answer.get_data(as_text=True)
     assert answer.mimetype == "text/html"
@@ -77,7 +79,7 @@ def test_each_call_has_examples_in_three_languages(app: AppFixture) -> None:
     assert 'await fetch(`${GAVEL}/runs`, { method: "POST"' in page
 
 
-def test_an_example_is_a_call_of_its_language() -> None:
+def test_an_example_is_a_valid_call_in_each_language() -> None:
     body = {"source": 'it\'s "quoted" $HOME `x` {y}', "run_all": True}
     curl, python, javascript = (text for _, text in call_examples("POST", "/submissions", body, True))
     argv = shlex.split(curl.replace("\\\n", " "))
@@ -90,7 +92,7 @@ def test_an_example_is_a_call_of_its_language() -> None:
     assert json.loads(done.stdout) == body
 
 
-def test_no_text_of_a_query_that_the_document_allows_is_longer_than_a_request_line(app: AppFixture) -> None:
+def test_the_longest_documented_query_texts_fit_into_a_request_line(app: AppFixture) -> None:
     """A character may take twelve bytes in an address, unless a pattern allows only plain characters."""
     spec = app.client.get("/openapi.json").get_json()
     allowed = [

@@ -19,7 +19,7 @@ def sources(app: AppFixture, name: str = "ada", problem: str = "aplusb") -> dict
     return {draft["language"]: draft["source"] for draft in answer["drafts"]}
 
 
-def test_a_draft_is_read_on_another_device_and_by_no_other_account(app: AppFixture) -> None:
+def test_a_draft_is_read_by_its_account_and_by_no_other_account(app: AppFixture) -> None:
     assert save(app, "aplusb/python3", "half a thought").status_code == 200
     assert save(app, "aplusb/cpp20", "// mine").status_code == 200
     assert save(app, "aplusb/python3", "a whole one").get_json()["source"] == "a whole one"
@@ -39,12 +39,12 @@ def test_a_draft_is_read_on_another_device_and_by_no_other_account(app: AppFixtu
         ("aplusb/python3", {"source": "x" * 5_000_000}, 413),
     ],
 )
-def test_what_is_no_draft_is_refused(app: AppFixture, path: str, body: object, status: int) -> None:
+def test_an_invalid_draft_is_refused(app: AppFixture, path: str, body: object, status: int) -> None:
     answer = app.client.put(f"/me/drafts/{path}", json=body, headers=app.headers())
     assert answer.status_code == status
 
 
-def test_the_oldest_draft_is_deleted_beyond_the_limit(app: AppFixture) -> None:
+def test_the_oldest_draft_is_deleted_when_an_account_has_too_many(app: AppFixture) -> None:
     store, id = app.services.drafts, app.accounts["grace"].account.id
     for number in range(MOST_DRAFTS + 1):
         store.save(id, f"problem-{number}", "python3", "x")

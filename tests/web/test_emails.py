@@ -105,7 +105,7 @@ def member(post: AppFixture) -> Member:
     return Member(post)
 
 
-def test_an_address_is_verified_by_the_link_that_was_sent_to_it(member: Member, mailbox: Mailbox) -> None:
+def test_an_address_is_verified_by_the_link_in_the_mail(member: Member, mailbox: Mailbox) -> None:
     assert member.set_email(member.address).get_json() == {"email": member.address, "sent": True}
     assert not member.is_verified
     message = mailbox.next()
@@ -132,7 +132,7 @@ def test_a_password_is_reset_by_e_mail(member: Member, mailbox: Mailbox) -> None
     assert member.app.client.post("/session", json=sign_in).status_code == 201
 
 
-def test_a_reset_goes_to_the_address_on_record_however_it_was_written(
+def test_a_reset_is_sent_to_the_stored_address_and_not_to_the_typed_form(
     member: Member, mailbox: Mailbox
 ) -> None:
     """In lower case ``KELVIN SIGN`` becomes a small k, so the written address could be another person's."""
@@ -143,7 +143,7 @@ def test_a_reset_goes_to_the_address_on_record_however_it_was_written(
         assert mailbox.next()["To"] == f"k-{member.address}"
 
 
-def test_a_header_in_an_address_reaches_no_mail(member: Member, mailbox: Mailbox) -> None:
+def test_an_address_with_a_mail_header_is_refused_and_gets_no_mail(member: Member, mailbox: Mailbox) -> None:
     for address in (f"{member.address}\r\nBcc: x@example.org", f"x@example.org,{member.address}", "a@b\x00"):
         assert member.set_email(address).status_code == 422
         member.reset(address)
@@ -163,7 +163,9 @@ def test_an_unknown_and_an_unverified_address_get_the_same_answer_and_no_mail(
     assert mailbox.is_empty
 
 
-def test_a_new_address_is_verified_anew_and_the_old_one_is_informed(member: Member, mailbox: Mailbox) -> None:
+def test_a_new_address_must_be_verified_and_the_old_address_is_notified(
+    member: Member, mailbox: Mailbox
+) -> None:
     member.set_email(member.address)
     member.verify(mailbox.token())
     member.set_email(f"new-{member.address}")
@@ -194,12 +196,12 @@ def test_a_change_of_the_address_needs_the_password(member: Member) -> None:
     "address",
     ["ada", "ada@", "@example.org", "a b@example.org", "a@b\nBcc: x@y.z", "ädä@example.org", "a@b, c@d"],
 )
-def test_an_address_that_mail_cannot_be_sent_to_is_refused(member: Member, address: str) -> None:
+def test_an_address_that_cannot_receive_mail_is_refused(member: Member, address: str) -> None:
     answer = member.set_email(address)
     assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, "email")
 
 
-def test_mails_are_limited(member: Member, mailbox: Mailbox) -> None:
+def test_the_number_of_mails_is_limited(member: Member, mailbox: Mailbox) -> None:
     answers = [member.set_email(member.address).status_code for _ in range(MAILS_OF_ACCOUNT.amount + 1)]
     assert answers == [200] * MAILS_OF_ACCOUNT.amount + [429]
     for _ in range(MAILS_OF_ACCOUNT.amount):
@@ -208,14 +210,14 @@ def test_mails_are_limited(member: Member, mailbox: Mailbox) -> None:
     assert resets == [202] * RESETS_OF_ADDRESS.amount + [429]
 
 
-def test_without_a_server_an_address_is_kept_and_no_mail_is_promised(app: AppFixture) -> None:
+def test_an_address_is_stored_without_a_mail_server_and_no_mail_is_promised(app: AppFixture) -> None:
     member = Member(app)
     assert member.set_email(member.address).get_json() == {"email": member.address, "sent": False}
     assert member.ask("POST", "/me/email/verification").status_code == 409
     assert member.reset(member.address).status_code == 409
 
 
-def test_a_server_that_cannot_be_reached_fails_no_request(
+def test_an_address_is_accepted_while_the_mail_server_cannot_be_reached(
     redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     built = build_app(tmp_path_factory.mktemp("data"), redis_server, GAVEL_SMTP_URL="smtp://127.0.0.1:1")
@@ -233,7 +235,7 @@ def test_a_wrong_smtp_url_is_refused_at_the_start(url: str) -> None:
         Settings.from_env({"GAVEL_SMTP_URL": url})
 
 
-def test_an_smtp_url_is_read() -> None:
+def test_an_smtp_url_gives_host_port_user_and_password() -> None:
     server = Settings.from_env({"GAVEL_SMTP_URL": "smtps://gavel%40x:p%2Fw@mail.example.org"}).smtp_url
     assert server is not None
     assert (server.host, server.port, server.user, server.password, server.smtps) == (
@@ -241,9 +243,7 @@ def test_an_smtp_url_is_read() -> None:
     )
 
 
-def test_a_link_never_verifies_another_address_than_the_one_it_was_sent_to(
-    member: Member, mailbox: Mailbox
-) -> None:
+def test_a_link_is_not_sent_if_the_address_was_changed_meanwhile(member: Member, mailbox: Mailbox) -> None:
     services = member.app.services
     member.set_email(member.address)
     before = services.accounts.by_name(member.name)
@@ -251,14 +251,14 @@ def test_a_link_never_verifies_another_address_than_the_one_it_was_sent_to(
     mailbox.token()
     member.set_email(f"other.{member.address}")
     mailbox.token()
-    # Another process may have kept the account as it was for some seconds.
+    # Another process may still have the old account in its cache for some seconds.
     with pytest.raises(Conflict):
         services.email_service.send_verification(before)
     assert mailbox.is_empty
     assert not member.is_verified
 
 
-def test_a_reset_link_ends_when_the_address_it_was_sent_to_is_replaced(
+def test_a_reset_link_expires_when_the_address_of_the_account_is_replaced(
     member: Member, mailbox: Mailbox
 ) -> None:
     member.set_email(member.address)

@@ -40,7 +40,7 @@ OF_A_VALIDATOR = re.compile(
 
 
 @pytest.mark.parametrize(("method", "path", "body"), FORMS, ids=[f"{i}{f[1]}" for i, f in enumerate(FORMS)])
-def test_a_refusal_is_written_for_people(app: AppFixture, method: str, path: str, body: object) -> None:
+def test_a_refusal_has_no_words_of_a_validator(app: AppFixture, method: str, path: str, body: object) -> None:
     answer = app.client.open(path, method=method, json=body, headers=app.headers("admin"))
     assert 400 <= answer.status_code < 500
     problem = answer.get_json()
@@ -48,7 +48,7 @@ def test_a_refusal_is_written_for_people(app: AppFixture, method: str, path: str
     assert [text for text in texts if OF_A_VALIDATOR.search(text)] == []
 
 
-def test_a_bound_comes_with_its_code(app: AppFixture) -> None:
+def test_a_text_that_is_too_short_gets_an_error_code_and_the_bound(app: AppFixture) -> None:
     answer = app.client.post("/accounts", json={"name": "a b", "password": "short"})
     faults = {fault["field"]: fault for fault in answer.get_json()["errors"]}
     assert faults["password"] == {
@@ -60,7 +60,7 @@ def test_a_bound_comes_with_its_code(app: AppFixture) -> None:
     assert faults["name"]["code"] == "wrong-characters"
 
 
-def test_a_disabled_account_reads_so_after_the_right_password_only(app: AppFixture) -> None:
+def test_a_disabled_account_is_named_as_such_only_after_the_right_password(app: AppFixture) -> None:
     form = {"name": "retired", "password": "a long password"}
     made = app.client.post("/accounts", json=form).get_json()
     app.services.accounts.set_disabled(made["id"], True)

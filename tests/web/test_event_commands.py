@@ -24,7 +24,7 @@ def _invoke(served: Served, *arguments: str, who: str = "author") -> Result:
     return CliRunner().invoke(main, ["events", *arguments], env=env)
 
 
-def test_an_event_is_made_from_options_and_from_a_file(served: Served, tmp_path: Path) -> None:
+def test_the_command_makes_an_event_from_options_or_a_file(served: Served, tmp_path: Path) -> None:
     ends = ("--end", moment(60), "--problem", "aplusb")
     assert "1 problems" in _run(served, "create", "by-options", *ends, "--scoring", "ioi", "--freeze", "5")
     file = tmp_path / "event.yaml"
@@ -38,7 +38,7 @@ def test_an_event_is_made_from_options_and_from_a_file(served: Served, tmp_path:
     assert "by-options" in _run(served, "list")
 
 
-def test_standings_are_shown_and_exported(served: Served) -> None:
+def test_the_commands_show_and_export_standings(served: Served) -> None:
     _run(served, "create", "shown", "--start", moment(-60), "--end", moment(60), "--problem", "aplusb")
     event = EventClient(served.app, "shown")
     event.add("ada", name="Team Ada")
@@ -62,7 +62,7 @@ CONTEST = {
 }
 
 
-def test_a_folder_as_domjudge_takes_it_becomes_an_event_with_teams_and_accounts(
+def test_a_contest_folder_of_domjudge_is_imported_with_teams_and_accounts(
     served: Served, tmp_path: Path
 ) -> None:
     for name, text in CONTEST.items():
@@ -93,7 +93,7 @@ def test_a_folder_as_domjudge_takes_it_becomes_an_event_with_teams_and_accounts(
     assert "regional" in again.output
 
 
-def test_a_folder_that_names_an_unknown_problem_makes_nothing(served: Served, tmp_path: Path) -> None:
+def test_a_contest_folder_with_an_unknown_problem_is_refused(served: Served, tmp_path: Path) -> None:
     text = CONTEST["contest.yaml"].replace("START", moment(-60))
     (tmp_path / "contest.yaml").write_text(text.replace("aplusb", "no-such-problem"))
     result = _invoke(served, "import", str(tmp_path), "--slug", "lost", who="admin")

@@ -28,7 +28,7 @@ def _row(standings: Any, name: str) -> Any:
     return next(row for row in standings["rows"] if row["name"] == name)
 
 
-def test_a_contest_from_its_creation_to_its_standings(app: AppFixture) -> None:
+def test_the_standings_of_a_contest_follow_its_submissions(app: AppFixture) -> None:
     event = make_event(app, "first", rules={"scoring": "icpc"})
     event.add("ada", name="Team Ada", affiliation="Analytical")
     event.add("bob")
@@ -47,7 +47,7 @@ def test_a_contest_from_its_creation_to_its_standings(app: AppFixture) -> None:
     assert [each["verdict"] for each in tries] == ["AC", "WA"]
 
 
-def test_what_an_event_does_not_take_is_refused_with_the_reason(app: AppFixture) -> None:
+def test_a_submission_against_the_rules_of_an_event_is_refused_with_the_reason(app: AppFixture) -> None:
     event = make_event(app, "strict", rules={"languages": ["cpp17"], "max_tries": 1})
     event.add("ada")
     refused = [
@@ -80,7 +80,7 @@ def test_a_submission_outside_of_the_window_is_refused(
     assert app.submit("ada", event=slug).status_code == (202 if starts < 0 else 403)
 
 
-def test_a_late_submission_is_worth_less(app: AppFixture) -> None:
+def test_a_late_submission_gets_fewer_points(app: AppFixture) -> None:
     late = [{"minutes": 30, "percent": 50}]
     event = make_event(app, "homework", -60, -10, {"scoring": "ioi", "late": late})
     event.call("author", "PATCH", "", {"problems": [{"slug": "aplusb", "weight": 100}]}, expect=200)
@@ -89,7 +89,7 @@ def test_a_late_submission_is_worth_less(app: AppFixture) -> None:
     assert _row(event.standings(), "ada")["points"] == 50
 
 
-def test_a_members_own_window_begins_when_the_member_starts_it(app: AppFixture) -> None:
+def test_the_own_window_of_a_member_begins_when_the_member_starts(app: AppFixture) -> None:
     event = make_event(app, "virtual", rules={"length_minutes": 30})
     event.add("ada")
     before = event.state("ada")
@@ -102,7 +102,7 @@ def test_a_members_own_window_begins_when_the_member_starts_it(app: AppFixture) 
     event.call("ada", "POST", "/start", {}, expect=409)
 
 
-def test_a_rejudging_an_extension_and_a_withdrawn_problem_change_the_standings(app: AppFixture) -> None:
+def test_rejudging_disqualifying_withdrawing_and_disabling_change_the_standings(app: AppFixture) -> None:
     event = make_event(app, "changes")
     ada = event.add("ada")
     id = event.submit("ada", Verdict.WA)
@@ -126,7 +126,7 @@ def test_a_rejudging_an_extension_and_a_withdrawn_problem_change_the_standings(a
     assert app.submit("ada", event="changes").status_code == 403
 
 
-def test_more_time_while_results_are_held_back_shows_none_of_them(app: AppFixture) -> None:
+def test_frozen_results_stay_hidden_after_an_extension(app: AppFixture) -> None:
     event = make_event(app, "longer", -60, 5, {"freeze_minutes": 20})
     event.add("ada")
     event.submit("ada")
@@ -136,7 +136,7 @@ def test_more_time_while_results_are_held_back_shows_none_of_them(app: AppFixtur
     assert event.state()["frozen"] is True
 
 
-def test_a_late_rejudging_changes_who_solved_first(app: AppFixture) -> None:
+def test_a_rejudging_after_the_end_changes_who_solved_first(app: AppFixture) -> None:
     """The earlier submission was wrong. After the end and the thaw it is rejudged and accepted."""
     event = make_event(app, "first-solved", rules={"freeze_minutes": 30})
     event.add("ada")
@@ -225,7 +225,7 @@ def test_accounts_of_the_same_name_join_with_their_account_names(app: AppFixture
     assert names == {"M" * length, "M" * min(length, 128 - len(" (bob)")) + " (bob)"}
 
 
-def test_members_come_from_a_file_with_its_faults_by_line(app: AppFixture) -> None:
+def test_members_are_imported_from_a_file_and_faults_are_listed_by_line(app: AppFixture) -> None:
     event = make_event(app, "roster")
     app.services.groups.add("class", app.accounts["bob"].account.id)
 
@@ -245,7 +245,7 @@ def test_members_come_from_a_file_with_its_faults_by_line(app: AppFixture) -> No
     }  # fmt: skip
 
 
-def test_the_stream_of_an_event_says_when_there_is_a_message(app: AppFixture) -> None:
+def test_the_stream_of_an_event_signals_a_new_message_without_its_text(app: AppFixture) -> None:
     event = make_event(app, "spoken")
     event.add("ada")
     stored = app.services.events.get("spoken")
@@ -259,7 +259,7 @@ def test_the_stream_of_an_event_says_when_there_is_a_message(app: AppFixture) ->
         assert "Lunch" not in change
 
 
-def test_questions_are_answered_to_one_or_to_all(app: AppFixture) -> None:
+def test_the_jury_answers_a_question_for_the_asking_member_or_for_all(app: AppFixture) -> None:
     event = make_event(app, "talk")
     event.add("ada")
     event.add("bob")
@@ -279,7 +279,7 @@ def test_questions_are_answered_to_one_or_to_all(app: AppFixture) -> None:
     assert event.call("grace", "POST", "/messages", {"question": "?"}, expect=403)
 
 
-def test_the_jury_reads_the_submissions_of_its_event_alone(app: AppFixture) -> None:
+def test_the_jury_reads_submissions_to_its_event_and_no_others(app: AppFixture) -> None:
     event = make_event(app, "jury")
     event.add("ada")
     id, other = event.submit("ada"), app.submit("bob").get_json()["id"]
@@ -292,7 +292,7 @@ def test_the_jury_reads_the_submissions_of_its_event_alone(app: AppFixture) -> N
     assert app.client.get(f"/submissions/{other}", headers=author).status_code == 404
 
 
-def test_a_member_cannot_cancel_what_is_being_judged(app: AppFixture) -> None:
+def test_a_member_cannot_cancel_a_submission_that_is_being_judged(app: AppFixture) -> None:
     """Otherwise a member could watch the tests and cancel a failing submission, which would then cost neither
     a try nor a penalty."""
     event = make_event(app, "no-way-back")
@@ -312,7 +312,7 @@ def test_a_member_cannot_cancel_what_is_being_judged(app: AppFixture) -> None:
         assert answer.get_json()["cancelled"] is True
 
 
-def test_a_submission_names_its_event_and_whether_the_event_takes_more(app: AppFixture) -> None:
+def test_a_submission_shows_its_event_and_whether_the_event_is_open(app: AppFixture) -> None:
     event = make_event(app, "named-event")
     event.add("ada")
     id = event.submit("ada")
@@ -345,7 +345,7 @@ def test_a_member_cannot_cancel_a_try_that_waits_for_its_second_attempt(app: App
     assert answer.get_json()["cancelled"] is True
 
 
-def test_the_result_matrix_is_a_csv_file_without_formulas(app: AppFixture) -> None:
+def test_a_formula_in_a_name_is_harmless_in_the_csv_of_the_standings(app: AppFixture) -> None:
     event = make_event(app, "matrix", rules={"scoring": "ioi"})
     event.add("ada", name="=1+1")
     event.submit("ada")
@@ -377,7 +377,7 @@ def test_a_wrong_event_is_refused_with_the_field(app: AppFixture, changes: Any, 
     assert field in [each["field"] for each in answer.get_json()["errors"]]
 
 
-def test_a_slug_is_taken_once_and_an_event_is_deleted(app: AppFixture) -> None:
+def test_a_used_slug_is_refused_and_submissions_outlive_a_deleted_event(app: AppFixture) -> None:
     event = make_event(app, "short-lived")
     event.add("ada")
     id = event.submit("ada")
@@ -388,7 +388,7 @@ def test_a_slug_is_taken_once_and_an_event_is_deleted(app: AppFixture) -> None:
     assert app.client.get(f"/submissions/{id}", headers=app.headers("ada")).status_code == 200
 
 
-def test_watchers_get_the_whole_standings_and_then_what_changes(app: AppFixture) -> None:
+def test_watchers_get_the_whole_standings_and_then_changed_rows(app: AppFixture) -> None:
     event = make_event(app, "watched")
     for name in ("ada", "bob", "grace"):
         event.add(name)
@@ -418,7 +418,7 @@ def test_results_are_computed_again_from_the_recorded_submissions(app: AppFixtur
     assert event.standings()["rows"] == before
 
 
-def test_an_event_that_is_closed_and_not_public_is_not_there_for_others_who_join(app: AppFixture) -> None:
+def test_other_accounts_cannot_find_a_closed_event_for_members_by_joining(app: AppFixture) -> None:
     event = make_event(app, "unseen", visibility="members")
     event.add("ada")
     unknown = event.call("bob", "POST", "/join", {}, expect=404)
@@ -426,12 +426,12 @@ def test_an_event_that_is_closed_and_not_public_is_not_there_for_others_who_join
     event.call("ada", "POST", "/join", {}, expect=409)
 
 
-def test_a_file_of_members_in_the_encoding_of_windows_keeps_its_letters() -> None:
+def test_a_file_of_members_in_a_windows_encoding_is_read_correctly() -> None:
     found = read_members_file("name;accounts\nTeam Müller;ada\n".encode("cp1252"), lambda name: name)
     assert ([each.name for each in found.members], found.faults) == (["Team Müller"], ())
 
 
-def test_each_fault_of_a_file_of_members_is_named_with_its_line() -> None:
+def test_faults_in_a_file_of_members_are_named_with_line_and_column() -> None:
     text = (
         "name,accounts,affiliation\n"
         "A,ada,University of Nowhere, Faculty of Arts\n"
@@ -446,17 +446,17 @@ def test_each_fault_of_a_file_of_members_is_named_with_its_line() -> None:
     assert [(each.line, each.column) for each in twice.faults] == [(1, "accounts"), (1, "accounts")]
 
 
-def test_a_line_of_a_file_of_members_that_cannot_be_read_is_named() -> None:
+def test_the_number_of_an_unreadable_line_in_a_file_of_members_is_named() -> None:
     found = read_members_file(b'name,accounts\nA,ada\n"B"x,bob\n', lambda name: name)
     assert [each.line for each in found.faults] == [3]
 
 
-def test_an_account_that_a_line_names_twice_is_added_once() -> None:
+def test_an_account_that_is_named_twice_in_a_line_is_added_once() -> None:
     found = read_members_file(b"accounts\nada|ada|bob\n", lambda name: name)
     assert [each.account_ids for each in found.members] == [("ada", "bob")]
 
 
-def test_a_repeated_request_finds_its_submission_after_the_end(app: AppFixture) -> None:
+def test_a_repeated_request_after_the_end_returns_the_stored_submission(app: AppFixture) -> None:
     event = make_event(app, "lastsecond")
     event.add("ada")
     headers = {**app.headers(), "Idempotency-Key": "in-the-last-second"}
@@ -473,7 +473,7 @@ def test_a_repeated_request_finds_its_submission_after_the_end(app: AppFixture) 
     assert new.status_code == 403
 
 
-def test_a_flood_of_questions_hides_no_announcement_and_is_archived_whole(app: AppFixture) -> None:
+def test_announcements_stay_visible_and_a_thousand_questions_are_archived(app: AppFixture) -> None:
     event = make_event(app, "flood")
     member = event.add("bob")
     event.add("ada")

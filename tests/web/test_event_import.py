@@ -55,7 +55,7 @@ def _import(app: AppFixture, who: str, feed: bytes = FEED, query: str = "") -> A
     return app.client.post(f"/events/import{query}", data=files, headers=app.headers(who))
 
 
-def test_the_standings_of_a_feed_are_computed_here(own_app: AppFixture) -> None:
+def test_gavel_computes_the_standings_of_an_imported_feed(own_app: AppFixture) -> None:
     answer = _import(own_app, "author", query="?visibility=public")
     assert answer.status_code == 201, answer.get_json()
     body = answer.get_json()
@@ -104,7 +104,7 @@ def test_a_feed_without_a_contest_is_refused(own_app: AppFixture) -> None:
     assert _import(own_app, "bob").status_code == 403
 
 
-def test_the_own_feed_comes_back_as_the_same_standings(own_app: AppFixture) -> None:
+def test_an_event_that_is_imported_from_a_feed_of_gavel_has_the_same_standings(own_app: AppFixture) -> None:
     event = make_event(own_app, "source", rules={"freeze_minutes": 5})
     event.add("ada", affiliation="Here")
     event.add("bob", category="guest")

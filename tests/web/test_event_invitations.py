@@ -84,7 +84,7 @@ def state_of(event: EventClient, id: str) -> Any:
     return next(each for each in found if each["id"] == id)
 
 
-def test_looking_at_a_link_does_not_use_it_up(app: AppFixture, event: EventClient) -> None:
+def test_an_invitation_stays_unused_when_its_link_is_only_viewed(app: AppFixture, event: EventClient) -> None:
     [(id, token)] = invite(event, "Grace Hopper")
     scanner = app.flask.test_client()
     for _ in range(3):
@@ -98,7 +98,9 @@ def test_looking_at_a_link_does_not_use_it_up(app: AppFixture, event: EventClien
     assert scanner.get_cookie(COOKIE) is None
 
 
-def test_the_time_begins_when_the_link_is_opened(app: AppFixture, event: EventClient) -> None:
+def test_the_time_of_an_invited_person_begins_when_the_link_is_opened(
+    app: AppFixture, event: EventClient
+) -> None:
     [(id, token)] = invite(event, "Katherine Johnson")
     person = browser(app)
     before = utc_now()
@@ -111,7 +113,7 @@ def test_the_time_begins_when_the_link_is_opened(app: AppFixture, event: EventCl
     assert state_of(event, id)["state"] == "opened"
 
 
-def test_a_second_browser_is_refused_in_plain_words(app: AppFixture, event: EventClient) -> None:
+def test_an_opened_link_is_refused_in_a_second_browser(app: AppFixture, event: EventClient) -> None:
     [(_, token)] = invite(event, "Joan Clarke")
     assert browser(app).open(token).status_code == 200
     second = browser(app).open(token)
@@ -121,7 +123,9 @@ def test_a_second_browser_is_refused_in_plain_words(app: AppFixture, event: Even
     assert "works once" in shown["fault"]
 
 
-def test_the_same_browser_goes_on_after_a_reload(app: AppFixture, event: EventClient) -> None:
+def test_an_invited_person_goes_on_in_the_same_browser_after_a_reload(
+    app: AppFixture, event: EventClient
+) -> None:
     [(_, token)] = invite(event, "Hedy Lamarr")
     person = browser(app)
     person.open(token)
@@ -179,7 +183,7 @@ OPEN_TO_ALL = (
 )
 
 
-def test_an_invited_person_sees_nothing_else(
+def test_an_invited_person_gets_no_access_beyond_the_listed_routes(
     app: AppFixture, event: EventClient, other: EventClient, inside: Candidate
 ) -> None:
     """Every route is requested with the session's cookie, and with the session's secret as an API key."""
@@ -206,7 +210,7 @@ def _is_same_for_anonymous(app: AppFixture, method: str, path: str, answer: Any)
     return bool(plain.status_code == answer.status_code)
 
 
-def test_an_invited_person_works_on_its_event_alone(
+def test_an_invited_person_can_submit_only_to_the_own_event(
     app: AppFixture, event: EventClient, other: EventClient, inside: Candidate
 ) -> None:
     assert [each["slug"] for each in inside.send("GET", "/problems").get_json()["problems"]] == ["aplusb"]
@@ -220,7 +224,9 @@ def test_an_invited_person_works_on_its_event_alone(
     assert inside.send("POST", "/runs", run).status_code == 202
 
 
-def test_nothing_is_accepted_after_the_time_of_the_person(app: AppFixture, event: EventClient) -> None:
+def test_submissions_and_runs_are_refused_after_the_time_of_an_invited_person(
+    app: AppFixture, event: EventClient
+) -> None:
     [(id, token)] = invite(event, "Radia Perlman")
     person = browser(app)
     person.open(token)
@@ -265,7 +271,7 @@ def test_an_expired_link_says_when_it_expired(app: AppFixture, event: EventClien
 
 
 @pytest.mark.parametrize(("starts", "ends", "words"), [(10, 60, "too early"), (-60, -1, "has ended")])
-def test_a_link_outside_of_the_event_stays_unused(
+def test_a_link_that_is_opened_before_or_after_the_event_stays_unused(
     app: AppFixture, starts: float, ends: float, words: str
 ) -> None:
     event = make_event(app, f"hiring-{words.replace(' ', '-')}", -60, 60, RULES)
@@ -277,7 +283,7 @@ def test_a_link_outside_of_the_event_stays_unused(
     assert state_of(event, id)["opened_at"] is None
 
 
-def test_a_link_until_the_end_stays_so_when_the_end_moves(app: AppFixture) -> None:
+def test_a_link_that_expires_at_the_end_of_the_event_follows_a_moved_end(app: AppFixture) -> None:
     event = make_event(app, "hiring-longer", -60, 60, RULES)
     (until_end, _), (chosen, _) = *invite(event, "Long"), *invite(event, "Short", expires_at=moment(5))
     before = state_of(event, chosen)["expires_at"]
@@ -287,7 +293,7 @@ def test_a_link_until_the_end_stays_so_when_the_end_moves(app: AppFixture) -> No
         assert state_of(event, chosen)["expires_at"] == before
 
 
-def test_a_paused_event_has_not_ended(app: AppFixture) -> None:
+def test_a_link_to_a_paused_event_is_refused_because_of_the_pause(app: AppFixture) -> None:
     now = utc_now()
     event = make_event(app, "hiring-paused", -60, 60, RULES)
     [(_, token)] = invite(event, "Patient")
@@ -300,9 +306,7 @@ def test_a_paused_event_has_not_ended(app: AppFixture) -> None:
     assert "paused" in refused.get_json()["detail"]
 
 
-def test_a_new_link_leads_to_the_same_account_and_its_running_time(
-    app: AppFixture, event: EventClient
-) -> None:
+def test_a_new_link_keeps_the_account_and_the_running_time(app: AppFixture, event: EventClient) -> None:
     [(id, token)] = invite(event, "Frances Allen")
     lost = browser(app)
     lost.open(token)
@@ -315,7 +319,9 @@ def test_a_new_link_leads_to_the_same_account_and_its_running_time(
     assert lost.submit(event="hiring").status_code == 401
 
 
-def test_the_audit_log_takes_no_name_from_an_invitation(app: AppFixture, event: EventClient) -> None:
+def test_the_audit_log_does_not_show_the_invited_name_as_an_account(
+    app: AppFixture, event: EventClient
+) -> None:
     """The jury may have written any name. It could be that of an administrator, or longer than an account's
     name may be."""
     for name in ("admin", "A" * 128):
@@ -326,7 +332,7 @@ def test_the_audit_log_takes_no_name_from_an_invitation(app: AppFixture, event: 
         assert (entry.account, entry.subject, entry.detail) == (None, "hiring", {"invitation": id})
 
 
-def test_two_persons_of_one_name_are_two_members(app: AppFixture, event: EventClient) -> None:
+def test_invited_persons_with_the_same_name_are_separate_members(app: AppFixture, event: EventClient) -> None:
     first, second = invite(event, "Sam", "Sam")
     for _, token in (first, second):
         assert browser(app).open(token).status_code == 200
@@ -355,7 +361,7 @@ def test_the_report_has_programs_runs_times_and_verdicts(app: AppFixture, event:
     assert report["window"]["start"] == report["opened_at"]
 
 
-def test_the_report_has_the_similar_programs_and_names_their_members_to_the_jury_alone(
+def test_only_the_jury_reads_the_names_of_members_with_similar_programs(
     app: AppFixture, event: EventClient
 ) -> None:
     people = [browser(app), browser(app)]
@@ -381,7 +387,7 @@ def test_the_report_has_the_similar_programs_and_names_their_members_to_the_jury
     assert own["member_name"] is None
 
 
-def test_the_report_is_for_the_invited_person_only_where_it_is_switched_on(
+def test_an_invited_person_reads_the_own_report_only_if_the_jury_allows(
     app: AppFixture, event: EventClient
 ) -> None:
     (id, token), (_, token_of_other) = invite(event, "Shafi", "Silvio")
@@ -399,19 +405,19 @@ def test_the_report_is_for_the_invited_person_only_where_it_is_switched_on(
     assert person.send("GET", "/events/hiring/report").status_code == 404
 
 
-def test_an_event_without_own_windows_takes_no_invitations(app: AppFixture) -> None:
+def test_an_event_without_own_windows_refuses_invitations(app: AppFixture) -> None:
     event = make_event(app, "one-window", -60, 60, visibility="members")
     refused = event.call("author", "POST", "/invitations", {"people": [{"name": "Ada"}]}, expect=422)
     assert refused["errors"][0]["field"] == "rules.length_minutes"
 
 
-def test_a_wrong_address_is_named(event: EventClient) -> None:
+def test_an_invitation_with_a_wrong_e_mail_address_is_refused_with_the_field(event: EventClient) -> None:
     people = [{"name": "Ada"}, {"name": "Bob", "email": "no address"}]
     refused = event.call("author", "POST", "/invitations", {"people": people}, expect=422)
     assert refused["errors"][0]["field"] == "people.1.email"
 
 
-def test_the_list_as_csv_has_no_link(app: AppFixture, event: EventClient) -> None:
+def test_the_csv_of_invitations_has_no_link_and_no_formula(app: AppFixture, event: EventClient) -> None:
     invite(event, "=1+1")
     answer = app.client.get("/events/hiring/invitations.csv", headers=app.headers("author"))
     text = answer.get_data(as_text=True)
@@ -433,7 +439,7 @@ def test_a_deleted_account_leaves_no_name_in_the_invitations(app: AppFixture, ev
     assert "revoked" in refused["detail"]
 
 
-def test_the_accounts_of_a_deleted_event_see_nothing(app: AppFixture) -> None:
+def test_an_invited_account_has_no_access_after_its_event_was_deleted(app: AppFixture) -> None:
     event = make_event(app, "gone", -60, 60, RULES)
     [(_, token)] = invite(event, "Orphan")
     person = browser(app)
@@ -444,6 +450,6 @@ def test_the_accounts_of_a_deleted_event_see_nothing(app: AppFixture) -> None:
     assert EventStore(app.services.engine).get("gone") is None
 
 
-def test_each_route_that_is_open_to_invited_persons_exists(app: AppFixture) -> None:
+def test_each_listed_route_for_invited_persons_exists(app: AppFixture) -> None:
     names = one_event.WITH_SLUG | one_event.OF_OWN_WORK | one_event.OF_THE_SESSION
     assert names - set(app.flask.view_functions) == set()

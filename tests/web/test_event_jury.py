@@ -29,8 +29,8 @@ MANY = 1100
 
 
 def _contest(app: AppFixture, slug: str) -> tuple[EventClient, dict[str, str]]:
-    """Make an event in which ada is accepted and bob is wrong. With the fixed tests it will be the other way
-    round."""
+    """Make an event in which ada is accepted and bob is wrong. A rejudging with
+    corrected tests will exchange these results."""
     event = make_event(app, slug, problems=[{"slug": "aplusb", "colour": "#FF0000"}])
     event.add("ada")
     event.add("bob", affiliation="There")
@@ -82,7 +82,7 @@ def test_a_rejudging_shows_what_it_changes_before_it_is_applied(own_app: AppFixt
     assert event.call("author", "POST", "/recompute", {}, expect=200)["done"] == "0 results were different"
 
 
-def test_an_application_that_was_interrupted_goes_on(
+def test_an_interrupted_application_of_a_rejudging_can_be_continued(
     own_app: AppFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     event, ids = _contest(own_app, "interrupted")
@@ -106,7 +106,7 @@ def test_an_application_that_was_interrupted_goes_on(
     event.call("author", "POST", path, expect=409)
 
 
-def test_each_part_of_a_rejudging_has_a_requests_time_for_the_database(
+def test_each_part_of_a_rejudging_has_the_time_budget_of_a_request(
     own_app: AppFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It takes longer to read thousands of runs with many tests than one request may take."""
@@ -126,7 +126,7 @@ def test_each_part_of_a_rejudging_has_a_requests_time_for_the_database(
     assert _solved(event) == {"ada": 0, "bob": 1}
 
 
-def test_while_a_rejudging_is_applied_it_is_neither_applied_once_more_nor_cancelled(
+def test_a_rejudging_that_is_being_applied_cannot_be_applied_again_or_cancelled(
     own_app: AppFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A client that has waited too long may ask again while its first request is still running."""
@@ -160,7 +160,7 @@ def test_while_a_rejudging_is_applied_it_is_neither_applied_once_more_nor_cancel
     assert line["state"] == "applied"
 
 
-def test_an_interrupted_application_cannot_be_cancelled(
+def test_an_interrupted_application_of_a_rejudging_cannot_be_cancelled(
     own_app: AppFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A part of the results may be recorded already, but a cancelled rejudging must have changed nothing."""
@@ -181,7 +181,7 @@ def test_an_interrupted_application_cannot_be_cancelled(
     assert _solved(event) == {"ada": 0, "bob": 1}
 
 
-def test_a_process_that_ends_while_it_applies_holds_the_rejudging_for_a_minute(own_app: AppFixture) -> None:
+def test_a_claim_of_a_rejudging_expires_after_a_minute(own_app: AppFixture) -> None:
     event, _ = _contest(own_app, "lease")
     begun, now = _begin(event), utc_now()
     store = EventRejudgingStore(own_app.services.engine, lambda: now)
@@ -195,10 +195,10 @@ def test_a_process_that_ends_while_it_applies_holds_the_rejudging_for_a_minute(o
     assert store.finish(begun["id"], "another")
 
 
-def test_a_cancellation_that_was_interrupted_goes_on(
+def test_an_interrupted_cancellation_of_a_rejudging_can_be_continued(
     own_app: AppFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Otherwise the runs that are left would be judged for nothing."""
+    """Otherwise workers would judge the remaining runs without need."""
     event, _ = _contest(own_app, "stopped")
     begun = _begin(event)
     path, cancel = f"/rejudgings/{begun['id']}", SubmissionService.cancel
@@ -233,7 +233,7 @@ def test_a_cancelled_rejudging_changes_nothing(own_app: AppFixture) -> None:
     assert _solved(event) == {"ada": 1, "bob": 0}
 
 
-def test_a_rejudging_that_cannot_be_stored_leaves_no_runs(
+def test_the_runs_of_a_rejudging_that_cannot_be_stored_are_cancelled(
     own_app: AppFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     event, _ = _contest(own_app, "unstored")
@@ -249,7 +249,7 @@ def test_a_rejudging_that_cannot_be_stored_leaves_no_runs(
     assert [each.stage for each in runs] == [Stage.CANCELLED] * 2
 
 
-def test_a_rejudging_names_up_to_its_limit_of_submissions_and_no_more(own_app: AppFixture) -> None:
+def test_a_rejudging_of_more_submissions_than_the_limit_is_refused(own_app: AppFixture) -> None:
     event, ids = _contest(own_app, "named")
     unknown = [f"no-{number}" for number in range(MOST - 1)]
     assert _begin(event, submissions=[ids["ada"], *unknown])["total"] == 1
@@ -257,14 +257,14 @@ def test_a_rejudging_names_up_to_its_limit_of_submissions_and_no_more(own_app: A
     event.call("author", "POST", "/rejudgings", body, expect=422)
 
 
-def test_a_rejudging_that_selects_nothing_is_refused(own_app: AppFixture) -> None:
+def test_a_rejudging_without_a_matching_submission_is_refused(own_app: AppFixture) -> None:
     event, _ = _contest(own_app, "nothing")
     body = {"reason": "x", "verdict": "TLE"}
     refused = event.call("author", "POST", "/rejudgings", body, expect=422)
     assert "no judged submission" in refused["detail"]
 
 
-def test_members_see_nothing_of_a_rejudging(own_app: AppFixture) -> None:
+def test_a_member_sees_no_rejudging_and_no_runs_of_a_rejudging(own_app: AppFixture) -> None:
     event, ids = _contest(own_app, "quiet")
     begun = _begin(event)
     _judge(event, _runs(event, begun["id"]), {ids["ada"]: Verdict.WA})
@@ -273,7 +273,7 @@ def test_members_see_nothing_of_a_rejudging(own_app: AppFixture) -> None:
     assert [each["id"] for each in listed] == [ids["ada"]]
 
 
-def test_balloons_are_listed_until_they_are_delivered(own_app: AppFixture) -> None:
+def test_the_jury_lists_balloons_and_marks_them_as_delivered(own_app: AppFixture) -> None:
     event, _ = _contest(own_app, "balloons")
     (balloon,) = event.call("author", "GET", "/balloons", expect=200)["balloons"]
     assert (balloon["member_name"], balloon["problem"], balloon["colour"]) == ("ada", "A", "#FF0000")
@@ -288,7 +288,7 @@ def test_balloons_are_listed_until_they_are_delivered(own_app: AppFixture) -> No
     assert all(each["delivered_at"] is None for each in event.call("author", "GET", "/balloons")["balloons"])
 
 
-def test_more_time_moves_the_end_for_all(own_app: AppFixture) -> None:
+def test_an_extension_moves_the_end_of_the_event(own_app: AppFixture) -> None:
     event, _ = _contest(own_app, "slower")
     before = event.state("author")["ends_at"]
     after = event.call("author", "POST", "/extension", {"minutes": 15}, expect=200)["ends_at"]
@@ -302,7 +302,7 @@ def _scored(verdict: Verdict, **groups: float) -> Outcome:
     return scored.with_scoring(Scoring(100.0, parts))
 
 
-def test_with_points_by_test_group_the_changes_that_the_jury_saw_are_applied(own_app: AppFixture) -> None:
+def test_a_rejudging_with_points_by_test_group_applies_the_shown_changes(own_app: AppFixture) -> None:
     """The best score of each test group counts, over both submissions. The rejudging gives the second
     submission's points to the other group."""
     stored = own_app.services.package_store.add_folder(PROBLEMS / "lighthouse")
@@ -358,7 +358,7 @@ def test_more_than_a_thousand_submissions_are_rejudged_at_once(own_app: AppFixtu
     assert _solved(event) == {"ada": 0}
 
 
-def test_a_rejudging_is_found_however_many_came_after_it(own_app: AppFixture) -> None:
+def test_a_rejudging_is_found_after_a_hundred_later_ones(own_app: AppFixture) -> None:
     event, ids = _contest(own_app, "often")
     first = _begin(event)["id"]
     jury = own_app.accounts["author"].account.id

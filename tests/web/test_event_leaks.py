@@ -48,7 +48,7 @@ STREAMS = {"/events/<slug>/stream", "/events/<id>", "/ws", "/admin/stream"}
 SAME_FOR_ALL = {"/openapi.json", "/docs", "/docs/style.css"}
 OPERATORS = {"/metrics", "/healthz", "/readyz"}
 """Only operators may read the counts of all verdicts. See
-:func:`test_metrics_are_for_this_host_or_a_token`."""
+:func:`test_metrics_are_refused_to_other_hosts_without_a_token`."""
 _VOLATILE = {"now", "version", "request_id", "heartbeat", "checked_at", "last_used_at", "token"}
 _VOLATILE |= {"attempt", "attempts"}  # these grow, because the test itself rejudges the submissions
 _OF_OWN_ACCOUNT = (
@@ -266,7 +266,7 @@ def candidate(crew: AppFixture) -> Candidate:
     return person
 
 
-def test_no_route_tells_an_accepted_submission_from_a_wrong_one(
+def test_a_held_back_result_does_not_change_the_answer_of_any_route(
     crew: AppFixture, held_back: list[str]
 ) -> None:
     read, answers = {}, []
@@ -279,7 +279,9 @@ def test_no_route_tells_an_accepted_submission_from_a_wrong_one(
     assert answers[0] != answers[1]
 
 
-def test_until_the_end_a_team_learns_no_result_of_its_own(crew: AppFixture, held_back: list[str]) -> None:
+def test_a_team_cannot_read_its_own_held_back_result_before_the_end(
+    crew: AppFixture, held_back: list[str]
+) -> None:
     read = {}
     for verdict in (Verdict.AC, Verdict.WA):
         _judge(crew, held_back[-1:], verdict)
@@ -297,7 +299,7 @@ def _changes(app: AppFixture) -> Iterator[tuple[str, Rule]]:
             yield method, rule
 
 
-def test_no_refused_change_tells_an_accepted_submission_from_a_wrong_one(
+def test_a_held_back_result_does_not_change_the_reason_of_a_refusal(
     crew: AppFixture, held_back: list[str]
 ) -> None:
     """A refused change of others' submissions and events must give the same reason for both results."""
@@ -326,7 +328,7 @@ def _data(message: str) -> str:
     return _settled(message.partition("data: ")[2].strip().encode())
 
 
-def test_a_stream_of_standings_sends_the_same_for_accepted_and_wrong_submissions(
+def test_a_held_back_result_does_not_change_the_stream_of_standings(
     crew: AppFixture, held_back: list[str]
 ) -> None:
     """A stream sends first the whole standings, then the rows that change after a judgement."""
@@ -349,27 +351,23 @@ def test_a_stream_of_standings_sends_the_same_for_accepted_and_wrong_submissions
 
 
 @pytest.mark.parametrize("slug", ["grades", "later"])
-def test_standings_that_are_held_back_have_no_stream(
-    crew: AppFixture, held_back: list[str], slug: str
-) -> None:
+def test_held_back_standings_have_no_stream(crew: AppFixture, held_back: list[str], slug: str) -> None:
     for who in (*CLIENTS, *TEAM):
         assert _read(crew, f"/events/{slug}/stream", who)[:3] in ("401", "403"), who
 
 
-def test_the_stream_of_a_status_is_for_its_account_alone(crew: AppFixture, held_back: list[str]) -> None:
+def test_the_stream_of_a_status_is_refused_to_other_accounts(crew: AppFixture, held_back: list[str]) -> None:
     for id in held_back:
         for who in (*CLIENTS, "mate"):
             assert _read(crew, f"/events/{id}", who)[:3] in ("401", "403", "404"), who
 
 
-def test_the_stream_of_administrators_is_for_them_alone(crew: AppFixture) -> None:
+def test_the_stream_of_administrators_is_refused_to_other_roles(crew: AppFixture) -> None:
     for who in (*CLIENTS, *TEAM, "author"):
         assert _read(crew, "/admin/stream", who)[:3] in ("401", "403"), who
 
 
-def test_a_status_that_is_streamed_says_no_more_than_the_event(
-    crew: AppFixture, held_back: list[str]
-) -> None:
+def test_a_streamed_status_has_no_held_back_result(crew: AppFixture, held_back: list[str]) -> None:
     """The account that submitted gets no result by Server-Sent Events until the event has ended."""
     seen = []
     for verdict in (Verdict.AC, Verdict.WA):
@@ -388,7 +386,7 @@ def sockets(crew: AppFixture, tmp_path_factory: pytest.TempPathFactory) -> Itera
     end(running)
 
 
-def test_a_socket_says_no_more_than_the_event(
+def test_a_websocket_sends_no_held_back_result(
     crew: AppFixture, held_back: list[str], sockets: Served
 ) -> None:
     """Other accounts are refused. The account that submitted gets the status without the result."""
@@ -418,15 +416,15 @@ def _watched(served: Served, who: str, id: str) -> str:
     return _settled(str(answer).encode())
 
 
-def test_metrics_are_for_this_host_or_a_token(crew: AppFixture) -> None:
-    """They count verdicts, so the public must not read them."""
+def test_metrics_are_refused_to_other_hosts_without_a_token(crew: AppFixture) -> None:
+    """Metrics count verdicts, so the public must not read them."""
     elsewhere = {"REMOTE_ADDR": "203.0.113.5"}
     assert crew.client.get("/metrics", environ_base=elsewhere).status_code == 401
     assert crew.client.get("/metrics", headers=crew.headers("bob"), environ_base=elsewhere).status_code == 401
 
 
 @pytest.mark.parametrize("path", sorted(OPERATORS - {"/metrics"}))
-def test_the_health_of_the_server_names_no_verdict(crew: AppFixture, path: str) -> None:
+def test_the_health_checks_of_the_server_show_no_verdict(crew: AppFixture, path: str) -> None:
     text = crew.client.get(path).get_data(as_text=True)
     assert not re.search(r'"(AC|WA|TLE|MLE|OLE|RTE|CE)"|verdict', text)
 
@@ -454,7 +452,7 @@ def whispered(crew: AppFixture) -> EventClient:
         for phase in PHASES
     ],
 )
-def test_no_route_names_an_event_or_its_problem_to_those_that_may_not_see_it(
+def test_routes_do_not_name_a_hidden_event_or_its_problem(
     crew: AppFixture, whispered: EventClient, phase: str
 ) -> None:
     move_to(whispered, phase)

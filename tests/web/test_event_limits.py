@@ -40,7 +40,7 @@ acts = st.lists(
 
 @EXAMPLES
 @given(limits, acts)
-def test_tries_languages_and_tokens_are_limited_as_the_rules_say(
+def test_an_event_limits_submissions_languages_and_tokens_by_its_rules(
     app: AppFixture, rules: Any, acts: list[tuple[str, Any, Any]]
 ) -> None:
     event = _event(app, rules)
@@ -66,7 +66,7 @@ def test_tries_languages_and_tokens_are_limited_as_the_rules_say(
 TOKENED = {"scoring": "ioi", "ioi": {"mode": "tokened", "tokens": 2}}
 
 
-def test_no_token_is_used_when_the_members_time_is_over(app: AppFixture) -> None:
+def test_a_token_is_refused_after_the_time_of_the_member(app: AppFixture) -> None:
     event = make_event(app, "tokens-too-late", rules=TOKENED)
     member = event.add("ada")
     first, last = event.submit("ada", Verdict.AC), event.submit("ada", Verdict.WA)
@@ -83,7 +83,7 @@ def test_no_token_is_used_when_the_members_time_is_over(app: AppFixture) -> None
     assert row["points"] == 0
 
 
-def test_no_token_is_used_in_an_event_without_tokens(app: AppFixture) -> None:
+def test_a_token_is_refused_in_an_event_without_tokens(app: AppFixture) -> None:
     for number, rules in enumerate(({"scoring": "icpc"}, {"scoring": "ioi", "ioi": {"mode": "best"}})):
         event = make_event(app, f"no-tokens-{number}", rules=rules)
         event.add("ada")
@@ -115,7 +115,7 @@ steps = st.lists(st.tuples(st.integers(0, 120), st.text("ABCDE", min_size=1, max
 
 @EXAMPLES
 @given(steps, st.sampled_from([Verdict.AC, Verdict.WA, None]), st.sampled_from([0.5, 100.0]))
-def test_the_result_matrix_has_the_grade_of_the_highest_step_that_is_reached(
+def test_the_results_show_the_grade_of_the_highest_reached_step(
     app: AppFixture, steps: list[tuple[int, str]], verdict: Verdict | None, weight: float
 ) -> None:
     rules = {"scoring": "ioi", "grades": [{"points": points, "grade": grade} for points, grade in steps]}

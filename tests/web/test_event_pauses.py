@@ -39,7 +39,7 @@ def _contest(event: EventClient, path: str = "") -> Any:
     return event.app.client.get(f"/api/contests/{event.slug}{path}").get_json()
 
 
-def test_a_paused_event_takes_no_submission_and_shows_its_clock(app: AppFixture) -> None:
+def test_a_paused_event_refuses_submissions_and_shows_the_time_of_the_pause(app: AppFixture) -> None:
     event = make_event(app, "still")
     event.add("ada")
     event.submit()
@@ -59,7 +59,7 @@ def test_a_paused_event_takes_no_submission_and_shows_its_clock(app: AppFixture)
     assert app.submit("ada", event="still").status_code == 202
 
 
-def test_the_end_comes_later_by_the_pause_and_penalties_leave_it_out(app: AppFixture) -> None:
+def test_a_pause_moves_the_end_and_does_not_count_in_penalties(app: AppFixture) -> None:
     event = make_event(app, "moved", -60, 60)
     member = event.add("ada")
     event.call("author", "PATCH", f"/members/{member}", {"extension_minutes": 5}, expect=200)
@@ -76,8 +76,8 @@ def test_the_end_comes_later_by_the_pause_and_penalties_leave_it_out(app: AppFix
     assert _penalty(event) == 40
 
 
-def test_a_submission_that_comes_in_a_pause_counts_with_its_start(app: AppFixture) -> None:
-    """Afterwards the jury adds a pause for this time, and then removes it again."""
+def test_a_submission_during_a_pause_counts_from_the_start_of_the_pause(app: AppFixture) -> None:
+    """After the submission the jury adds a pause for this time, and then removes the pause."""
     event = make_event(app, "afterwards", -60, 60)
     event.add("ada")
     event.submit()
@@ -102,7 +102,7 @@ def test_a_submission_that_comes_in_a_pause_counts_with_its_start(app: AppFixtur
         ([(-10, 5)], "must have ended by now"),
     ],
 )
-def test_pauses_that_cannot_be_are_refused(
+def test_impossible_pauses_are_refused(
     app: AppFixture, pauses: list[tuple[float, float]], fault: str
 ) -> None:
     event = make_event(app, f"odd-{fault.replace(' ', '-')}")
@@ -112,7 +112,9 @@ def test_pauses_that_cannot_be_are_refused(
 
 
 @pytest.mark.parametrize(("slug", "starts", "ends"), [("too-early", 10, 60), ("too-late", -60, -1)])
-def test_only_an_event_that_runs_is_paused(app: AppFixture, slug: str, starts: float, ends: float) -> None:
+def test_a_pause_before_or_after_the_event_is_refused(
+    app: AppFixture, slug: str, starts: float, ends: float
+) -> None:
     event = make_event(app, slug, starts, ends)
     refused = event.call("author", "PUT", "/pause", {"paused": True}, expect=409)
     assert "is not running" in refused["detail"]
@@ -143,7 +145,7 @@ def test_an_event_does_not_end_while_it_is_paused(own_app: AppFixture) -> None:
     assert app.submit("ada", event="waits").status_code == 202
 
 
-def test_a_freeze_comes_later_by_a_pause_before_it_and_stays_where_it_has_begun(app: AppFixture) -> None:
+def test_a_pause_moves_a_later_freeze_but_not_one_that_has_begun(app: AppFixture) -> None:
     event = make_event(app, "cold", -60, 40, {"freeze_minutes": 30})
     event.add("ada")
     _paused(event, 20)
@@ -161,7 +163,7 @@ def test_a_freeze_comes_later_by_a_pause_before_it_and_stays_where_it_has_begun(
     assert event.standings()["rows"][0]["solved"] == 0
 
 
-def test_a_members_own_window_is_longer_by_the_pause(app: AppFixture) -> None:
+def test_a_pause_extends_the_own_window_of_a_member(app: AppFixture) -> None:
     event = make_event(app, "own-window", -60, 600, {"length_minutes": 30})
     event.add("ada")
     event.add("bob")
@@ -175,7 +177,7 @@ def test_a_members_own_window_is_longer_by_the_pause(app: AppFixture) -> None:
     assert _at(longer["end"]) > _at(window["end"])
 
 
-def test_the_contest_api_counts_without_pauses(app: AppFixture) -> None:
+def test_times_of_the_contest_api_do_not_include_pauses(app: AppFixture) -> None:
     event = make_event(app, "clics-pause", -60, 60)
     event.add("ada")
     event.submit()
@@ -196,7 +198,7 @@ def _seconds(text: str) -> float:
     return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
 
 
-def test_a_pause_that_another_process_has_just_stored_is_kept(app: AppFixture) -> None:
+def test_an_extension_keeps_a_pause_that_another_process_has_stored(app: AppFixture) -> None:
     event = make_event(app, "elsewhere", -30, 60)
     event.call("author", "GET", "")
     stored = app.services.events.get("elsewhere")
@@ -208,7 +210,7 @@ def test_a_pause_that_another_process_has_just_stored_is_kept(app: AppFixture) -
     assert kept is not None and kept.times.paused_at == paused.times.paused_at
 
 
-def test_an_event_that_was_paused_for_days_after_its_end_may_still_run(app: AppFixture) -> None:
+def test_an_event_with_a_pause_of_days_counts_as_unfinished_after_its_planned_end(app: AppFixture) -> None:
     event, now = make_event(app, "overtime", -60, 60), utc_now()
     stored = app.services.events.get(event.slug)
     assert stored is not None
@@ -219,7 +221,7 @@ def test_an_event_that_was_paused_for_days_after_its_end_may_still_run(app: AppF
     assert event.slug in [each.slug for each in app.services.events.unfinished(now)]
 
 
-def test_pauses_are_stored_as_they_are(app: AppFixture) -> None:
+def test_pauses_are_stored_with_microseconds(app: AppFixture) -> None:
     event = make_event(app, "exact", -60, 60)
     stored = app.services.events.get(event.slug)
     assert stored is not None

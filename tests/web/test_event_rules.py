@@ -42,7 +42,7 @@ def _judged(event: EventClient, who: str = "ada", **posted: Any) -> str:
 
 
 def _ways(app: AppFixture, id: str) -> dict[str, Any]:
-    """The submission as its owner gets it, in each way that Gavel's own API has."""
+    """The submission as each route of Gavel's own API shows it to its owner."""
     headers = app.headers("ada")
 
     def get(path: str) -> Any:
@@ -75,7 +75,7 @@ def _ways(app: AppFixture, id: str) -> dict[str, Any]:
         ("after-end", None, [], None),
     ],
 )
-def test_members_see_what_the_feedback_allows_by_every_way_until_the_end(
+def test_each_api_shows_members_what_the_feedback_rule_allows_until_the_end(
     own_app: AppFixture, feedback: str, verdict: str | None, tests: list[str], cpu: int | None
 ) -> None:
     event = make_event(own_app, "told", rules={"feedback": feedback, "scoring": "ioi"})
@@ -94,7 +94,7 @@ def test_members_see_what_the_feedback_allows_by_every_way_until_the_end(
     assert (shown["verdict"], len(shown["tests"])) == ("WA", 3)
 
 
-def test_a_member_cannot_find_out_before_the_end_what_the_event_shows_after_it(own_app: AppFixture) -> None:
+def test_a_member_cannot_read_a_hidden_result_before_the_end_by_any_tested_api(own_app: AppFixture) -> None:
     event = make_event(own_app, "silent", rules={"feedback": "after-end", "scoring": "ioi"})
     event.add("ada")
     id = _judged(event)
@@ -159,7 +159,7 @@ def test_a_rule_is_not_bypassed_by_a_submission_outside_of_the_event(
     assert own_app.submit("ada").status_code == 202
 
 
-def test_kattis_submits_into_an_event_by_its_rules(own_app: AppFixture) -> None:
+def test_a_submission_by_kattis_follows_the_rules_of_the_event(own_app: AppFixture) -> None:
     event = make_event(own_app, "cup", rules={"max_tries": 1})
     event.add("ada")
 
@@ -179,7 +179,7 @@ def _submit_from(app: AppFixture, where: dict[str, str], slug: str, who: str = "
     return answer.status_code, answer.get_json().get("detail", "")
 
 
-def test_members_take_part_from_the_networks_of_the_event_alone(own_app: AppFixture) -> None:
+def test_members_cannot_take_part_from_outside_the_networks_of_the_event(own_app: AppFixture) -> None:
     event = make_event(
         own_app, "lab", rules={"networks": ["10.1.0.0/16", "2001:db8::1"]}, visibility="members"
     )
@@ -201,7 +201,9 @@ def test_members_take_part_from_the_networks_of_the_event_alone(own_app: AppFixt
     )
 
 
-def test_an_account_takes_part_from_its_first_address_until_the_jury_releases_it(own_app: AppFixture) -> None:
+def test_an_account_is_bound_to_its_first_address_until_the_jury_releases_the_account(
+    own_app: AppFixture,
+) -> None:
     event = make_event(own_app, "seat", rules={"one_address": True, "exam": True})
     member = event.add("ada")
     status, _ = _submit_from(own_app, INSIDE, "seat")
@@ -228,8 +230,8 @@ def test_a_wrong_network_is_refused_with_the_field(own_app: AppFixture) -> None:
     assert refused["errors"][0]["field"] == "rules.networks"
 
 
-def test_the_feedback_rule_holds_as_long_as_late_submissions_are_accepted(own_app: AppFixture) -> None:
-    """In this test it is three days after the end, within the week in which late submissions are accepted."""
+def test_the_feedback_rule_applies_while_late_submissions_are_accepted(own_app: AppFixture) -> None:
+    """The test reads three days after the end, within the week in which late submissions are accepted."""
     late = [{"minutes": 7 * 1440, "percent": 50}]
     rules = {"scoring": "ioi", "late": late, "feedback": "verdict"}
     event = make_event(own_app, "homework", -10 * 1440, -3 * 1440, rules)
@@ -292,7 +294,7 @@ def test_a_result_stays_hidden_while_a_new_process_cannot_read_running_events(
     assert running.shown(account, status).to_json()["verdict"] is None
 
 
-def test_a_member_with_days_of_additional_time_sees_the_problems_and_no_result_until_its_end(
+def test_the_feedback_rule_applies_to_a_member_with_days_of_additional_time(
     own_app: AppFixture,
 ) -> None:
     event = make_event(own_app, "homework", starts=-4320, ends=-2880, rules={"feedback": "after-end"})

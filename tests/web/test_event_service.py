@@ -1,5 +1,5 @@
 """The class of service of an event decides the place of its submissions in the queue. A request cannot change
-it."""
+the class."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _served(app: AppFixture, slug: str, **service: Any) -> EventClient:
     return event
 
 
-def test_submissions_to_a_contest_come_before_others_of_their_tier(app: AppFixture) -> None:
+def test_submissions_to_a_contest_have_priority_over_others_of_their_tier(app: AppFixture) -> None:
     event = _served(app, "finals", service_class="contest")
     assert _stored(app, event.submit(verdict=None)) == ("normal", CONTEST_PRIORITY)
     practice = app.submit("ada").get_json()["id"]
@@ -36,7 +36,7 @@ def test_submissions_to_a_contest_come_before_others_of_their_tier(app: AppFixtu
     assert _stored(app, event.submit(verdict=None)) == ("normal", LIVE_PRIORITY)
 
 
-def test_an_event_may_have_workers_of_its_own(app: AppFixture) -> None:
+def test_an_event_may_use_the_workers_of_a_chosen_tier(app: AppFixture) -> None:
     event = _served(app, "own-workers", service_tier="premium")
     assert event.state("author")["service_tier"] == "premium"
     assert _stored(app, event.submit(verdict=None)) == ("premium", LIVE_PRIORITY)
@@ -63,7 +63,7 @@ def test_a_tier_that_is_not_defined_is_refused(app: AppFixture) -> None:
 
 
 @pytest.mark.parametrize("field", ["service_class", "service_tier", "priority", "queue", "tier"])
-def test_a_request_does_not_choose_its_queue(app: AppFixture, field: str) -> None:
+def test_a_request_cannot_choose_its_queue(app: AppFixture, field: str) -> None:
     event = _served(app, f"strict-{field.replace('_', '-')}")
     body = {"problem": "A", "language": "python3", "source": "print(1)", "event": event.slug}
     answer = app.client.post("/submissions", json={**body, field: "contest"}, headers=app.headers("ada"))

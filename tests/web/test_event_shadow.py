@@ -247,7 +247,7 @@ def _submitted(*ids: str) -> Callable[[dict[str, Any]], bool]:
     return lambda shown: all(shown.get(id, {}).get("submission") for id in ids)
 
 
-def test_submissions_are_judged_here_and_differences_are_listed(
+def test_gavel_judges_submissions_of_a_followed_contest_and_lists_differences(
     shadow_app: AppFixture, other: OtherSystem
 ) -> None:
     other.begin()
@@ -284,7 +284,7 @@ def _later(moment: str, minutes: int) -> str:
     return rfc3339(datetime.fromisoformat(moment) + timedelta(minutes=minutes)) or ""
 
 
-def test_nothing_shows_to_contestants(shadow_app: AppFixture, other: OtherSystem) -> None:
+def test_contestants_cannot_see_a_followed_contest(shadow_app: AppFixture, other: OtherSystem) -> None:
     app = shadow_app
     before = app.client.get("/problems/aplusb").get_json()
     other.begin()
@@ -334,7 +334,9 @@ def _wait_for_fault(app: AppFixture, event: EventClient, fault: str) -> None:
     raise AssertionError(f"no fault with {fault!r} was noted: {found}")
 
 
-def test_a_lost_connection_goes_on_at_the_token(shadow_app: AppFixture, other: OtherSystem) -> None:
+def test_following_continues_at_the_last_token_after_a_lost_connection(
+    shadow_app: AppFixture, other: OtherSystem
+) -> None:
     other.begin()
     other.submit("101")
     other.plans = [3, 500, 2, 503, 1]
@@ -350,7 +352,9 @@ def test_a_lost_connection_goes_on_at_the_token(shadow_app: AppFixture, other: O
     assert len([path for path, _ in other.asked if path.endswith("/files")]) == 2
 
 
-def test_a_token_that_is_not_known_any_more_begins_anew(shadow_app: AppFixture, other: OtherSystem) -> None:
+def test_a_feed_is_read_from_the_beginning_after_its_token_was_refused(
+    shadow_app: AppFixture, other: OtherSystem
+) -> None:
     other.begin()
     other.submit("101")
     other.plans = [4, 400]
@@ -361,7 +365,7 @@ def test_a_token_that_is_not_known_any_more_begins_anew(shadow_app: AppFixture, 
     assert feeds[:3] == ["", "since_token=t4", ""]
 
 
-def test_a_feed_without_tokens_is_read_again_and_nothing_is_submitted_twice(
+def test_a_feed_without_tokens_is_read_again_without_submitting_twice(
     shadow_app: AppFixture, other: OtherSystem
 ) -> None:
     other.has_tokens = False
@@ -379,7 +383,9 @@ def test_a_feed_without_tokens_is_read_again_and_nothing_is_submitted_twice(
     assert len(listed) == 2
 
 
-def test_duplicates_rejudgings_and_deletions_count_once(shadow_app: AppFixture, other: OtherSystem) -> None:
+def test_duplicates_rejudgings_and_deletions_of_the_other_system_are_applied(
+    shadow_app: AppFixture, other: OtherSystem
+) -> None:
     other.begin()
     for _ in range(3):
         other.submit("101")
@@ -429,7 +435,7 @@ UNUSABLE: dict[str, tuple[dict[str, Any], Any, str]] = {
 }
 
 
-def test_what_cannot_be_judged_here_says_why_and_stops_no_other(
+def test_a_submission_that_cannot_be_judged_shows_the_reason_and_delays_no_other_submission(
     shadow_app: AppFixture, other: OtherSystem
 ) -> None:
     other.begin()
@@ -448,7 +454,7 @@ def test_what_cannot_be_judged_here_says_why_and_stops_no_other(
     assert not any("/../" in path for path, _ in other.asked)
 
 
-def test_the_operator_names_languages_and_several_files_stay_files(
+def test_the_language_map_of_the_operator_applies_to_submissions_of_several_files(
     shadow_app: AppFixture, other: OtherSystem
 ) -> None:
     other.begin()
@@ -464,7 +470,7 @@ def test_the_operator_names_languages_and_several_files_stay_files(
     assert shown["101"]["language"] == "java"
 
 
-def test_a_juror_marks_what_was_looked_at_and_all_is_a_csv_file(
+def test_a_juror_marks_a_difference_as_reviewed_and_exports_the_list_as_csv(
     shadow_app: AppFixture, other: OtherSystem
 ) -> None:
     other.begin()
@@ -486,7 +492,7 @@ def test_a_juror_marks_what_was_looked_at_and_all_is_a_csv_file(
     assert _shown(event)["101"]["looked_at"] is None
 
 
-def test_the_password_is_not_shown_and_is_deleted_in_the_end(
+def test_the_password_of_a_followed_contest_is_not_shown_and_is_deleted_at_the_stop(
     shadow_app: AppFixture, other: OtherSystem
 ) -> None:
     event = _event(shadow_app, other)
@@ -501,7 +507,7 @@ def test_the_password_is_not_shown_and_is_deleted_in_the_end(
     assert not ShadowThreads(shadow_app.services.shadows, _follower(shadow_app), "one").begin()
 
 
-def test_following_ends_when_it_is_stopped(shadow_app: AppFixture, other: OtherSystem) -> None:
+def test_a_follower_ends_when_following_is_stopped(shadow_app: AppFixture, other: OtherSystem) -> None:
     other.begin()
     event = _event(shadow_app, other)
     services = shadow_app.services
@@ -513,7 +519,9 @@ def test_following_ends_when_it_is_stopped(shadow_app: AppFixture, other: OtherS
     assert event.call("admin", "GET", "/shadow")["submissions"] == []
 
 
-def test_wrong_credentials_are_reported(shadow_app: AppFixture, other: OtherSystem) -> None:
+def test_wrong_credentials_for_a_followed_contest_are_reported(
+    shadow_app: AppFixture, other: OtherSystem
+) -> None:
     other.plans = [401] * 1000
     event = _event(shadow_app, other)
     with _following(shadow_app, event):
@@ -521,7 +529,7 @@ def test_wrong_credentials_are_reported(shadow_app: AppFixture, other: OtherSyst
     assert "check the user and the password" in error
 
 
-def test_only_one_dispatcher_follows_and_another_takes_over(
+def test_a_second_dispatcher_follows_a_contest_only_after_the_claim_of_the_first_expired(
     shadow_app: AppFixture, other: OtherSystem
 ) -> None:
     _event(shadow_app, other)
@@ -533,7 +541,7 @@ def test_only_one_dispatcher_follows_and_another_takes_over(
     assert not ShadowStore(engine, lambda: now).renew(_id(shadow_app), "one")
 
 
-def test_a_dispatcher_that_claims_a_contest_again_ends_its_earlier_follower(
+def test_a_changed_setting_replaces_the_follower_of_the_same_dispatcher(
     shadow_app: AppFixture, other: OtherSystem
 ) -> None:
     """After a change of the settings, the same dispatcher claims the contest again."""
@@ -591,7 +599,7 @@ def test_contests_at_two_addresses_may_have_the_same_ids(shadow_app: AppFixture,
     assert stored.source == "print(2)"
 
 
-def test_odd_lines_stop_no_other(shadow_app: AppFixture, other: OtherSystem) -> None:
+def test_odd_lines_of_a_feed_do_not_stop_other_lines(shadow_app: AppFixture, other: OtherSystem) -> None:
     deep = "[" * 700 + "]" * 700
     other.lines.append(f'{{"type": "teams", "id": "9", "data": {{"id": "9", "name": {deep}}}}}')
     other.lines.append('{"type": "teams", "id": "8", "data": {"id": "8", "name": "Odd", "n": [1e999, NaN]}}')
@@ -607,7 +615,7 @@ def test_odd_lines_stop_no_other(shadow_app: AppFixture, other: OtherSystem) -> 
     assert teams["8"]["n"] == [None, None]
 
 
-def test_a_team_with_the_name_of_others_stops_no_other(shadow_app: AppFixture, other: OtherSystem) -> None:
+def test_teams_with_the_same_name_get_different_names(shadow_app: AppFixture, other: OtherSystem) -> None:
     other.begin()
     for id, name in (("13", "Ada"), ("14", "Ada (13)")):
         other.say("teams", {"id": id, "name": name})
@@ -630,7 +638,7 @@ def test_a_password_that_cannot_be_sent_is_reported(shadow_app: AppFixture, othe
     assert other.asked == []
 
 
-def test_files_that_were_cut_are_read_again(shadow_app: AppFixture, other: OtherSystem) -> None:
+def test_files_that_were_cut_off_are_read_again(shadow_app: AppFixture, other: OtherSystem) -> None:
     whole = _zip(main__py=SUM)
     other.begin()
     other.files["101"] = (whole[:50], len(whole))
@@ -643,7 +651,7 @@ def test_files_that_were_cut_are_read_again(shadow_app: AppFixture, other: Other
         _wait(event, _submitted("101"))
 
 
-def test_files_that_never_come_are_given_up(other: OtherSystem) -> None:
+def test_reading_files_that_do_not_arrive_ends_at_the_time_limit(other: OtherSystem) -> None:
     other.files["101"] = ended = threading.Event()
     reader = HttpReader(UrlPolicy(LOOPBACK), 60.0)
     with pytest.raises(CannotRead), reader.get(f"{other.url}/submissions/101/files", {}, 0.2) as answer:
@@ -651,7 +659,7 @@ def test_files_that_never_come_are_given_up(other: OtherSystem) -> None:
     ended.set()
 
 
-def test_a_deletion_counts_also_after_a_crash_and_leaves_a_jurors_reason(
+def test_a_deletion_applies_after_a_crash_and_keeps_the_reason_of_a_juror(
     shadow_app: AppFixture, other: OtherSystem
 ) -> None:
     other.begin()
@@ -700,7 +708,9 @@ def _id(app: AppFixture) -> str:
     return found.id
 
 
-def test_what_cannot_be_followed_is_refused(own_app: AppFixture, shadow_app: AppFixture) -> None:
+def test_an_address_or_event_that_cannot_be_followed_is_refused(
+    own_app: AppFixture, shadow_app: AppFixture
+) -> None:
     private = make_event(own_app, "private", visibility="jury")
     for url in ("http://127.0.0.1/api/contests/1", "http://10.0.0.1/x", "ftp://judge.example/", "x"):
         refused = private.call("admin", "PUT", "/shadow", {"url": url}, expect=422)

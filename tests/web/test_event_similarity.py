@@ -63,7 +63,7 @@ def _begin(event: EventClient, who: str = "author", **body: Any) -> str:
     return str(event.call(who, "POST", "/similarity", body, expect=201)["id"])
 
 
-def test_a_report_lists_pairs_and_shows_both_programs_side_by_side(own_app: AppFixture) -> None:
+def test_a_report_lists_similar_pairs_and_shows_both_programs(own_app: AppFixture) -> None:
     event = _class(own_app, "twins")
     first, second = _submit(event, "ada", "print(3)\n"), _submit(event, "bob", "# mine\nprint(3)\n")
     _submit(event, "bob", "print(4)", Verdict.WA)
@@ -92,7 +92,7 @@ def test_a_report_lists_pairs_and_shows_both_programs_side_by_side(own_app: AppF
     assert not _jobs(own_app, dolos).run_once("one")
 
 
-def test_no_contestant_sees_a_report(own_app: AppFixture) -> None:
+def test_a_contestant_cannot_read_a_similarity_report(own_app: AppFixture) -> None:
     event = _class(own_app, "hidden")
     _submit(event, "ada", "print(3)")
     _submit(event, "bob", "print( 3)")
@@ -103,7 +103,7 @@ def test_no_contestant_sees_a_report(own_app: AppFixture) -> None:
         event.call("anonymous", "GET", f"/similarity{path}", expect=401)
 
 
-def test_earlier_events_are_compared_but_not_with_themselves(own_app: AppFixture) -> None:
+def test_programs_are_compared_with_those_of_earlier_events(own_app: AppFixture) -> None:
     last_year = _class(own_app, "last-year")
     last_year.add("grace")
     old = _submit(last_year, "grace", "print(1+2)")
@@ -123,7 +123,7 @@ def test_earlier_events_are_compared_but_not_with_themselves(own_app: AppFixture
     assert "last-year" in [each["slug"] for each in listed["earlier"]]
 
 
-def test_an_author_compares_programs_only_with_own_events(own_app: AppFixture) -> None:
+def test_an_author_cannot_compare_programs_with_an_event_of_others(own_app: AppFixture) -> None:
     event = _class(own_app, "mine")
     body = {**_event_body("theirs"), "visibility": "public"}
     assert own_app.client.post("/events", json=body, headers=own_app.headers("admin")).status_code == 201
@@ -132,9 +132,9 @@ def test_an_author_compares_programs_only_with_own_events(own_app: AppFixture) -
     assert _begin(event, "admin", earlier=["theirs"])
 
 
-def test_programs_of_an_event_of_another_jury_are_not_shown(own_app: AppFixture) -> None:
+def test_a_jury_sees_no_program_of_an_event_of_another_jury(own_app: AppFixture) -> None:
     """An administrator may compare the programs with those of all events. The author of this event sees no
-    program of the others."""
+    program of the other events."""
     app = own_app
     app.client.post("/events", json=_event_body("others"), headers=app.headers("admin"))
     body = {"members": [{"accounts": ["grace"]}]}
@@ -164,7 +164,7 @@ def _event_body(slug: str) -> dict[str, Any]:
     }
 
 
-def test_starter_code_of_the_problem_does_not_count(own_app: AppFixture) -> None:
+def test_starter_code_of_the_problem_is_ignored_in_the_comparison(own_app: AppFixture) -> None:
     row = own_app.services.problems.get("aplusb")
     assert row is not None
     starters = {"python3": "a = input()\n", "java": "class Main {}\n"}
@@ -179,7 +179,7 @@ def test_starter_code_of_the_problem_does_not_count(own_app: AppFixture) -> None
     assert "class Main {}\n" not in dolos.asked[0].ignored
 
 
-def test_dialects_of_one_language_are_compared_and_a_language_without_parser_by_characters(
+def test_dialects_of_a_language_are_compared_together_and_unknown_languages_by_characters(
     own_app: AppFixture,
 ) -> None:
     event = _class(own_app, "dialects")
@@ -195,7 +195,7 @@ def test_dialects_of_one_language_are_compared_and_a_language_without_parser_by_
     assert any("kotlin: compared by characters" in note for note in notes)
 
 
-def test_a_report_fails_with_the_name_of_what_is_not_installed(own_app: AppFixture) -> None:
+def test_a_report_fails_with_a_reason_if_dolos_is_not_installed(own_app: AppFixture) -> None:
     event = _class(own_app, "bare")
     assert "npm install" in event.call("author", "GET", "/similarity")["missing"]
     id = _begin(event)
@@ -205,7 +205,7 @@ def test_a_report_fails_with_the_name_of_what_is_not_installed(own_app: AppFixtu
     assert _begin(event)
 
 
-def test_a_group_that_cannot_be_compared_does_not_stop_the_others(own_app: AppFixture) -> None:
+def test_a_group_that_cannot_be_compared_does_not_stop_other_groups(own_app: AppFixture) -> None:
     event = _class(own_app, "partly")
     for who in ("ada", "bob"):
         _submit(event, who, f"print('{who}')")
@@ -224,7 +224,7 @@ def test_a_group_that_cannot_be_compared_does_not_stop_the_others(own_app: AppFi
     assert any("not compared: it takes more than 240 s" in note for note in report["notes"])
 
 
-def test_a_cancelled_report_stops_and_only_one_runs_at_a_time(own_app: AppFixture) -> None:
+def test_a_cancelled_report_stops_and_a_second_report_of_an_event_is_refused(own_app: AppFixture) -> None:
     event = _class(own_app, "stopped")
     _submit(event, "ada", "print(1)")
     _submit(event, "bob", "print(2)")
@@ -251,7 +251,7 @@ def _store_at(app: AppFixture, at: datetime) -> SimilarityStore:
     return SimilarityStore(app.services.engine, lambda: at)
 
 
-def test_a_report_whose_dispatcher_died_is_begun_again_and_not_for_ever(own_app: AppFixture) -> None:
+def test_a_report_whose_dispatcher_died_is_begun_again_up_to_three_times(own_app: AppFixture) -> None:
     event = _class(own_app, "orphaned")
     id = _begin(event)
     now = utc_now()
@@ -270,7 +270,7 @@ def test_a_report_whose_dispatcher_died_is_begun_again_and_not_for_ever(own_app:
     assert "3 times" in report["failure"]
 
 
-def test_dispatchers_that_are_stopped_do_not_use_up_the_tries_of_a_report(own_app: AppFixture) -> None:
+def test_a_stop_of_the_dispatcher_does_not_count_as_a_try_of_a_report(own_app: AppFixture) -> None:
     event = _class(own_app, "restarted")
     for who in ("ada", "bob"):
         _submit(event, who, "print(sum(map(int, input().split())))")
@@ -286,7 +286,7 @@ def test_dispatchers_that_are_stopped_do_not_use_up_the_tries_of_a_report(own_ap
 
 
 @pytest.mark.slow
-def test_the_oldest_reports_are_deleted_beyond_the_limit(own_app: AppFixture) -> None:
+def test_the_oldest_reports_of_an_event_are_deleted_beyond_the_limit(own_app: AppFixture) -> None:
     event = _class(own_app, "many")
     jobs = _jobs(own_app, StandInDolos())
     ids = []
@@ -297,7 +297,7 @@ def test_the_oldest_reports_are_deleted_beyond_the_limit(own_app: AppFixture) ->
     assert listed == ids[:1:-1]
 
 
-def test_wrong_fields_are_named(own_app: AppFixture) -> None:
+def test_wrong_fields_of_a_report_request_are_refused_by_name(own_app: AppFixture) -> None:
     event = make_event(own_app, "wrong")
     bodies: list[dict[str, Any]] = [
         {"least_percent": 0},

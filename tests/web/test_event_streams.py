@@ -60,7 +60,7 @@ def _paths(event: EventClient) -> tuple[str, str]:
 
 @pytest.mark.parametrize("which", range(2))
 @pytest.mark.parametrize("how", ["key revoked", "role changed", "account disabled"])
-def test_the_jurys_stream_ends_soon_after_its_credentials_do(
+def test_the_stream_of_a_juror_ends_after_the_credentials_became_invalid(
     app: AppFixture, event: EventClient, which: int, how: str
 ) -> None:
     accounts = app.services.accounts
@@ -79,7 +79,7 @@ def test_the_jurys_stream_ends_soon_after_its_credentials_do(
 
 @pytest.mark.parametrize("which", range(2))
 @pytest.mark.parametrize("how", ["removed", "disabled"])
-def test_a_members_stream_ends_soon_after_it_is_no_member(
+def test_the_stream_of_a_member_ends_after_the_member_was_removed_or_disabled(
     app: AppFixture, event: EventClient, which: int, how: str
 ) -> None:
     member = event.add("ada")
@@ -91,7 +91,9 @@ def test_a_members_stream_ends_soon_after_it_is_no_member(
     assert _ends(lines)
 
 
-def test_a_members_stream_goes_on_while_others_leave(app: AppFixture, event: EventClient) -> None:
+def test_the_stream_of_a_member_continues_while_other_members_leave(
+    app: AppFixture, event: EventClient
+) -> None:
     event.add("ada")
     other = event.add("bob")
     streams = [_open(app, path, app.accounts["ada"].key) for path in _paths(event)]
@@ -100,7 +102,7 @@ def test_a_members_stream_goes_on_while_others_leave(app: AppFixture, event: Eve
 
 
 @pytest.mark.parametrize("verdict", [Verdict.AC, Verdict.WA])
-def test_a_filter_of_own_submissions_says_nothing_of_results_that_are_shown_later(
+def test_filters_of_own_submissions_do_not_reveal_a_hidden_result(
     own_app: AppFixture, verdict: Verdict
 ) -> None:
     event = make_event(own_app, "later", rules={"feedback": "after-end"})
@@ -112,7 +114,7 @@ def test_a_filter_of_own_submissions_says_nothing_of_results_that_are_shown_late
     assert len(_own(own_app, "kind=submission")["submissions"]) == 1
 
 
-def test_a_filter_still_finds_what_was_sent_before_the_event(own_app: AppFixture) -> None:
+def test_a_filter_finds_submissions_from_before_the_event(own_app: AppFixture) -> None:
     before = make_event(own_app, "before", starts=-300, ends=300)
     before.add("ada")
     shown = before.submit("ada")
@@ -123,7 +125,7 @@ def test_a_filter_still_finds_what_was_sent_before_the_event(own_app: AppFixture
     assert [each["id"] for each in page["submissions"]] == [shown]
 
 
-def test_a_filter_finds_what_was_sent_after_the_members_own_time(own_app: AppFixture) -> None:
+def test_a_filter_finds_submissions_from_after_the_own_time_of_the_member(own_app: AppFixture) -> None:
     rules = {"feedback": "after-end", "length_minutes": 10}
     event = make_event(own_app, "own-time", rules=rules)
     event.add("ada")

@@ -41,7 +41,7 @@ def _get(event: EventClient, path: str, who: str = "author") -> bytes:
     return found
 
 
-def test_the_matrix_has_best_last_late_marks_and_grades(own_app: AppFixture) -> None:
+def test_the_results_have_the_best_and_last_score_lateness_and_grades(own_app: AppFixture) -> None:
     event = _assignment(own_app, "homework")
     found = event.call("author", "GET", "/results", expect=200)
     ada, bob = found["rows"]
@@ -54,7 +54,7 @@ def test_the_matrix_has_best_last_late_marks_and_grades(own_app: AppFixture) -> 
     assert [each["verdict"] for each in mine["submissions"]] == ["WA", "AC"]
 
 
-def test_the_matrix_is_a_table_without_formulas(own_app: AppFixture) -> None:
+def test_exported_results_have_no_formulas(own_app: AppFixture) -> None:
     event = _assignment(own_app, "sheets")
     lines = list(csv.reader(io.StringIO(_get(event, "/results.csv").decode())))
     assert lines[0][8:] == ["A points", "A tries", "A minutes", "A best %", "A last %", "A late minutes"]
@@ -68,7 +68,7 @@ def test_the_matrix_is_a_table_without_formulas(own_app: AppFixture) -> None:
 
 
 @pytest.mark.parametrize("page", [1, 2, 1000])
-def test_the_archive_has_every_submission_with_its_source(
+def test_the_archive_of_an_event_has_its_submissions_with_their_sources(
     own_app: AppFixture, monkeypatch: pytest.MonkeyPatch, page: int
 ) -> None:
     monkeypatch.setattr(event_archive, "_PAGE", page)
@@ -83,7 +83,7 @@ def test_the_archive_has_every_submission_with_its_source(
     assert [each["accounts"] for each in json.loads(archive.read("members.json"))] == [["ada"], ["bob"]]
 
 
-def test_an_administrator_takes_all_submissions_to_a_problem(own_app: AppFixture) -> None:
+def test_an_administrator_downloads_all_submissions_to_a_problem(own_app: AppFixture) -> None:
     _assignment(own_app, "parts")
     assert own_app.submit("ada").status_code == 202
     path = "/admin/problems/aplusb/submissions.zip"
@@ -97,7 +97,7 @@ def test_an_administrator_takes_all_submissions_to_a_problem(own_app: AppFixture
     assert archive.read(f"sources/{lines[0]['number']}.py").decode() == SUM
 
 
-def test_the_jury_comments_by_line_and_the_owner_reads_it(own_app: AppFixture) -> None:
+def test_the_jury_comments_on_a_line_and_the_owner_reads_the_comment(own_app: AppFixture) -> None:
     event = make_event(own_app, "review")
     event.add("ada")
     id = event.submit("ada")
@@ -120,7 +120,7 @@ def test_the_jury_comments_by_line_and_the_owner_reads_it(own_app: AppFixture) -
     assert len(call("ada", "GET").get_json()["comments"]) == 1
 
 
-def test_a_members_id_in_another_system_is_set_by_hand_and_by_a_file(own_app: AppFixture) -> None:
+def test_the_id_of_a_member_in_another_system_is_set_by_request_or_by_file(own_app: AppFixture) -> None:
     event = make_event(own_app, "ranked")
     id = event.add("ada", external_id="ICPC-1")
     text = b"accounts,external_id,name\nbob,ICPC-2,Team Bob\n"
@@ -148,7 +148,7 @@ def test_a_members_id_in_another_system_is_set_by_hand_and_by_a_file(own_app: Ap
     assert [each["column"] for each in refused.get_json()["faults"]] == ["external_id"]
 
 
-def test_two_members_of_an_event_never_have_the_same_id_of_another_system(own_app: AppFixture) -> None:
+def test_a_used_id_of_another_system_is_refused_for_a_second_member(own_app: AppFixture) -> None:
     event = make_event(own_app, "unique")
     ada, bob = event.add("ada", external_id="ICPC-1"), event.add("bob", external_id=" ICPC-2 ")
     for change in ("ICPC-1", " ICPC-1 "):
@@ -174,7 +174,7 @@ def test_two_members_of_an_event_never_have_the_same_id_of_another_system(own_ap
     assert {(3, "external_id"), (4, "external_id")} <= {(each["line"], each["column"]) for each in faults}
 
 
-def test_a_file_of_members_can_be_imported_again(own_app: AppFixture) -> None:
+def test_a_second_import_of_a_file_of_members_adds_no_member(own_app: AppFixture) -> None:
     make_event(own_app, "again")
     for added in (2, 0):
         answer = own_app.client.post(

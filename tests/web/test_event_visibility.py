@@ -142,7 +142,7 @@ def _spare_event(app: AppFixture, phase: str) -> PhaseEvent:
 
 
 @pytest.mark.parametrize(("method", "rule"), TABLE)
-def test_each_route_of_an_event_is_for_the_right_clients_in_each_phase(
+def test_each_route_of_an_event_is_open_to_the_listed_clients_in_each_phase(
     app: AppFixture,
     clients: dict[str, Client],
     events: dict[tuple[str, str], PhaseEvent],
@@ -162,7 +162,7 @@ def test_each_route_of_an_event_is_for_the_right_clients_in_each_phase(
 
 
 @pytest.mark.parametrize(("method", "rule"), TABLE)
-def test_an_event_for_its_members_is_not_there_for_others(
+def test_other_clients_cannot_find_an_event_for_its_members(
     clients: dict[str, Client], events: dict[tuple[str, str], PhaseEvent], method: str, rule: str
 ) -> None:
     """Neither a status nor a title reveals the event to others. For members and jury it works like a public
@@ -182,7 +182,7 @@ def test_an_event_for_its_members_is_not_there_for_others(
     assert faults == []
 
 
-def test_each_route_of_events_has_a_row(app: AppFixture) -> None:
+def test_each_route_of_events_is_listed(app: AppFixture) -> None:
     found = {
         (method, rule.rule)
         for rule in app.flask.url_map.iter_rules()
@@ -194,7 +194,7 @@ def test_each_route_of_events_has_a_row(app: AppFixture) -> None:
 
 
 def test_the_addresses_of_domjudge_lead_to_the_same_views(app: AppFixture) -> None:
-    """If so, the rows of ``/api/contests`` are true for them too."""
+    """So the rows of ``/api/contests`` apply to these addresses too."""
     views, rules = app.flask.view_functions, list(app.flask.url_map.iter_rules())
 
     def below(prefix: str) -> dict[tuple[str, str], Any]:
@@ -231,7 +231,7 @@ def _invited(app: AppFixture, slug: str, phase: str) -> tuple[PhaseEvent, Client
 
 
 @pytest.mark.parametrize("phase", PHASES_OF_INVITED)
-def test_an_invited_person_has_few_routes_of_its_own_event_and_none_of_others(
+def test_an_invited_person_can_use_only_the_listed_routes_of_the_own_event(
     invited: dict[str, tuple[PhaseEvent, Client]],
     events: dict[tuple[str, str], PhaseEvent],
     phase: str,
@@ -253,7 +253,7 @@ def test_an_invited_person_has_few_routes_of_its_own_event_and_none_of_others(
 
 
 @pytest.mark.parametrize("phase", PHASES)
-def test_an_event_is_listed_for_those_that_see_it(
+def test_an_event_is_listed_for_the_clients_that_may_see_the_event(
     events: dict[tuple[str, str], PhaseEvent], clients: dict[str, Client], phase: str
 ) -> None:
     for role in ROLES:
@@ -281,13 +281,13 @@ def _ask(event: EventClient, who: str, path: str) -> int:
     return answer.status_code
 
 
-def test_an_event_for_its_jury_is_shown_to_its_jury_alone(app: AppFixture) -> None:
+def test_an_event_for_its_jury_is_not_found_by_other_clients(app: AppFixture) -> None:
     event = _event_in(app, "draft", "running", visibility="jury")
     for who in ("anonymous", *NAMES):
         assert _ask(event, who, "/state") == (200 if who in JURY else 404)
 
 
-def test_standings_for_the_jury_alone_leave_members_their_own_results(app: AppFixture) -> None:
+def test_a_member_sees_the_own_result_when_standings_are_for_the_jury(app: AppFixture) -> None:
     event = make_event(app, "grades", rules={"standings": "jury"})
     event.add("ada")
     event.submit("ada")
@@ -298,7 +298,7 @@ def test_standings_for_the_jury_alone_leave_members_their_own_results(app: AppFi
 
 
 def _all_that_others_read(event: EventClient, who: str) -> str:
-    """All answers that a client gets who is neither of the jury nor the submitter."""
+    """All answers to a client that is neither of the jury nor the submitter."""
     app = event.app
     headers = {} if who == "anonymous" else app.headers(who)
     own = (rule for rule in READS if rule.startswith("/events/<slug>/") and not rule.endswith("/stream"))
@@ -331,8 +331,10 @@ def _settled(text: str) -> str:
 
 
 @pytest.mark.parametrize("phase", ["frozen", "ended"])
-def test_a_result_after_the_freeze_leaks_by_no_route_and_no_stream(own_app: AppFixture, phase: str) -> None:
-    """Others read the same for an accepted and for a wrong submission."""
+def test_a_result_after_the_freeze_does_not_change_what_other_clients_read(
+    own_app: AppFixture, phase: str
+) -> None:
+    """Other clients read the same for an accepted and for a wrong submission."""
     event = _event_in(own_app, f"leak-{phase}", "frozen")
     id = event.submit("ada", None)
     seen = []
@@ -350,7 +352,7 @@ def test_a_result_after_the_freeze_leaks_by_no_route_and_no_stream(own_app: AppF
     assert [row["cells"][0]["tries"] for row in jury] == [1, 0]
 
 
-def test_an_exam_shows_its_problems_and_its_submissions_alone(own_app: AppFixture) -> None:
+def test_a_member_sees_only_problems_and_submissions_of_the_exam_during_an_exam(own_app: AppFixture) -> None:
     app = own_app
     stored = app.services.package_store.add_folder(PROBLEMS / "change")
     app.services.problems.put(problem_row(stored, None))
@@ -385,7 +387,7 @@ def test_an_exam_shows_its_problems_and_its_submissions_alone(own_app: AppFixtur
     assert (status("/problems/change"), status(f"/status/{before}")) == (200, 200)
 
 
-def test_a_problem_that_is_not_published_shows_to_members_from_their_start(own_app: AppFixture) -> None:
+def test_members_see_an_unpublished_problem_of_an_event_after_the_start(own_app: AppFixture) -> None:
     app = own_app
     row = app.services.problems.get("aplusb")
     assert row is not None
@@ -406,7 +408,7 @@ def test_a_problem_that_is_not_published_shows_to_members_from_their_start(own_a
     assert app.submit("ada", event="secret").status_code == 202
 
 
-def test_only_problems_that_the_author_may_see_go_into_an_event(own_app: AppFixture) -> None:
+def test_a_problem_that_the_author_may_not_see_cannot_be_added_to_an_event(own_app: AppFixture) -> None:
     app = own_app
     row = app.services.problems.get("aplusb")
     assert row is not None

@@ -208,7 +208,7 @@ def _posts(app: AppFixture) -> Iterator[Asked]:
         yield Asked("POST", path, {**key, "Idempotency-Key": "path"}, sent)
 
 
-def test_two_hundred_requests_get_the_same_answer_both_ways(
+def test_two_hundred_requests_get_the_same_answers_with_and_without_fast_paths(
     app: AppFixture, served: Served, plain: Served
 ) -> None:
     ids = _submissions(app)
@@ -235,14 +235,14 @@ def test_two_hundred_requests_get_the_same_answer_both_ways(
         ("raw-response", {FastPath.RAW_RESPONSE}),
     ],
 )
-def test_the_setting_names_the_fast_paths_that_are_on(text: str, paths: frozenset[FastPath]) -> None:
+def test_a_setting_chooses_the_fast_paths(text: str, paths: frozenset[FastPath]) -> None:
     assert Settings.from_env({VARIABLE: text}).fast_paths == paths
     (shown,) = [each.value for each in describe_settings({VARIABLE: text}) if each.variable == VARIABLE]
     assert Settings.from_env({VARIABLE: shown}).fast_paths == paths
 
 
 @pytest.mark.parametrize("text", ["", "status,none", "quick", "all,status"])
-def test_a_wrong_name_of_a_fast_path_stops_each_process_at_its_start(text: str, tmp_path: Path) -> None:
+def test_a_wrong_name_of_a_fast_path_is_refused_at_the_start_of_a_process(text: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"GAVEL_FAST_PATHS=.* must be all, none, or some of status, "):
         Settings.from_env({VARIABLE: text})
     if text:  # a worker treats an empty variable like a missing one

@@ -44,14 +44,14 @@ def test_a_forged_verdict_is_not_shown(app: AppFixture, forgery: str) -> None:
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
-def test_a_forged_verdict_hides_no_true_one(app: AppFixture, forgery: str) -> None:
+def test_a_forged_verdict_does_not_hide_the_recorded_verdict(app: AppFixture, forgery: str) -> None:
     id = app.submit().get_json()["id"]
     assert VerdictStore(app.services.engine).record(finished(id, verdict=Verdict.WA)) is not None
     app.redis.client().set(live_of(id), FORGERIES[forgery](accepted(app, id)))
     assert app.client.get(f"/status/{id}", headers=app.headers()).get_json()["verdict"] == "WA"
 
 
-def test_progress_of_an_attempt_that_was_not_handed_out_is_not_shown(app: AppFixture) -> None:
+def test_progress_of_an_attempt_that_no_worker_was_given_is_not_shown(app: AppFixture) -> None:
     id = app.submit().get_json()["id"]
     status = app.services.submissions.status(id)
     assert status is not None
@@ -61,7 +61,7 @@ def test_progress_of_an_attempt_that_was_not_handed_out_is_not_shown(app: AppFix
         assert app.client.get(f"/status/{id}", headers=app.headers()).get_json()["stage"] == "QUEUED"
 
 
-def test_progress_of_the_worker_that_was_handed_the_attempt_is_shown(app: AppFixture) -> None:
+def test_progress_of_the_worker_that_was_given_the_attempt_is_shown(app: AppFixture) -> None:
     id = app.submit().get_json()["id"]
     status = app.services.submissions.status(id)
     assert status is not None
@@ -72,7 +72,7 @@ def test_progress_of_the_worker_that_was_handed_the_attempt_is_shown(app: AppFix
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
-def test_a_forged_verdict_on_the_channel_reaches_no_follower(app: AppFixture, forgery: str) -> None:
+def test_a_forged_verdict_on_the_channel_is_not_passed_to_subscribers(app: AppFixture, forgery: str) -> None:
     id = app.submit().get_json()["id"]
     forged = accepted(app, id)
     with app.services.status_subscriptions.subscribe(id) as subscription:

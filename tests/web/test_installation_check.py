@@ -51,7 +51,7 @@ def check(settings: Settings, url: str | None = None) -> dict[str, Finding]:
     return {each.name: each for each in InstallationCheck(settings, BOTH).findings()}
 
 
-def test_what_runs_has_no_fault(app: AppFixture, served: Served) -> None:
+def test_a_running_installation_has_no_fault(app: AppFixture, served: Served) -> None:
     found = check(app.services.settings, served.url)
     for name in ("data folder", "database", "port", "redis", "clock", "versions"):
         assert found[name].fix is None, found[name]
@@ -59,7 +59,7 @@ def test_what_runs_has_no_fault(app: AppFixture, served: Served) -> None:
     assert served.url in found["port"].text
 
 
-def test_a_dispatcher_and_workers_that_are_missing_are_named(app: AppFixture, served: Served) -> None:
+def test_a_missing_dispatcher_and_missing_workers_are_reported(app: AppFixture, served: Served) -> None:
     found = check(app.services.settings, served.url)
     assert "gavel dispatcher" in (found["dispatcher"].fix or "")
     assert found["premium workers"].fix == "`gavel worker --queue premium`"
@@ -79,7 +79,7 @@ def test_the_check_changes_nothing_in_redis(app: AppFixture) -> None:
     client.srem(workers_set(None), "silent")
 
 
-def test_redis_that_is_away_is_named(own_app: AppFixture) -> None:
+def test_an_unreachable_redis_is_reported(own_app: AppFixture) -> None:
     own_app.redis.stop()
     found = check(own_app.services.settings)
     assert "gavel up" in (found["redis"].fix or "")
@@ -88,7 +88,7 @@ def test_redis_that_is_away_is_named(own_app: AppFixture) -> None:
     )
 
 
-def test_a_database_without_tables_or_file_is_named(app: AppFixture, tmp_path: Path) -> None:
+def test_a_database_without_file_or_tables_is_reported(app: AppFixture, tmp_path: Path) -> None:
     settings = replace(app.services.settings, database_url=f"sqlite:///{tmp_path}/new.db")
     assert "does not exist" in check(settings)["database"].text
     engine = open_engine(settings.database_url)
@@ -98,7 +98,7 @@ def test_a_database_without_tables_or_file_is_named(app: AppFixture, tmp_path: P
     assert found == Finding("database", "sqlite has no tables", "`gavel setup` makes them")
 
 
-def test_a_database_of_a_later_release_is_no_fault(own_app: AppFixture) -> None:
+def test_a_database_of_a_later_release_is_not_a_fault(own_app: AppFixture) -> None:
     """The database has a later schema during an upgrade, and after a return to the previous release."""
     with own_app.services.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'of_a_later_release'"))
@@ -106,14 +106,14 @@ def test_a_database_of_a_later_release_is_no_fault(own_app: AppFixture) -> None:
     assert (found.fix, "takes writes" in found.text) == (None, True)
 
 
-def test_a_database_that_does_not_answer_is_named(app: AppFixture, tmp_path: Path) -> None:
+def test_a_database_that_does_not_answer_is_reported(app: AppFixture, tmp_path: Path) -> None:
     url = f"postgresql://gavel@/gavel?host={tmp_path}"
     found = check(replace(app.services.settings, database_url=url, database_wait_seconds=1))
     assert "GAVEL_DATABASE_URL" in (found["database"].fix or "")
 
 
 @pytest.mark.parametrize("url", ["mysql://ada:secret@host/gavel", "nonsense", "postgresql://host:port/gavel"])
-def test_a_database_url_that_cannot_be_read_ends_with_a_sentence(
+def test_an_unreadable_database_url_ends_the_check_with_an_explanation(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GAVEL_DATABASE_URL", url)
@@ -123,13 +123,13 @@ def test_a_database_url_that_cannot_be_read_ends_with_a_sentence(
 
 
 @pytest.mark.parametrize("url", ["http://host", "redis://host:port", "nonsense"])
-def test_a_redis_url_that_cannot_be_read_is_named(app: AppFixture, url: str) -> None:
+def test_an_unreadable_redis_url_is_reported(app: AppFixture, url: str) -> None:
     found = check(replace(app.services.settings, redis_url=url))["redis"]
     assert found.text == "its URL cannot be read"
     assert "GAVEL_REDIS_URL" in (found.fix or "")
 
 
-def test_a_slow_redis_is_no_fault_of_the_clock(
+def test_a_slow_redis_is_not_reported_as_a_wrong_clock(
     app: AppFixture, served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     passed = [0.0]
@@ -144,7 +144,7 @@ def test_a_slow_redis_is_no_fault_of_the_clock(
     assert found["clock"] == Finding("clock", "as Redis' clock")
 
 
-def test_a_proxy_for_the_web_is_not_asked_for_the_api(
+def test_the_check_of_the_api_does_not_use_a_web_proxy(
     app: AppFixture, served: Served, stranger: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("http_proxy", stranger)
@@ -153,7 +153,7 @@ def test_a_proxy_for_the_web_is_not_asked_for_the_api(
     assert check(app.services.settings, served.url)["port"].text == f"the API answers at {served.url}"
 
 
-def test_a_full_disk_is_named(app: AppFixture) -> None:
+def test_a_full_disk_is_reported_with_a_fix(app: AppFixture) -> None:
     found = check(replace(app.services.settings, free_bytes=2**60))
     assert "MiB are needed" in found["disk"].text
     assert found["disk"].fix is not None
@@ -191,7 +191,7 @@ def stranger() -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
-def test_an_api_that_serves_tls_is_asked_by_tls(app: AppFixture, tmp_path: Path) -> None:
+def test_the_check_asks_an_api_with_tls_by_https(app: AppFixture, tmp_path: Path) -> None:
     authority = make_authority(tmp_path)
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(authority.certificate, authority.key)
@@ -202,11 +202,11 @@ def test_an_api_that_serves_tls_is_asked_by_tls(app: AppFixture, tmp_path: Path)
         assert check(settings)["port"] == Finding("port", f"the API answers at https://127.0.0.1:{port}")
 
 
-def test_another_program_on_the_port_is_named(own_app: AppFixture, stranger: str) -> None:
+def test_a_foreign_program_on_the_port_is_reported(own_app: AppFixture, stranger: str) -> None:
     assert "choose another port" in (check(own_app.services.settings, stranger)["port"].fix or "")
 
 
-def test_an_api_that_is_down_is_a_fault_where_gavel_up_ran(own_app: AppFixture) -> None:
+def test_a_missing_api_is_a_fault_only_if_gavel_up_ran_on_this_host(own_app: AppFixture) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     settings = replace(own_app.services.settings, port=int(url.rpartition(":")[2]))
@@ -215,7 +215,7 @@ def test_an_api_that_is_down_is_a_fault_where_gavel_up_ran(own_app: AppFixture) 
 
 
 @pytest.mark.parametrize(("host", "shown"), [("0.0.0.0", "127.0.0.1"), ("::", "127.0.0.1"), ("::1", "[::1]")])
-def test_the_api_is_looked_for_at_each_kind_of_address(
+def test_the_check_finds_the_address_of_the_api_for_each_kind_of_host(
     own_app: AppFixture, tmp_path: Path, host: str, shown: str
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -224,14 +224,14 @@ def test_the_api_is_looked_for_at_each_kind_of_address(
     assert check(settings)["port"] == Finding("port", f"no API answers at http://{shown}:{port}")
 
 
-def test_a_host_without_an_installation_has_no_fault(tmp_path: Path) -> None:
+def test_a_host_without_an_installation_gets_no_fault(tmp_path: Path) -> None:
     settings = Settings.from_env({"GAVEL_DATA": str(tmp_path)})
     (found,) = InstallationCheck(settings, ()).findings()
     assert found.fix is None
     assert "only this host is checked" in found.text
 
 
-def test_clocks_that_differ_are_named() -> None:
+def test_clocks_that_differ_are_reported() -> None:
     assert [each.fix for each in clock_findings(NOW, NOW.timestamp() + 1, [WORKER])] == [None]
     here, worker = clock_findings(NOW, NOW.timestamp() - 60, [late(timedelta(seconds=-40))])
     assert "-60.0 s" in here.text
@@ -243,7 +243,7 @@ def late(by: timedelta) -> WorkerRecord:
     return replace(WORKER, heartbeat=rfc3339(NOW + by) or "")
 
 
-def test_compilers_are_counted_and_none_at_all_is_a_fault() -> None:
+def test_compilers_are_counted_and_a_host_without_compilers_has_a_fault() -> None:
     (found,) = compiler_findings([WORKER])
     assert found == Finding("compilers", "1 of 2 languages; not here: ada")
     lacks_c = replace(WORKER, languages={"c17": LanguageOnWorker(None, "gcc: not found")})
@@ -251,7 +251,7 @@ def test_compilers_are_counted_and_none_at_all_is_a_fault() -> None:
     assert "install a compiler" in (none.fix or "")
 
 
-def test_workers_of_another_release_are_named() -> None:
+def test_workers_of_another_release_are_reported() -> None:
     assert [each.fix for each in version_findings("0.3.0", [WORKER])] == [None]
     (found,) = version_findings("0.4.0", [WORKER])
     assert found.text == "gavel 0.4.0 here, 0.3.0 on normal-1"

@@ -41,7 +41,7 @@ def _fail(app: AppFixture, package_at_fault: bool) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("package_at_fault", [True, False])
-def test_a_contestant_reads_whose_fault_it_is_and_nothing_of_the_jury(
+def test_a_contestant_reads_the_kind_of_the_fault_and_no_text_of_the_jury(
     app: AppFixture, package_at_fault: bool
 ) -> None:
     shown = _fail(app, package_at_fault)
@@ -66,7 +66,7 @@ def test_an_operator_finds_the_reason_by_the_submissions_id(app: AppFixture) -> 
     assert SECRET in next(each["reason"] for each in listed if each["id"] == id)
 
 
-def test_the_problems_author_reads_its_faults(app: AppFixture) -> None:
+def test_the_author_of_a_problem_reads_its_faults(app: AppFixture) -> None:
     before = _faults(app)
     id = _fail(app, package_at_fault=True)["id"]
     _fail(app, package_at_fault=False)
@@ -83,7 +83,9 @@ def _faults(app: AppFixture) -> list[Any]:
     return found
 
 
-def test_a_problem_keeps_its_latest_faults_only(own_app: AppFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_faults_of_a_problem_are_deleted_beyond_the_limit(
+    own_app: AppFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("judge_api.store.problem_faults.MOST_KEPT", 2)
     ids = [_fail(own_app, package_at_fault=True)["id"] for _ in range(4)]
     assert [fault["submission_id"] for fault in _faults(own_app)] == [ids[3], ids[2]]

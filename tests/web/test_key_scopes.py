@@ -54,7 +54,7 @@ def _ask(app: AppFixture, headers: dict[str, str], method: str, path: str, body:
 
 
 @pytest.mark.parametrize("scope", ["read", "submit", "author", "operate"])
-def test_a_key_does_what_its_scope_names_and_no_more(app: AppFixture, scope: str) -> None:
+def test_a_key_allows_the_acts_of_its_scope_and_refuses_others(app: AppFixture, scope: str) -> None:
     headers = _key(app, scope)
     assert [_ask(app, headers, *asked) for asked in READING] == [200] * len(READING)
     for name, asked in (("submit", SUBMITTING), ("author", AUTHORING), ("operate", OPERATING)):
@@ -63,7 +63,7 @@ def test_a_key_does_what_its_scope_names_and_no_more(app: AppFixture, scope: str
     assert [_ask(app, headers, *each) for each in OWNING] == [403] * len(OWNING)
 
 
-def test_the_fast_path_refuses_as_the_view_does(app: AppFixture) -> None:
+def test_the_fast_path_refuses_a_key_without_the_needed_scope(app: AppFixture) -> None:
     headers = _key(app, "read")
     app.client.get("/me", headers=headers)  # after this request the key is cached
     answer = app.client.post("/submissions", json=POSTED, headers=headers)
@@ -86,7 +86,7 @@ def test_a_scope_gives_no_role(app: AppFixture) -> None:
     assert _ask(app, headers, "GET", "/admin/problems") == 403
 
 
-def test_scopes_are_listed_and_a_key_without_them_has_all(app: AppFixture) -> None:
+def test_scopes_of_keys_are_listed(app: AppFixture) -> None:
     _key(app, "submit", "submit", owner="grace")
     listed = app.client.get("/me/keys", headers=app.headers("grace")).get_json()["keys"]
     assert [key["scopes"] for key in listed] == [["read", "submit"], None]

@@ -43,7 +43,7 @@ def test_a_key_is_shown_once_and_works_until_it_is_revoked(app: AppFixture) -> N
     assert again.status_code == 404
 
 
-def test_making_and_ending_a_key_is_in_the_audit_log(app: AppFixture) -> None:
+def test_the_audit_log_shows_that_a_key_was_made_and_revoked(app: AppFixture) -> None:
     made = _issue(app, name="noted").get_json()
     app.client.delete(f"/me/keys/{made['id']}", headers=app.headers("bob"))
     last, before = app.services.audit.page(limit=2)
@@ -75,7 +75,7 @@ def test_a_key_expires(app: AppFixture) -> None:
     assert made["id"] not in [key["id"] for key in _listed(app)]
 
 
-def test_a_key_with_an_end_makes_no_key_that_outlives_it(app: AppFixture) -> None:
+def test_a_key_with_an_expiry_cannot_make_a_key_that_expires_later(app: AppFixture) -> None:
     end = datetime.now(UTC).replace(microsecond=0) + timedelta(days=2)
     key = _issue(app, expires_at=end.isoformat()).get_json()["key"]
     session = app.client.post("/session", json={"key": key})
@@ -94,12 +94,12 @@ def test_a_key_with_an_end_makes_no_key_that_outlives_it(app: AppFixture) -> Non
 @pytest.mark.parametrize(
     "moment", ["2020-01-01T00:00:00Z", "2999-01-01T00:00:00", "9999-12-31T23:59:59-09:28", 5]
 )
-def test_an_impossible_end_of_a_key_is_refused(app: AppFixture, moment: Any) -> None:
+def test_an_impossible_expiry_of_a_key_is_refused(app: AppFixture, moment: Any) -> None:
     answer = _issue(app, expires_at=moment)
     assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, "expires_at")
 
 
-def test_the_number_of_an_accounts_keys_is_limited(app: AppFixture) -> None:
+def test_the_number_of_keys_of_an_account_is_limited(app: AppFixture) -> None:
     author = app.headers("author")
     mine = len(_listed(app, "author"))
     answers = [
@@ -120,7 +120,7 @@ class _OvertakenAccounts(AccountStore):
         return found
 
 
-def test_a_key_that_is_revoked_while_it_is_looked_up_is_not_cached(app: AppFixture) -> None:
+def test_a_key_that_is_revoked_during_its_lookup_is_not_cached(app: AppFixture) -> None:
     accounts, bob = _OvertakenAccounts(app.services.engine), app.accounts["bob"].account
     auth_cache = AuthCache(accounts)
     id, secret = accounts.issue_key(bob.id, "short-lived")
@@ -136,7 +136,7 @@ def test_a_key_that_is_revoked_while_it_is_looked_up_is_not_cached(app: AppFixtu
     assert auth_cache.find(secret) is None
 
 
-def test_all_other_keys_are_revoked_by_one_request(app: AppFixture) -> None:
+def test_a_request_revokes_all_other_keys_of_the_account(app: AppFixture) -> None:
     others = [_issue(app, name=f"other {number}").get_json()["key"] for number in range(2)]
     browser = app.flask.test_client()
     browser.post("/session", json={"key": others[0]})
@@ -147,7 +147,7 @@ def test_all_other_keys_are_revoked_by_one_request(app: AppFixture) -> None:
     assert app.services.audit.page(limit=1)[0].act == "key.revoke-all"
 
 
-def test_the_address_of_the_last_use_is_listed(app: AppFixture) -> None:
+def test_keys_and_sessions_are_listed_with_the_address_of_their_last_use(app: AppFixture) -> None:
     made = _issue(app, name="elsewhere").get_json()
     bearer = {"Authorization": f"Bearer {made['key']}"}
     app.client.get("/me", headers=bearer, environ_base={"REMOTE_ADDR": "192.0.2.7"})

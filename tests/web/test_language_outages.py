@@ -39,7 +39,7 @@ def fetch(app: AppFixture, path: str, who: str = "ada") -> Any:
     return app.client.get(path, headers=app.headers(who))
 
 
-def test_a_waiting_submission_says_which_language_no_worker_has_and_since_when(own_app: AppFixture) -> None:
+def test_a_waiting_submission_shows_which_language_no_worker_has_and_since_when(own_app: AppFixture) -> None:
     lose(own_app, "kotlin")
     register(own_app, PYTHON)
     kotlin, python = (own_app.submit(language=each).get_json()["id"] for each in ("kotlin", "python3"))
@@ -57,7 +57,7 @@ def test_a_waiting_submission_says_which_language_no_worker_has_and_since_when(o
     assert own_app.redis.client().lrange("rq:queue:normal", 0, -1) == [f"{python}-1".encode()]
 
 
-def test_the_tag_of_a_status_changes_when_it_begins_or_ends_waiting_for_a_worker(own_app: AppFixture) -> None:
+def test_the_etag_of_a_status_changes_when_a_worker_for_the_language_appears(own_app: AppFixture) -> None:
     register(own_app, PYTHON)
     id = own_app.submit(language="kotlin").get_json()["id"]
     tags: list[str] = []
@@ -71,7 +71,7 @@ def test_the_tag_of_a_status_changes_when_it_begins_or_ends_waiting_for_a_worker
     assert own_app.client.get(f"/status/{id}", headers=headers).status_code == 304
 
 
-def test_the_dashboard_and_the_metrics_name_the_language(own_app: AppFixture) -> None:
+def test_the_dashboard_and_the_metrics_show_languages_without_a_worker(own_app: AppFixture) -> None:
     register(own_app, PYTHON)
     lose(own_app, "lua")
     own_app.submit(language="kotlin")
@@ -89,7 +89,7 @@ def test_the_dashboard_and_the_metrics_name_the_language(own_app: AppFixture) ->
 @pytest.mark.parametrize(
     ("lost", "status"), [(None, 422), (timedelta(minutes=3), 202), (timedelta(hours=2), 422)]
 )
-def test_a_language_is_still_taken_for_an_hour_after_its_last_worker(
+def test_a_language_is_accepted_for_an_hour_after_its_last_worker_was_lost(
     own_app: AppFixture, lost: timedelta | None, status: int
 ) -> None:
     if lost is not None:
@@ -114,7 +114,7 @@ def test_only_administrators_read_why_a_worker_lacks_a_language(own_app: AppFixt
         assert [each["reason"] for each in listed if each["id"] == "ada"] == [shown]
 
 
-def test_a_language_is_on_offer_in_the_tier_whose_worker_has_it(own_app: AppFixture) -> None:
+def test_a_language_is_offered_to_the_tiers_with_a_worker_for_the_language(own_app: AppFixture) -> None:
     register(own_app, PYTHON, ADA)
 
     def offered(**headers: Any) -> set[str]:
@@ -128,7 +128,7 @@ def test_a_language_is_on_offer_in_the_tier_whose_worker_has_it(own_app: AppFixt
     assert own_app.submit("ada", language="ada").status_code == 422
 
 
-def test_while_redis_is_away_the_pages_claim_nothing_about_workers(own_app: AppFixture) -> None:
+def test_a_status_says_nothing_about_workers_while_redis_is_away(own_app: AppFixture) -> None:
     register(own_app, PYTHON)
     id = own_app.submit(language="kotlin").get_json()["id"]
     own_app.redis.stop()

@@ -96,7 +96,7 @@ def link_of(app: AppFixture, event: EventClient, problem: str | None = None) -> 
 
 
 def begin(browser: FlaskClient, platform: FakePlatform, **changes: str) -> dict[str, str]:
-    """Begin a sign-in as the platform does it. Returns the parameters that Gavel then sends to the
+    """Begin a sign-in as the platform does. Returns the parameters that Gavel then sends to the
     platform."""
     asked = {"iss": platform.url, "login_hint": "hint", "client_id": CLIENT_ID, **changes}
     answer = browser.post("/lti/login", data=asked)
@@ -129,7 +129,7 @@ def custom(link: str) -> dict[str, Any]:
     return {f"{CLAIM}custom": {"gavel_link": link}}
 
 
-def test_a_launch_signs_a_learner_in_and_makes_it_a_member(
+def test_a_launch_signs_a_learner_in_and_adds_the_learner_to_the_event(
     app: AppFixture, platform: FakePlatform, event: EventClient
 ) -> None:
     browser = app.flask.test_client()
@@ -144,7 +144,7 @@ def test_a_launch_signs_a_learner_in_and_makes_it_a_member(
     assert again.get("/session").get_json()["account"] == browser.get("/session").get_json()["account"]
 
 
-def test_a_launch_of_one_problem_ends_at_its_page(
+def test_a_launch_of_a_problem_ends_at_the_page_of_the_problem(
     app: AppFixture, platform: FakePlatform, event: EventClient
 ) -> None:
     link = link_of(app, event, "A")
@@ -162,13 +162,15 @@ def test_the_test_user_of_a_teacher_becomes_a_hidden_member(
     assert (member["name"], member["category"]) == ("Name of test-student", "hidden")
 
 
-def test_an_instructor_becomes_no_member(app: AppFixture, platform: FakePlatform, event: EventClient) -> None:
+def test_an_instructor_does_not_become_a_member(
+    app: AppFixture, platform: FakePlatform, event: EventClient
+) -> None:
     roles = {f"{CLAIM}roles": [INSTRUCTOR]}
     launch(app.flask.test_client(), platform, "teacher-1", **custom(link_of(app, event)), **roles)
     assert event.call("author", "GET", "/members")["members"] == []
 
 
-def test_an_instructor_who_studies_at_the_institution_becomes_no_member(
+def test_an_instructor_who_studies_at_the_institution_does_not_become_a_member(
     app: AppFixture, platform: FakePlatform, event: EventClient
 ) -> None:
     roles = [INSTRUCTOR, "http://purl.imsglobal.org/vocab/lis/v2/institution/person#Learner"]
@@ -204,7 +206,7 @@ HOSTILE: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("changes", HOSTILE.values(), ids=HOSTILE)
-def test_a_launch_with_a_wrong_claim_signs_no_one_in(
+def test_a_launch_with_a_wrong_claim_is_refused(
     app: AppFixture, platform: FakePlatform, changes: dict[str, Any]
 ) -> None:
     browser = app.flask.test_client()
@@ -242,7 +244,7 @@ FORGED = {
 }
 
 
-def test_a_launch_with_claims_that_are_nested_too_deep_signs_no_one_in(
+def test_a_launch_with_claims_that_are_nested_too_deep_is_refused(
     app: AppFixture, platform: FakePlatform
 ) -> None:
     browser = app.flask.test_client()
@@ -254,7 +256,7 @@ def test_a_launch_with_claims_that_are_nested_too_deep_signs_no_one_in(
 
 
 @pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
-def test_a_launch_that_the_platform_did_not_sign_signs_no_one_in(
+def test_a_launch_that_the_platform_did_not_sign_is_refused(
     app: AppFixture, platform: FakePlatform, forge: Any
 ) -> None:
     browser = app.flask.test_client()
@@ -264,7 +266,7 @@ def test_a_launch_that_the_platform_did_not_sign_signs_no_one_in(
     assert browser.get("/session").status_code == 401
 
 
-def test_a_launch_works_once(app: AppFixture, platform: FakePlatform) -> None:
+def test_a_second_use_of_a_launch_is_refused(app: AppFixture, platform: FakePlatform) -> None:
     browser = app.flask.test_client()
     asked = begin(browser, platform)
     token = platform.sign(platform.claims(asked["nonce"]))
@@ -272,7 +274,9 @@ def test_a_launch_works_once(app: AppFixture, platform: FakePlatform) -> None:
     assert fault_in(finish(browser, asked["state"], token)) == "outdated"
 
 
-def test_a_launch_is_for_the_browser_that_began_it(app: AppFixture, platform: FakePlatform) -> None:
+def test_a_launch_is_refused_in_a_browser_that_did_not_begin_the_launch(
+    app: AppFixture, platform: FakePlatform
+) -> None:
     """Otherwise an attacker could sign in a victim's browser to the attacker's account."""
     attacker, victim = app.flask.test_client(), app.flask.test_client()
     asked = begin(attacker, platform)
@@ -283,7 +287,9 @@ def test_a_launch_is_for_the_browser_that_began_it(app: AppFixture, platform: Fa
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "\u00e9"])
-def test_a_wrong_cookie_signs_no_one_in(app: AppFixture, platform: FakePlatform, cookie: str) -> None:
+def test_a_launch_with_a_wrong_cookie_is_refused(
+    app: AppFixture, platform: FakePlatform, cookie: str
+) -> None:
     browser, other = app.flask.test_client(), app.flask.test_client(use_cookies=False)
     asked = begin(browser, platform)
     token = platform.sign(platform.claims(asked["nonce"]))
@@ -292,7 +298,7 @@ def test_a_wrong_cookie_signs_no_one_in(app: AppFixture, platform: FakePlatform,
     assert fault_in(answer.headers["Location"]) == "outdated"
 
 
-def test_the_address_of_a_launch_alone_signs_no_one_in(app: AppFixture, platform: FakePlatform) -> None:
+def test_the_address_of_a_launch_is_not_enough_to_sign_in(app: AppFixture, platform: FakePlatform) -> None:
     """The address is not secret: it is in the history of a browser and in logs of proxies."""
     browser, other = app.flask.test_client(), app.flask.test_client(use_cookies=False)
     asked = begin(browser, platform)
@@ -313,14 +319,16 @@ def _texts_in(sealed: str) -> list[str]:
     return [str(text) for text in (found.values() if isinstance(found, dict) else found)]
 
 
-def test_the_seal_of_a_choice_signs_no_one_in(app: AppFixture, platform: FakePlatform) -> None:
+def test_the_signed_value_of_a_choice_is_not_enough_to_sign_in(
+    app: AppFixture, platform: FakePlatform
+) -> None:
     _, page = _choosing(app, platform, "teacher-8")
     answer = app.flask.test_client().get(page.replace("/lti/choice", "/lti/continue"))
     assert answer.status_code == 303
     assert fault_in(answer.headers["Location"]) == "outdated"
 
 
-def test_two_simultaneous_first_launches_make_one_placement(
+def test_two_simultaneous_first_launches_store_a_single_placement(
     app: AppFixture, platform: FakePlatform, event: EventClient
 ) -> None:
     """In PostgreSQL another launch may store the placement between the read and the insert."""
@@ -346,14 +354,14 @@ def test_two_simultaneous_first_launches_make_one_placement(
 
 
 @pytest.mark.parametrize("state", ["", "x", "WyJ4IiwieSJd.aSr-bA.AAAAAAAAAAAAAAAAAAAAAAAAAAA"])
-def test_a_state_that_was_not_made_here_is_refused(
+def test_a_state_that_gavel_did_not_make_is_refused(
     app: AppFixture, platform: FakePlatform, state: str
 ) -> None:
     token = platform.sign(platform.claims("nonce"))
     assert fault_in(finish(app.flask.test_client(), state, token)) == "outdated"
 
 
-def test_an_unknown_platform_begins_nothing(app: AppFixture, platform: FakePlatform) -> None:
+def test_a_launch_from_an_unknown_platform_is_refused(app: AppFixture, platform: FakePlatform) -> None:
     for changes in ({"iss": "https://evil.example"}, {"client_id": "another-client"}):
         asked = {"iss": platform.url, "login_hint": "x", "client_id": CLIENT_ID, **changes}
         answer = app.flask.test_client().get("/lti/login", query_string=asked)
@@ -367,7 +375,9 @@ def test_an_error_of_the_platform_ends_on_the_sign_in_page(app: AppFixture, plat
     assert fault_in(answer.headers["Location"]) == "provider-refused"
 
 
-def test_a_platform_that_changed_its_keys_is_asked_again(app: AppFixture, platform: FakePlatform) -> None:
+def test_the_keys_of_a_platform_are_read_again_after_a_change(
+    app: AppFixture, platform: FakePlatform
+) -> None:
     client = PlatformClient(
         app.services.lti,
         HttpSender(app.services.url_policy),
@@ -383,7 +393,9 @@ def test_a_platform_that_changed_its_keys_is_asked_again(app: AppFixture, platfo
     assert next(moments) > 0
 
 
-def test_wrong_tokens_do_not_ask_for_keys_each_time(app: AppFixture, platform: FakePlatform) -> None:
+def test_wrong_tokens_do_not_cause_a_request_for_keys_each_time(
+    app: AppFixture, platform: FakePlatform
+) -> None:
     browser = app.flask.test_client()
     launch(browser, platform)
     before = platform.keys_asked
@@ -394,7 +406,9 @@ def test_wrong_tokens_do_not_ask_for_keys_each_time(app: AppFixture, platform: F
     assert platform.keys_asked <= before + 1
 
 
-def test_a_platform_whose_keys_never_end_holds_nothing_up(app: AppFixture, platform: FakePlatform) -> None:
+def test_reading_endless_keys_of_a_platform_ends_at_the_time_limit(
+    app: AppFixture, platform: FakePlatform
+) -> None:
     """The platform sends a byte at a time. The time limit is for the whole exchange."""
     ended = threading.Event()
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
@@ -451,11 +465,11 @@ def test_a_platform_with_a_forbidden_address_is_not_registered(
     assert refused.get_json()["errors"][0]["field"] == "jwks_url"
 
 
-def test_a_platform_with_the_issuer_and_other_keys_of_another_one_is_not_registered(
+def test_a_platform_with_a_registered_issuer_and_other_keys_is_not_registered(
     app: AppFixture, platform: FakePlatform
 ) -> None:
-    """Persons are identified by issuer and subject, so such a platform could sign in as persons of the other
-    one."""
+    """Persons are identified by issuer and subject, so such a platform could sign in as persons of the
+    other platform."""
     admin = app.headers("admin")
     body = {**platform.registration, "client_id": "other", "jwks_url": f"{platform.url}/other-keys"}
     refused = app.client.post("/admin/lti/platforms", json=body, headers=admin)
@@ -478,7 +492,7 @@ def test_a_platform_with_the_issuer_of_single_sign_on_is_not_registered(
     assert (refused.status_code, refused.get_json()["errors"][0]["field"]) == (422, "issuer")
 
 
-def test_services_at_forbidden_addresses_are_not_kept(
+def test_services_at_forbidden_addresses_are_not_stored(
     app: AppFixture, platform: FakePlatform, event: EventClient
 ) -> None:
     services: dict[str, Any] = {
@@ -492,7 +506,7 @@ def test_services_at_forbidden_addresses_are_not_kept(
     assert placement["takes_grades"]
 
 
-def test_a_name_that_leads_inside_is_refused_at_the_call(app: AppFixture) -> None:
+def test_a_platform_with_an_internal_address_is_refused_at_the_call(app: AppFixture) -> None:
     """Loopback is forbidden like any other internal address, unless the operator has allowed its network."""
     [registered] = app.services.lti.platforms()
     policy = UrlPolicy()
@@ -536,7 +550,7 @@ def _submit(browser: FlaskClient, app: AppFixture, event: EventClient, verdict: 
     assert VerdictStore(app.services.engine).record(report) is not None
 
 
-def test_a_grade_is_sent_until_the_platform_takes_it(
+def test_a_grade_is_sent_again_until_the_platform_accepts_the_grade(
     app: AppFixture, platform: FakePlatform, event: EventClient
 ) -> None:
     browser = app.flask.test_client()
@@ -569,7 +583,7 @@ def test_a_grade_is_sent_until_the_platform_takes_it(
     assert len(platform.scores) == 2, "an unchanged grade is not sent again"
 
 
-def test_an_unreadable_event_holds_no_grades_of_others_back(
+def test_an_unreadable_event_does_not_delay_grades_of_other_events(
     app: AppFixture, platform: FakePlatform, event: EventClient
 ) -> None:
     odd = make_event(app, "unreadable-event", -60, 60, {"scoring": "ioi"}, visibility="members")
@@ -589,7 +603,7 @@ def test_an_unreadable_event_holds_no_grades_of_others_back(
     assert _grade(event)["state"] == "sent"
 
 
-def test_a_disqualified_submission_takes_its_grade_back(
+def test_a_disqualification_sends_the_platform_a_lower_grade(
     app: AppFixture, platform: FakePlatform, event: EventClient
 ) -> None:
     browser = app.flask.test_client()
@@ -621,7 +635,7 @@ def _make_due(app: AppFixture) -> None:
         connection.execute(update(lti_grades).values(not_before=utc_now()))
 
 
-def test_of_two_senders_one_sends_a_grade(
+def test_a_grade_is_claimed_by_one_of_two_senders(
     app: AppFixture, platform: FakePlatform, event: EventClient
 ) -> None:
     browser = app.flask.test_client()
@@ -634,7 +648,7 @@ def test_of_two_senders_one_sends_a_grade(
     assert app.services.lti.claim(100, timedelta(seconds=60)) == []
 
 
-def test_a_silent_platform_is_waited_for_once_in_a_round(
+def test_a_platform_that_does_not_answer_is_asked_once_in_a_round(
     app: AppFixture, platform: FakePlatform, event: EventClient
 ) -> None:
     link = link_of(app, event)
@@ -663,7 +677,7 @@ def test_a_silent_platform_is_waited_for_once_in_a_round(
 @pytest.mark.parametrize(
     "lasts", [pytest.param("1" + 400 * "0", id="huge"), "1e400", "NaN", "-1", "true", '"x"', "null"]
 )
-def test_an_access_token_with_an_odd_time_is_taken(app: AppFixture, lasts: str) -> None:
+def test_an_access_token_with_an_odd_lifetime_is_accepted(app: AppFixture, lasts: str) -> None:
     policy = app.services.url_policy
 
     class Odd(HttpSender):
@@ -676,7 +690,7 @@ def test_an_access_token_with_an_odd_time_is_taken(app: AppFixture, lasts: str) 
     assert client.call(registered, ServiceCall("GET", registered.issuer, "scope", "*/*")).status == 200
 
 
-def test_an_odd_address_of_a_next_page_is_a_fault_of_the_platform(app: AppFixture) -> None:
+def test_an_odd_address_of_a_next_page_is_reported_as_a_fault_of_the_platform(app: AppFixture) -> None:
     policy = app.services.url_policy
 
     class Odd(HttpSender):
@@ -690,7 +704,7 @@ def test_an_odd_address_of_a_next_page_is_a_fault_of_the_platform(app: AppFixtur
         client.pages(registered, call, 2, 60.0)
 
 
-def test_a_list_of_members_without_end_is_given_up_in_time(
+def test_reading_an_endless_list_of_members_ends_at_the_time_limit(
     app: AppFixture, platform: FakePlatform, event: EventClient
 ) -> None:
     """Each page arrives within the time for one exchange, and names a next page."""
@@ -715,7 +729,7 @@ def test_a_list_of_members_without_end_is_given_up_in_time(
     assert seconds <= MEMBERS_SECONDS + 10.0
 
 
-def test_a_grade_is_held_back_as_long_as_the_result(app: AppFixture, platform: FakePlatform) -> None:
+def test_a_grade_is_not_sent_while_the_result_is_hidden(app: AppFixture, platform: FakePlatform) -> None:
     rules = {"scoring": "ioi", "feedback": "after-end"}
     event = make_event(app, "held-back", -60, 60, rules, visibility="members")
     browser = app.flask.test_client()
@@ -759,7 +773,7 @@ def _make_author(app: AppFixture, platform: FakePlatform, sub: str) -> str:
 
 
 @pytest.mark.parametrize("problem", ["", "A"])
-def test_a_jury_links_an_event_or_a_problem_from_the_platform(
+def test_an_author_links_an_event_or_a_problem_from_the_platform(
     app: AppFixture, platform: FakePlatform, problem: str
 ) -> None:
     _make_author(app, platform, "teacher-9")
@@ -793,7 +807,9 @@ def test_a_jury_links_an_event_or_a_problem_from_the_platform(
     assert ended == (f"/events/{slug}/problems/A" if problem else f"/events/{slug}")
 
 
-def test_the_longest_request_to_choose_fits_into_an_address(app: AppFixture, platform: FakePlatform) -> None:
+def test_the_longest_deep_linking_request_fits_into_an_address(
+    app: AppFixture, platform: FakePlatform
+) -> None:
     odd = random.Random(1)
     data, path = ("".join(odd.choices(ascii_letters + digits + "-_", k=size)) for size in (4096, 2000))
     _, page = _choosing(app, platform, "teacher-7", data=data, deep_link_return_url=f"{platform.url}/{path}")
@@ -824,14 +840,14 @@ def test_an_event_of_another_jury_cannot_be_linked(app: AppFixture, platform: Fa
         {"data": "\ud800"},
     ],
 )
-def test_an_answer_goes_to_an_encrypted_and_readable_address_only(
+def test_a_deep_linking_request_with_an_unsafe_return_address_is_refused(
     app: AppFixture, platform: FakePlatform, given: dict[str, str]
 ) -> None:
     """The security policy of the page names the host, and a ``;`` in the name would add a rule."""
     assert fault_in(_choosing(app, platform, "teacher-7", **given)[1]) == "bad-answer"
 
 
-def test_a_problem_that_the_event_does_not_have_is_a_fault_of_the_choice(
+def test_the_choice_of_a_problem_that_the_event_does_not_have_is_refused(
     app: AppFixture, platform: FakePlatform
 ) -> None:
     account = _make_author(app, platform, "teacher-6")
@@ -846,7 +862,7 @@ def test_a_problem_that_the_event_does_not_have_is_a_fault_of_the_choice(
     assert fault_in(answer.headers["Location"]) == "bad-answer"
 
 
-def test_a_key_that_is_not_understood_does_not_keep_the_others_from_being_used(
+def test_an_unknown_kind_of_key_does_not_prevent_the_use_of_other_keys(
     app: AppFixture, platform: FakePlatform
 ) -> None:
     odd = [{"kty": "EC", "crv": "brainpoolP256r1", "x": "AA", "y": "AA"}, {"kid": "no type"}, "no key"]
@@ -861,13 +877,13 @@ def test_a_key_that_is_not_understood_does_not_keep_the_others_from_being_used(
         platform.odd_keys = []
 
 
-def test_the_keys_of_the_tool_have_no_private_part(app: AppFixture) -> None:
+def test_the_published_keys_of_gavel_have_no_private_part(app: AppFixture) -> None:
     [key] = app.client.get("/lti/keys").get_json()["keys"]
     assert {"kty", "kid", "n", "e", "alg", "use"} <= set(key)
     assert {"d", "p", "q", "dp", "dq", "qi"} & set(key) == set()
 
 
-def test_a_deleted_account_leaves_no_id_of_its_person(
+def test_the_platform_id_of_a_person_is_deleted_with_the_account(
     app: AppFixture, platform: FakePlatform, event: EventClient
 ) -> None:
     browser = app.flask.test_client()
@@ -882,7 +898,7 @@ def test_a_deleted_account_leaves_no_id_of_its_person(
     assert app.services.identities.account_of(platform.url, "student-to-forget") is None
 
 
-def test_a_removed_link_and_a_removed_platform_let_no_one_in(app: AppFixture, event: EventClient) -> None:
+def test_a_launch_by_a_removed_link_or_platform_is_refused(app: AppFixture, event: EventClient) -> None:
     with running_platform() as other:
         body = {**other.registration, "client_id": CLIENT_ID}
         headers = app.headers("admin")
@@ -899,7 +915,7 @@ def test_a_removed_link_and_a_removed_platform_let_no_one_in(app: AppFixture, ev
         assert fault_in(finish(browser, asked["state"], token)) == "unknown-provider"
 
 
-def test_a_link_that_is_removed_during_a_launch_lets_no_one_in(
+def test_a_launch_is_refused_if_its_link_is_removed_meanwhile(
     app: AppFixture, platform: FakePlatform, event: EventClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     link = link_of(app, event)
@@ -913,7 +929,7 @@ def test_a_link_that_is_removed_during_a_launch_lets_no_one_in(
     assert fault_in(launch(app.flask.test_client(), platform, **custom(link))) == "bad-answer"
 
 
-def test_an_event_that_is_deleted_during_a_launch_lets_no_one_in(
+def test_a_launch_is_refused_if_its_event_is_deleted_meanwhile(
     app: AppFixture, platform: FakePlatform, event: EventClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     link = link_of(app, event)
@@ -928,7 +944,7 @@ def test_an_event_that_is_deleted_during_a_launch_lets_no_one_in(
     assert fault_in(launch(app.flask.test_client(), platform, **custom(link))) == "bad-answer"
 
 
-def test_a_platform_that_is_removed_while_it_is_linked_is_named_in_the_refusal(
+def test_a_link_to_a_platform_that_is_removed_meanwhile_is_refused(
     app: AppFixture, platform: FakePlatform, event: EventClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with running_platform() as other:
@@ -945,7 +961,7 @@ def test_a_platform_that_is_removed_while_it_is_linked_is_named_in_the_refusal(
     assert "the platform or the event was deleted" in refused["detail"]
 
 
-def test_the_addresses_for_the_platform_are_shown_to_operators(app: AppFixture) -> None:
+def test_operators_see_the_addresses_that_a_platform_needs(app: AppFixture) -> None:
     found = app.client.get("/admin/lti/platforms", headers=app.headers("admin")).get_json()
     assert found["login_url"] == "http://localhost/lti/login"
     assert found["launch_url"] == "http://localhost/lti/launch"

@@ -30,12 +30,12 @@ def queued(app: AppFixture) -> int:
     return int(length)
 
 
-def test_at_first_submissions_are_taken_and_nothing_is_announced(own_app: AppFixture) -> None:
+def test_a_new_installation_accepts_submissions_and_announces_nothing(own_app: AppFixture) -> None:
     expected = {"mode": "open", "message": "", "until": None, "since": None}
     assert own_app.client.get("/maintenance").get_json() == expected
 
 
-def test_everybody_can_read_the_announcement_of_an_administrator(own_app: AppFixture) -> None:
+def test_visitors_can_read_the_announcement_of_an_administrator(own_app: AppFixture) -> None:
     until = rfc3339(datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1))
     assert switch(own_app, "open", message="New compilers at 14:00", until=until).status_code == 200
     found = own_app.client.get("/maintenance").get_json()
@@ -46,7 +46,9 @@ def test_everybody_can_read_the_announcement_of_an_administrator(own_app: AppFix
 
 
 @pytest.mark.parametrize("minutes", [None, 10, 600, -10])
-def test_a_refused_submission_says_until_when_and_why(own_app: AppFixture, minutes: int | None) -> None:
+def test_a_submission_during_maintenance_is_refused_with_the_reason_and_the_time_to_wait(
+    own_app: AppFixture, minutes: int | None
+) -> None:
     until = None if minutes is None else rfc3339(datetime.now(UTC) + timedelta(minutes=minutes))
     switch(own_app, "refuse", message="the database moves", until=until)
     answer = own_app.submit()
@@ -61,7 +63,7 @@ def test_a_refused_submission_says_until_when_and_why(own_app: AppFixture, minut
     assert own.get_json()["submissions"] == []
 
 
-def test_a_held_submission_is_accepted_and_goes_on_when_it_is_over(own_app: AppFixture) -> None:
+def test_a_held_submission_is_accepted_and_is_sent_after_the_maintenance(own_app: AppFixture) -> None:
     switch(own_app, "hold", message="workers are replaced")
     assert own_app.submit().status_code == 202
     assert queued(own_app) == 0
@@ -70,14 +72,14 @@ def test_a_held_submission_is_accepted_and_goes_on_when_it_is_over(own_app: AppF
     assert [row.tries for row in own_app.services.outbox.claim(10, "relay", 5.0)] == [1]
 
 
-def test_only_administrators_change_the_mode_and_only_to_a_known_one(own_app: AppFixture) -> None:
+def test_other_roles_and_unknown_modes_cannot_change_the_maintenance_mode(own_app: AppFixture) -> None:
     assert switch(own_app, "refuse", who="author").status_code == 403
     assert switch(own_app, "closed").status_code == 422
     assert switch(own_app, "hold", until="2026-01-01T00:00:00").status_code == 422
     assert own_app.submit().status_code == 202
 
 
-def test_while_the_database_is_away_the_last_state_counts(own_app: AppFixture) -> None:
+def test_the_last_known_maintenance_mode_applies_while_the_database_is_away(own_app: AppFixture) -> None:
     switch(own_app, "refuse")
     own_app.services.maintenance._read_at = float("-inf")
     own_app.services.engine.dispose()
@@ -85,7 +87,7 @@ def test_while_the_database_is_away_the_last_state_counts(own_app: AppFixture) -
 
 
 class SlowStore(MaintenanceStore):
-    """Its first read does not end before ``goes_on`` is set."""
+    """A store whose first read does not end before ``goes_on`` is set."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
@@ -97,7 +99,7 @@ class SlowStore(MaintenanceStore):
         return super().read()
 
 
-def test_a_new_process_takes_no_submission_while_it_reads_the_state_for_the_first_time(
+def test_a_new_process_waits_for_the_first_reading_of_the_maintenance_mode(
     own_app: AppFixture,
 ) -> None:
     switch(own_app, "refuse")

@@ -35,7 +35,7 @@ def _class(app: AppFixture, name: str, count: int = 3) -> list[dict[str, Any]]:
     return listed
 
 
-def test_a_dry_run_lists_every_fault_and_makes_nothing(app: AppFixture) -> None:
+def test_a_dry_run_lists_the_faults_of_a_file_and_makes_no_account(app: AppFixture) -> None:
     text = "name,tier\nfresh-1,normal\nada,premium\nx,gold\n"
     answer = _upload(app, text, dry_run=True).get_json()
     assert [(fault["line"], fault["column"]) for fault in answer["faults"]] == [
@@ -70,7 +70,7 @@ def test_an_imported_account_signs_in_with_its_password(app: AppFixture) -> None
     assert made["password"] not in str(last)
 
 
-def test_a_group_is_changed_and_deleted_in_one_call(app: AppFixture) -> None:
+def test_the_accounts_of_a_group_are_changed_by_a_single_request(app: AppFixture) -> None:
     pupils = _class(app, "class-b")
     groups = _ask(app, "GET", "/admin/groups").get_json()["groups"]
     assert {"name": "class-b", "members": 3} in groups
@@ -98,7 +98,7 @@ def test_accounts_join_and_leave_a_group(app: AppFixture) -> None:
     assert len(_ask(app, "GET", "/admin/accounts?group=choir 2").get_json()["accounts"]) == 1
 
 
-def test_the_own_account_is_left_out_with_the_reason(app: AppFixture) -> None:
+def test_the_own_account_is_refused_in_a_bulk_deletion(app: AppFixture) -> None:
     admin, other = app.accounts["admin"].account.id, _class(app, "class-d", 1)[0]["id"]
     done = _ask(app, "POST", "/admin/accounts/bulk", {"accounts": [admin, other], "delete": True}).get_json()
     assert done["changed"] == 1
@@ -121,7 +121,7 @@ def test_a_bulk_change_that_contradicts_itself_is_refused(app: AppFixture) -> No
     assert _ask(app, "POST", "/admin/accounts/bulk", {"group": "none", "tier": "normal"}).status_code == 404
 
 
-def test_an_account_that_was_deleted_meanwhile_does_not_hold_up_the_others(app: AppFixture) -> None:
+def test_an_account_that_was_deleted_meanwhile_does_not_stop_a_bulk_change(app: AppFixture) -> None:
     gone, kept = (pupil["id"] for pupil in _class(app, "class-e", 2))
     assert _ask(app, "DELETE", f"/admin/accounts/{gone}").status_code == 204
     done = _ask(app, "POST", "/admin/accounts/bulk", {"accounts": [gone, kept], "tier": "premium"})
@@ -133,7 +133,7 @@ def test_an_account_that_was_deleted_meanwhile_does_not_hold_up_the_others(app: 
     assert changed.tier == "premium"
 
 
-def test_a_disabled_account_is_refused_at_once_even_if_the_database_fails_at_the_next_one(
+def test_a_disabled_account_is_refused_even_if_the_bulk_change_fails_later(
     app: AppFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = (pupil["id"] for pupil in _class(app, "class-f", 2))
@@ -153,7 +153,7 @@ def test_a_disabled_account_is_refused_at_once_even_if_the_database_fails_at_the
     assert app.client.get("/me", headers=bearer).status_code == 401
 
 
-def test_a_deleted_account_is_gone_and_its_submissions_stay_without_a_name(app: AppFixture) -> None:
+def test_submissions_of_a_deleted_account_stay_without_the_name(app: AppFixture) -> None:
     account = app.services.accounts.add("leaver", *_normal_user(app))
     key = app.services.accounts.issue_key(account.id, "laptop")[1]
     bearer = {"Authorization": f"Bearer {key}"}

@@ -68,7 +68,7 @@ def _consumer(app: AppFixture, name: str) -> ReportConsumer:
     return open_report_consumer(stores, app.redis.url, options, SIGNER)
 
 
-def test_counts_of_several_consumers_are_added_once(own_app: AppFixture) -> None:
+def test_reports_are_counted_once_by_several_consumers(own_app: AppFixture) -> None:
     consumers = [_consumer(own_app, name) for name in "ab"]
     for _ in range(4):
         judge_one(own_app)
@@ -88,7 +88,7 @@ def test_counts_of_several_consumers_are_added_once(own_app: AppFixture) -> None
     assert found["gavel_leases", "premium"] == 0
 
 
-def test_http_is_counted_over_all_processes(served: Served) -> None:
+def test_http_requests_are_counted_over_all_processes(served: Served) -> None:
     def ask(_number: int) -> int:
         # Each call opens a new connection, so that several processes answer.
         return requests.get(f"{served.url}/languages", timeout=60).status_code
@@ -105,7 +105,7 @@ def test_http_is_counted_over_all_processes(served: Served) -> None:
     assert not any("nowhere" in word for name in found for word in name)
 
 
-def test_requests_go_on_when_a_cleaner_has_removed_the_folder_of_the_counts(served: Served) -> None:
+def test_requests_are_answered_after_the_folder_of_the_counts_was_removed(served: Served) -> None:
     [folder] = Path("/tmp").glob(f"gavel-counts-{served.process.pid}-*")
     shutil.rmtree(folder)
     for path in ("languages", "problems", "healthz", "metrics", "metrics"):
@@ -113,7 +113,7 @@ def test_requests_go_on_when_a_cleaner_has_removed_the_folder_of_the_counts(serv
             assert client.get(f"{served.url}/{path}", timeout=60).status_code in (200, 401)
 
 
-def test_polls_that_are_answered_before_flask_are_counted_too(own_app: AppFixture) -> None:
+def test_polls_that_the_fast_path_answers_are_counted(own_app: AppFixture) -> None:
     id = own_app.submit("grace").json["id"]
     for _ in range(4):
         answer = own_app.client.get(f"/status/{id}", headers=own_app.headers("grace"))
@@ -124,7 +124,7 @@ def test_polls_that_are_answered_before_flask_are_counted_too(own_app: AppFixtur
     assert 0 < found["gavel_http_request_seconds_sum", "GET", "/status/<id>", "200"] < 4 * 30
 
 
-def test_rules_and_dashboard_ask_for_what_there_is(own_app: AppFixture) -> None:
+def test_alert_rules_and_dashboard_use_only_exported_metrics(own_app: AppFixture) -> None:
     judge_one(own_app)
     consumer = _consumer(own_app, "a")
     while not consumer.consume_once():

@@ -36,7 +36,7 @@ def _read(archive: zipfile.ZipFile, name: str) -> Any:
     return json.loads(archive.read(name))
 
 
-def test_an_export_has_all_data_of_the_account_and_of_no_other(app: AppFixture) -> None:
+def test_an_export_has_the_data_of_the_account_and_of_no_other_account(app: AppFixture) -> None:
     headers = _join(app, "exporter")
     body = {"problem": "aplusb", "language": "python3", "source": SUM}
     submission = app.client.post("/submissions", json=body, headers=headers).get_json()["id"]
@@ -81,13 +81,13 @@ def test_an_export_has_no_secret(app: AppFixture) -> None:
         assert secret not in content
 
 
-def test_exports_are_limited(app: AppFixture) -> None:
+def test_the_number_of_exports_is_limited(app: AppFixture) -> None:
     headers = _join(app, "hoarder")
     answers = [app.client.get("/me/export", headers=headers).status_code for _ in range(EXPORTS.amount + 1)]
     assert answers == [200] * EXPORTS.amount + [429]
 
 
-def test_an_account_is_deleted_some_days_after_its_own_request(app: AppFixture) -> None:
+def test_an_account_is_deleted_two_weeks_after_its_own_request(app: AppFixture) -> None:
     headers = _join(app, "quitter")
     wrong = app.client.post("/me/deletion", json={"current_password": "a guess"}, headers=headers)
     assert (wrong.status_code, wrong.get_json()["errors"][0]["field"]) == (422, "current_password")
@@ -114,12 +114,14 @@ def test_a_deletion_request_can_be_withdrawn(app: AppFixture) -> None:
     assert app.client.get("/me", headers=headers).status_code == 200
 
 
-def test_the_last_administrator_cannot_ask_for_its_deletion(app: AppFixture) -> None:
+def test_the_last_administrator_cannot_request_the_own_deletion(app: AppFixture) -> None:
     assert app.client.post("/me/deletion", json={}, headers=app.headers("admin")).status_code == 409
 
 
 @pytest.mark.parametrize("others_go", [False, True])
-def test_an_administrator_who_became_the_last_one_stays(own_app: AppFixture, others_go: bool) -> None:
+def test_an_account_that_became_the_last_administrator_is_not_deleted(
+    own_app: AppFixture, others_go: bool
+) -> None:
     administration = own_app.services.account_administration
     leaver = administration.add("test", NewAccount("second", Tier.NORMAL, Role.ADMIN))
     administration.request_deletion(leaver, timedelta(0))
@@ -129,7 +131,7 @@ def test_an_administrator_who_became_the_last_one_stays(own_app: AppFixture, oth
     assert (own_app.services.accounts.get(leaver.id) is not None) is others_go
 
 
-def test_an_export_has_no_act_on_a_problem_or_event_of_the_same_name(app: AppFixture) -> None:
+def test_an_export_has_no_act_on_a_problem_or_event_with_the_name_of_the_account(app: AppFixture) -> None:
     headers = _join(app, "final-2026")
     audit = app.services.audit
     audit.record("author", "event.rejudging", "final-2026", reason="the model solution was wrong")

@@ -44,7 +44,7 @@ def rejudged(app: AppFixture, id: str, verdict: Verdict) -> None:
     assert VerdictStore(app.services.engine).record(report) is not None
 
 
-def test_a_changed_result_is_announced_with_both_verdicts_and_an_equal_one_is_not(
+def test_a_notice_shows_both_verdicts_of_a_changed_result(
     own_app: AppFixture,
 ) -> None:
     wrong, right = judged(own_app, Verdict.WA), judged(own_app, Verdict.AC)
@@ -60,7 +60,7 @@ def test_a_changed_result_is_announced_with_both_verdicts_and_an_equal_one_is_no
     assert notices(own_app, "grace")["notices"] == []
 
 
-def test_a_submission_that_is_rejudged_twice_is_compared_with_what_its_owner_knew(
+def test_two_rejudgings_that_restore_the_old_verdict_make_no_notice(
     own_app: AppFixture,
 ) -> None:
     id = judged(own_app, Verdict.WA, "bob")
@@ -70,7 +70,7 @@ def test_a_submission_that_is_rejudged_twice_is_compared_with_what_its_owner_kne
     assert notices(own_app, "bob")["notices"] == []
 
 
-def test_reading_marks_what_was_there_and_not_what_came_since(own_app: AppFixture) -> None:
+def test_only_notices_up_to_the_given_one_are_marked_as_read(own_app: AppFixture) -> None:
     store, account = own_app.services.notices, own_app.accounts["grace"].account
     store.add_extension([account.id], "one", "One", 5)
     newest = notices(own_app, "grace")["notices"][0]["id"]
@@ -84,7 +84,7 @@ def test_reading_marks_what_was_there_and_not_what_came_since(own_app: AppFixtur
     assert own_app.client.post("/me/notices/read", json={}, headers=headers).status_code == 422
 
 
-def test_a_rejudging_that_began_before_what_was_read_and_ended_after_it_stays_unread(
+def test_a_rejudging_that_ends_after_the_last_read_notice_is_unread(
     own_app: AppFixture,
 ) -> None:
     store, account = own_app.services.notices, own_app.accounts["grace"].account
@@ -102,7 +102,7 @@ def test_a_rejudging_that_began_before_what_was_read_and_ended_after_it_stays_un
     ]
 
 
-def test_comments_and_more_time_are_announced_to_the_members_and_comments_are_counted(
+def test_members_get_notices_of_comments_and_extensions(
     own_app: AppFixture,
 ) -> None:
     event = make_event(own_app, "longer", -30, 60)
@@ -127,7 +127,7 @@ def test_comments_and_more_time_are_announced_to_the_members_and_comments_are_co
     assert 15 not in [each["minutes"] for each in more]
 
 
-def test_a_result_that_an_event_hides_is_not_shown(own_app: AppFixture) -> None:
+def test_a_notice_does_not_show_a_result_that_an_event_hides(own_app: AppFixture) -> None:
     event = make_event(own_app, "hidden", -30, 60, rules={"feedback": "after-end"})
     event.add("grace")
     id = event.submit("grace", Verdict.WA)
@@ -176,7 +176,7 @@ def mailbox() -> Iterator[tuple[Mailbox, str]]:
     server.stop()
 
 
-def test_unread_notices_go_in_one_e_mail_to_a_verified_address(
+def test_unread_notices_are_sent_in_one_e_mail_to_a_verified_address(
     own_app: AppFixture, mailbox: tuple[Mailbox, str], tmp_path: Path
 ) -> None:
     box, url = mailbox
@@ -210,7 +210,7 @@ def test_unread_notices_go_in_one_e_mail_to_a_verified_address(
     assert b"AC" not in text and b"WA" not in text
 
 
-def test_many_e_mails_take_one_connection_and_one_that_is_refused_stops_no_other(
+def test_many_e_mails_use_one_connection_and_a_refused_address_does_not_stop_the_rest(
     mailbox: tuple[Mailbox, str], tmp_path: Path
 ) -> None:
     box, url = mailbox

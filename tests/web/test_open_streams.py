@@ -55,7 +55,7 @@ def _open(app: AppFixture, path: str, name: str = "ada", address: str = "192.0.2
     return stream
 
 
-def test_one_stream_too_many_is_refused_with_the_time_to_try_again(few: AppFixture) -> None:
+def test_a_stream_beyond_the_limit_is_refused_with_the_time_to_try_again(few: AppFixture) -> None:
     path = f"/events/{_submit(few)}"
     opened = [_open(few, path) for _ in range(2)]
     refused = _stream(few, path)
@@ -69,7 +69,7 @@ def test_one_stream_too_many_is_refused_with_the_time_to_try_again(few: AppFixtu
     _open(few, path).close()
 
 
-def test_the_limit_of_an_address_holds_over_all_accounts(few: AppFixture) -> None:
+def test_the_limit_of_an_address_applies_over_all_accounts(few: AppFixture) -> None:
     mine, theirs = f"/events/{_submit(few)}", f"/events/{_submit(few, 'bob')}"
     near = ("2001:db8::1", "2001:db8::2", "2001:db8::3:4")
     opened = [_open(few, mine, "ada", at) for at in near[:2]] + [_open(few, theirs, "bob", near[2])]
@@ -79,14 +79,14 @@ def test_the_limit_of_an_address_holds_over_all_accounts(few: AppFixture) -> Non
         one.close()
 
 
-def test_the_operators_stream_counts_too(few: AppFixture) -> None:
+def test_the_stream_of_operators_counts_towards_the_limit(few: AppFixture) -> None:
     opened = [_open(few, "/admin/stream", "admin") for _ in range(2)]
     assert _stream(few, "/admin/stream", "admin").status_code == 429
     for one in opened:
         one.close()
 
 
-def test_a_long_poll_too_many_is_answered_at_once_with_the_present_status(few: AppFixture) -> None:
+def test_a_long_poll_beyond_the_limit_is_answered_at_once_with_the_current_status(few: AppFixture) -> None:
     id = _submit(few)
     opened = [_open(few, f"/events/{id}") for _ in range(2)]
     asked = time.monotonic()
@@ -100,7 +100,7 @@ def test_a_long_poll_too_many_is_answered_at_once_with_the_present_status(few: A
         one.close()
 
 
-def test_a_judge0_request_that_waits_counts_too(few: AppFixture) -> None:
+def test_a_judge0_request_beyond_the_limit_does_not_wait_for_the_verdict(few: AppFixture) -> None:
     opened = [_open(few, f"/events/{_submit(few)}") for _ in range(2)]
     asked = time.monotonic()
     answer = few.client.post(
@@ -118,7 +118,9 @@ def test_a_judge0_request_that_waits_counts_too(few: AppFixture) -> None:
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
 @pytest.mark.parametrize("path", ["/events/{id}", "/ws", "/admin/stream"])
-def test_a_request_without_a_stream_holds_no_place(few: AppFixture, method: str, path: str) -> None:
+def test_a_request_without_a_stream_does_not_count_towards_the_limit(
+    few: AppFixture, method: str, path: str
+) -> None:
     place = path.format(id=_submit(few, "admin"))
     for _ in range(5):
         few.client.open(place, method=method, headers=few.headers("admin"))
@@ -131,7 +133,7 @@ def test_a_stream_that_was_never_read_frees_its_place(few: AppFixture) -> None:
     assert few.services.open_streams.count() == 0
 
 
-def test_a_poll_frees_its_place_while_others_wait(few: AppFixture) -> None:
+def test_a_finished_long_poll_frees_its_place(few: AppFixture) -> None:
     id = _submit(few)
     assert few.client.get(f"/status/{id}?wait=1", headers=few.headers()).status_code == 200
     assert few.services.open_streams.count() == 0
@@ -174,7 +176,7 @@ def _is_free(served: Served) -> bool:
     return True
 
 
-def test_a_socket_too_many_is_refused_before_the_handshake_and_a_closed_one_frees_its_place(
+def test_a_websocket_beyond_the_limit_is_refused_until_a_socket_closes(
     served_few: Served,
 ) -> None:
     opened = [_connect(served_few) for _ in range(2)]
@@ -184,7 +186,7 @@ def test_a_socket_too_many_is_refused_before_the_handshake_and_a_closed_one_free
     opened[1].close()
 
 
-def test_clients_that_vanish_free_their_places_at_the_next_event(served_few: Served) -> None:
+def test_the_place_of_a_vanished_client_is_free_after_the_next_event(served_few: Served) -> None:
     app = served_few.app
     id = _submit(app)
     for _ in range(2):
@@ -215,7 +217,7 @@ def _progress(status: Status, tests_done: int) -> Status:
         (64, 250, 2000, StreamLimits(12, 25, 51)),
     ],
 )
-def test_no_account_and_no_address_can_have_the_whole_pool(
+def test_the_limits_of_accounts_and_addresses_are_smaller_than_the_pool(
     pool: int, account: int, address: int, limits: StreamLimits
 ) -> None:
     assert StreamLimits.within(pool, account, address) == limits
@@ -224,14 +226,14 @@ def test_no_account_and_no_address_can_have_the_whole_pool(
 @pytest.mark.parametrize(
     ("files", "pool"), [(20_000, 10_000), (1024, 768), (100, 64), (resource.RLIM_INFINITY, 10_000)]
 )
-def test_the_pool_follows_the_limit_on_open_files(
+def test_the_size_of_the_pool_follows_the_limit_on_open_files(
     monkeypatch: pytest.MonkeyPatch, files: int, pool: int
 ) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _which: (files, files))
     assert connection_pool() == pool
 
 
-def test_the_process_keeps_connections_free_for_other_requests() -> None:
+def test_a_stream_beyond_the_limit_of_the_process_is_refused() -> None:
     streams = OpenStreams(StreamLimits(10, 10, 15))
     opened = [streams.open(f"account-{n // 5}", f"192.0.2.{n // 5}") for n in range(15)]
     with pytest.raises(QuotaExceeded, match="the server has as many"):
@@ -241,7 +243,7 @@ def test_the_process_keeps_connections_free_for_other_requests() -> None:
     assert streams.count() == 14
 
 
-def test_places_are_counted_exactly_under_many_threads() -> None:
+def test_many_threads_that_open_and_close_streams_leave_no_place_in_use() -> None:
     streams = OpenStreams(StreamLimits(50, 50, 50))
 
     def open_and_close() -> None:

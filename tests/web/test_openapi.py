@@ -64,14 +64,14 @@ def test_the_document_is_valid_openapi(app: AppFixture) -> None:
     assert len(names) == len(set(names))
 
 
-def test_each_call_has_a_name_of_its_own(app: AppFixture) -> None:
+def test_each_call_has_a_unique_operation_id(app: AppFixture) -> None:
     spec = app.client.get("/openapi.json").get_json()
     names = Counter(call["operationId"] for calls in spec["paths"].values() for call in calls.values())
     assert max(names.values()) == 1
     assert all(name.isidentifier() for name in names)
 
 
-def test_each_call_is_summarised_by_whole_sentences(app: AppFixture) -> None:
+def test_the_summary_of_each_call_ends_a_sentence(app: AppFixture) -> None:
     """A summary is the first line of a view's docstring, so a sentence that is longer than the line would be
     cut."""
     for path, calls in app.client.get("/openapi.json").get_json()["paths"].items():
@@ -79,7 +79,7 @@ def test_each_call_is_summarised_by_whole_sentences(app: AppFixture) -> None:
             assert call["summary"].endswith("."), (method, path, call["summary"])
 
 
-def test_each_json_body_has_an_example_that_is_valid(app: AppFixture) -> None:
+def test_each_json_body_has_a_valid_example(app: AppFixture) -> None:
     spec = app.client.get("/openapi.json").get_json()
     seen = 0
     for path, calls in spec["paths"].items():
@@ -111,7 +111,9 @@ def _as(app: AppFixture, name: str = "admin") -> dict[str, str]:
 @pytest.mark.timeout(int(os.environ.get("GAVEL_OPENAPI_SECONDS", "400")))
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=str)
 @pytest.mark.slow
-def test_no_answer_is_undocumented(app: AppFixture, document: Any, mode: GenerationMode) -> None:
+def test_answers_to_generated_requests_are_documented(
+    app: AppFixture, document: Any, mode: GenerationMode
+) -> None:
     """Good and bad requests to every operation are made from the document."""
     asked: Counter[str] = Counter()
     failures = []
@@ -216,7 +218,7 @@ POSTS: list[tuple[str, Any, int]] = [
 
 
 @pytest.mark.parametrize(("path", "body", "status"), POSTS)
-def test_a_real_act_is_answered_as_documented(
+def test_the_answer_to_a_real_act_fits_the_document(
     app: AppFixture, document: Any, path: str, body: Any, status: int
 ) -> None:
     if body and "key" in body:
@@ -227,7 +229,7 @@ def test_a_real_act_is_answered_as_documented(
     operation.validate_response(answer)
 
 
-def test_an_added_problem_is_answered_as_documented(app: AppFixture, document: Any) -> None:
+def test_the_answer_to_a_problem_upload_fits_the_document(app: AppFixture, document: Any) -> None:
     package = {"package": (io.BytesIO(zip_folder(PROBLEMS / "aplusb")), "aplusb.zip")}
     answer = app.client.post("/admin/problems", data=package, headers=_as(app, "author"))
     assert answer.status_code == 201, answer.get_json()

@@ -62,7 +62,9 @@ def renew_tests(app: AppFixture) -> None:
     app.services.problems.put(replace(row, version=fresh))
 
 
-def test_queue_shows_depth_flight_outbox_and_failures(app: AppFixture, served: Served) -> None:
+def test_the_command_queue_shows_waiting_running_unsent_and_failed_submissions(
+    app: AppFixture, served: Served
+) -> None:
     app.submit()
     code, said = gavel(app, served, "queue", "--json")
     assert code == 0, said
@@ -76,7 +78,9 @@ def test_queue_shows_depth_flight_outbox_and_failures(app: AppFixture, served: S
     assert "premium" in said
 
 
-def test_queue_names_the_workers_and_keeps_cancelled_ones_apart(own_app: AppFixture, tmp_path: Path) -> None:
+def test_the_command_queue_lists_workers_and_counts_cancelled_submissions_separately(
+    own_app: AppFixture, tmp_path: Path
+) -> None:
     record, redis = a_worker("normal-4", "python3"), own_app.redis.client()
     redis.set(worker_key(record.name), record.dump())
     redis.sadd(WORKERS_SET, record.name)
@@ -97,7 +101,7 @@ def test_queue_names_the_workers_and_keeps_cancelled_ones_apart(own_app: AppFixt
     assert normal[:3] == ["normal", "0", "0"], f"nothing waits, so there is no oldest: {normal}"
 
 
-def test_queue_shows_what_was_set_aside(app: AppFixture, served: Served) -> None:
+def test_the_command_queue_shows_unreadable_entries(app: AppFixture, served: Served) -> None:
     UnreadableEntries(app.redis.client()).keep_copy(
         EntrySource.QUEUE, "rq:queue:normal", b"\xff\x1b[2J", "not the id of a job"
     )
@@ -109,7 +113,7 @@ def test_queue_shows_what_was_set_aside(app: AppFixture, served: Served) -> None
     assert 'gavel_set_aside_total{source="queue"} 1.0' in app.client.get("/metrics").text
 
 
-def test_requeue_takes_a_submission_from_its_worker(app: AppFixture, served: Served) -> None:
+def test_the_command_requeue_revokes_the_lease_of_the_worker(app: AppFixture, served: Served) -> None:
     id: str = app.submit().get_json()["id"]
     redis = app.redis.client()
     redis.set(lease_key(id), "1:somebody", px=60_000)
@@ -120,7 +124,7 @@ def test_requeue_takes_a_submission_from_its_worker(app: AppFixture, served: Ser
     assert not redis.exists("rq:job:" + job_id(id, 1))
 
 
-def test_queues_are_paused_and_resumed_by_name(app: AppFixture, served: Served) -> None:
+def test_operators_pause_and_resume_queues_by_name(app: AppFixture, served: Served) -> None:
     assert gavel(app, served, "pause", "normal", "premium")[0] == 0
     state = json.loads(gavel(app, served, "queue", "--json")[1])
     assert [queue["paused"] for queue in state["queues"]] == [True, True]
@@ -132,7 +136,7 @@ def test_queues_are_paused_and_resumed_by_name(app: AppFixture, served: Served) 
     assert "there is no queue 'gold'" in said
 
 
-def test_cancel_ends_each_submission_and_names_those_that_it_cannot(app: AppFixture, served: Served) -> None:
+def test_the_command_cancel_names_cancelled_and_unknown_submissions(app: AppFixture, served: Served) -> None:
     first, other = (app.submit().get_json()["id"] for _ in range(2))
     code, said = gavel(app, served, "cancel", first, "unknown", other, who="ada")
     assert code == 1
@@ -142,7 +146,7 @@ def test_cancel_ends_each_submission_and_names_those_that_it_cannot(app: AppFixt
     end_all(app)
 
 
-def test_languages_are_listed_by_the_names_that_submit_takes(app: AppFixture, served: Served) -> None:
+def test_the_command_languages_lists_ids_names_and_versions(app: AppFixture, served: Served) -> None:
     code, said = gavel(app, served, "languages", "--all", who="ada")
     assert code == 0
     assert "python3" in said
@@ -150,14 +154,14 @@ def test_languages_are_listed_by_the_names_that_submit_takes(app: AppFixture, se
     assert {"id", "name", "version"} <= set(listed[0])
 
 
-def test_drain_without_a_name_lists_the_workers(app: AppFixture, served: Served) -> None:
+def test_the_command_drain_without_a_name_lists_the_workers(app: AppFixture, served: Served) -> None:
     code, said = gavel(app, served, "drain")
     assert code == 0, said
     assert said == gavel(app, served, "workers")[1]
     assert json.loads(gavel(app, served, "workers", "--json")[1]) == {"workers": []}
 
 
-def test_drain_asks_the_worker_to_end(app: AppFixture, served: Served) -> None:
+def test_the_command_drain_sends_the_command_to_the_worker(app: AppFixture, served: Served) -> None:
     app.redis.client().set(worker_key("normal-9"), "{}", ex=600)
     code, said = gavel(app, served, "drain", "normal-9")
     assert code == 0, said
@@ -165,7 +169,9 @@ def test_drain_asks_the_worker_to_end(app: AppFixture, served: Served) -> None:
     assert gavel(app, served, "drain", "nobody")[0] == 1
 
 
-def test_drain_refuses_the_last_worker_of_a_queue_without_force(own_app: AppFixture, tmp_path: Path) -> None:
+def test_the_command_drain_refuses_the_last_worker_of_a_queue_without_force(
+    own_app: AppFixture, tmp_path: Path
+) -> None:
     redis = own_app.redis.client()
     for name in ("normal-4", "normal-5"):
         redis.set(worker_key(name), a_worker(name, "python3").dump())
@@ -184,7 +190,7 @@ def test_drain_refuses_the_last_worker_of_a_queue_without_force(own_app: AppFixt
     assert redis.get(worker_command_key("normal-5")) == b"drain"
 
 
-def test_a_problem_is_rejudged_once_however_often_it_is_asked(app: AppFixture, served: Served) -> None:
+def test_repeated_commands_rejudge_a_problem_once(app: AppFixture, served: Served) -> None:
     end_all(app)
     first, second = judged(app, Verdict.WA), judged(app)
     renew_tests(app)
@@ -201,7 +207,7 @@ def test_a_problem_is_rejudged_once_however_often_it_is_asked(app: AppFixture, s
     assert attempt_of(app, first) == 2
 
 
-def test_a_rejudging_under_way_is_not_begun_again(app: AppFixture, served: Served) -> None:
+def test_a_second_command_does_not_begin_a_running_rejudging_again(app: AppFixture, served: Served) -> None:
     end_all(app)
     id = judged(app, Verdict.WA)
     for _ in range(2):
@@ -210,7 +216,7 @@ def test_a_rejudging_under_way_is_not_begun_again(app: AppFixture, served: Serve
     assert attempt_of(app, id) == 2
 
 
-def test_the_table_shows_the_verdict_before_and_after(app: AppFixture, served: Served) -> None:
+def test_the_command_rejudge_shows_the_verdict_before_and_after(app: AppFixture, served: Served) -> None:
     end_all(app)
     id = judged(app, Verdict.WA)
 
@@ -227,7 +233,9 @@ def test_the_table_shows_the_verdict_before_and_after(app: AppFixture, served: S
     assert "changed" in said
 
 
-def test_a_rejudging_that_lasts_longer_than_the_wait_is_no_success(app: AppFixture, served: Served) -> None:
+def test_the_command_rejudge_fails_if_judging_lasts_longer_than_the_wait(
+    app: AppFixture, served: Served
+) -> None:
     end_all(app)
     id = judged(app)
     code, said = gavel(app, served, "rejudge", "--submission", id, "--wait", "0.1")
@@ -236,16 +244,16 @@ def test_a_rejudging_that_lasts_longer_than_the_wait_is_no_success(app: AppFixtu
     end_all(app)
 
 
-def test_only_administrators_operate(app: AppFixture, served: Served) -> None:
+def test_the_commands_of_operators_are_refused_to_other_accounts(app: AppFixture, served: Served) -> None:
     for words in (["queue"], ["requeue", "x"], ["drain", "x"], ["rejudge", "--problem", "aplusb"]):
         assert gavel(app, served, *words, who="ada")[0] == 1
 
 
-def test_rejudge_wants_one_of_its_two_options(app: AppFixture, served: Served) -> None:
+def test_the_command_rejudge_without_an_option_is_refused(app: AppFixture, served: Served) -> None:
     assert gavel(app, served, "rejudge")[0] == 2
 
 
-def test_the_charts_know_starts_pauses_and_drained_workers(own_app: AppFixture) -> None:
+def test_the_charts_mark_starts_changes_of_settings_and_pauses(own_app: AppFixture) -> None:
     record_installation(own_app.services.audit, {"GAVEL_MAX_ATTEMPTS": "4"})
     record_installation(own_app.services.audit, {"GAVEL_MAX_ATTEMPTS": "4"})
     record_installation(own_app.services.audit, {"GAVEL_MAX_ATTEMPTS": "4"})
@@ -276,7 +284,7 @@ def ask_admin(app: AppFixture, method: str, path: str, body: Any = None) -> Any:
     return app.client.open(f"/admin/{path}", method=method, json=body, headers=app.headers("admin"))
 
 
-def test_a_failure_that_is_ignored_needs_no_one_until_it_is_judged_again(own_app: AppFixture) -> None:
+def test_an_ignored_failure_is_not_counted_until_a_rejudging(own_app: AppFixture) -> None:
     id = own_app.submit().get_json()["id"]
     assert ask_admin(own_app, "PUT", f"submissions/{id}/ignored", {"ignored": True}).status_code == 409
     attempts = own_app.services.attempts
@@ -299,7 +307,7 @@ def test_a_failure_that_is_ignored_needs_no_one_until_it_is_judged_again(own_app
     assert own_app.services.ignored_failures.by([id]) == {}
 
 
-def test_what_waits_is_listed_oldest_first_page_by_page_with_the_total(own_app: AppFixture) -> None:
+def test_waiting_submissions_are_listed_oldest_first_with_pages_and_total(own_app: AppFixture) -> None:
     ids = [own_app.submit("bob").get_json()["id"] for _ in range(3)]
     path = "submissions?account=bob&unfinished=true&order=oldest&limit=2&total=true"
     first = ask_admin(own_app, "GET", path).get_json()
@@ -309,7 +317,7 @@ def test_what_waits_is_listed_oldest_first_page_by_page_with_the_total(own_app: 
     assert ask_admin(own_app, "GET", "submissions").get_json()["total"] is None
 
 
-def test_submit_names_what_was_accepted_before_a_file_was_refused(
+def test_the_command_submit_names_submissions_that_were_accepted_before_a_refusal(
     app: AppFixture, served: Served, tmp_path: Path
 ) -> None:
     files = [tmp_path / name for name in ("first.py", "second.py", "third.py")]

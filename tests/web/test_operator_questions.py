@@ -48,7 +48,7 @@ CAUSES: dict[str, tuple[Callable[[AppFixture], object], str, str]] = {
 
 
 @pytest.mark.parametrize(("cause", "reason", "command"), CAUSES.values(), ids=CAUSES)
-def test_the_cause_comes_with_the_command_that_helps(
+def test_the_command_why_names_the_cause_and_the_command_that_helps(
     own_app: AppFixture, cause: Callable[[AppFixture], object], reason: str, command: str
 ) -> None:
     try:
@@ -61,7 +61,7 @@ def test_the_cause_comes_with_the_command_that_helps(
         own_app.services.worker_registry.pause(Tier.NORMAL, False)
 
 
-def test_without_a_dispatcher_the_pending_reason_names_it(own_app: AppFixture) -> None:
+def test_the_pending_reason_names_a_missing_dispatcher(own_app: AppFixture) -> None:
     status = own_app.services.submissions.status(own_app.submit().get_json()["id"])
     assert status is not None
     reasons = PendingReasons([PYTHON], [Tier.NORMAL], [], {status.id}, {}, {}, has_dispatcher=False)
@@ -70,7 +70,7 @@ def test_without_a_dispatcher_the_pending_reason_names_it(own_app: AppFixture) -
     assert cause.command == "gavel dispatcher"
 
 
-def test_why_shows_each_attempt_and_how_it_ended(app: AppFixture, served: Served) -> None:
+def test_the_command_why_shows_the_worker_and_reason_of_each_attempt(app: AppFixture, served: Served) -> None:
     id: str = app.submit().get_json()["id"]
     row = {"submission_id": id, "number": 1, "worker": "normal-3", "ending": "fault", "reason": "disk full"}
     with app.services.engine.begin() as connection:
@@ -83,7 +83,7 @@ def test_why_shows_each_attempt_and_how_it_ended(app: AppFixture, served: Served
     assert [one["reason"] for one in found["attempts"]] == ["disk full"]
 
 
-def test_why_of_a_judged_submission_says_its_verdict(app: AppFixture, served: Served) -> None:
+def test_the_command_why_shows_the_verdict_of_a_judged_submission(app: AppFixture, served: Served) -> None:
     assert "It is judged: WA." in gavel(app, served, "why", judged(app, Verdict.WA))[1]
     code, said = gavel(app, served, "why", "no-such-id")
     assert code == 1
@@ -94,7 +94,7 @@ def attempt(worker: str, milliseconds: float, problem: str = "aplusb") -> Judged
     return JudgedAttempt(worker, "normal", (problem, "python3"), milliseconds)
 
 
-def test_a_slow_worker_is_found_whatever_each_worker_judged() -> None:
+def test_a_slow_worker_is_found_by_comparing_workers_on_the_same_problem() -> None:
     quick = [attempt("a", 100), attempt("a", 104), attempt("b", 98)]
     long_problem = [attempt("a", 4000, "long"), attempt("b", 4100, "long")]
     slow = [attempt("c", 210), attempt("c", 190)]
@@ -107,7 +107,7 @@ def test_a_slow_worker_is_found_whatever_each_worker_judged() -> None:
     assert compare_workers([]) == []
 
 
-def test_workers_by_speed_come_from_the_attempts_of_the_last_hours(app: AppFixture, served: Served) -> None:
+def test_workers_are_listed_by_the_speed_of_their_recent_attempts(app: AppFixture, served: Served) -> None:
     for worker, milliseconds in (("quick-1", 50.0), ("quick-2", 52.0), ("slow-1", 200.0)):
         id: str = app.submit().get_json()["id"]
         with app.services.engine.begin() as connection:
@@ -128,7 +128,9 @@ def test_workers_by_speed_come_from_the_attempts_of_the_last_hours(app: AppFixtu
     assert next(one["ratio"] for one in found if one["worker"] == "slow-1") > 3
 
 
-def test_changes_lists_an_accounts_changes_of_itself_only_with_all(app: AppFixture, served: Served) -> None:
+def test_the_command_changes_shows_changes_of_own_accounts_only_with_all(
+    app: AppFixture, served: Served
+) -> None:
     record_installation(app.services.audit, {"GAVEL_LEASE_SECONDS": "30"})
     record_installation(
         app.services.audit, {"GAVEL_LEASE_SECONDS": "60", "GAVEL_SECRET_KEY": "not-to-be-shown"}
@@ -145,7 +147,7 @@ def test_changes_lists_an_accounts_changes_of_itself_only_with_all(app: AppFixtu
     assert "some-key" in gavel(app, served, "changes", "--since", "1h", "--all")[1]
 
 
-def test_a_start_with_the_same_release_and_settings_is_no_change(own_app: AppFixture) -> None:
+def test_a_start_with_the_same_release_and_settings_is_not_listed_as_a_change(own_app: AppFixture) -> None:
     for _ in range(3):
         record_installation(own_app.services.audit, {"GAVEL_MAX_ATTEMPTS": "4"})
     acts = [entry for entry in own_app.services.audit.page() if entry.act == ACT]

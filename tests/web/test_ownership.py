@@ -55,7 +55,7 @@ def opened(app: AppFixture, method: str, rule: str, who: str) -> Any:
     return app.client.open(path, method=method, json=body, headers=app.headers(who))
 
 
-def test_no_route_of_a_problem_serves_another_author(owned: AppFixture, tmp_path: Path) -> None:
+def test_the_routes_of_a_problem_are_refused_to_another_author(owned: AppFixture, tmp_path: Path) -> None:
     tried = [
         (method, rule, opened(owned, method, rule, "stranger"))
         for method, rule in routes(owned, "/admin/problems/<slug>")
@@ -66,14 +66,14 @@ def test_no_route_of_a_problem_serves_another_author(owned: AppFixture, tmp_path
     assert opened(owned, "GET", "/admin/problems/<slug>", "author").status_code == 200
 
 
-def test_a_refusal_of_a_problem_says_no_more_than_that_there_is_none(owned: AppFixture) -> None:
+def test_a_refusal_of_a_problem_does_not_show_its_title_or_author(owned: AppFixture) -> None:
     for method, rule in routes(owned, "/admin/problems/<slug>"):
         answer = opened(owned, method, rule, "stranger")
         detail = str(answer.get_json(silent=True))
         assert "Sum" not in detail and "author" not in detail.replace("authors", ""), (method, rule, detail)
 
 
-def test_a_route_for_administrators_refuses_whether_there_is_such_a_problem_or_not(owned: AppFixture) -> None:
+def test_a_route_for_administrators_gives_the_same_refusal_for_an_unknown_problem(owned: AppFixture) -> None:
     for method, rule in routes(owned, "/admin/problems/<slug>"):
         if opened(owned, method, rule, "stranger").status_code == 403:
             path = re.sub(r"<[^>]+>", "none", rule)
@@ -81,7 +81,7 @@ def test_a_route_for_administrators_refuses_whether_there_is_such_a_problem_or_n
             assert answer.status_code == 403, (method, rule)
 
 
-def test_no_route_of_an_event_changes_it_for_another_author(owned: AppFixture) -> None:
+def test_another_author_cannot_change_an_event_by_any_route(owned: AppFixture) -> None:
     event = owned.services.events.get("somebodys")
     assert event is not None
     for method, rule in routes(owned, "/events/<"):
@@ -96,7 +96,7 @@ MINE = ("/me/keys/<", "/me/sessions/<", "/me/webhooks/<", "/me/identities/<")
 
 
 @pytest.mark.parametrize("prefix", MINE)
-def test_no_route_of_an_account_reaches_another_s_things(app: AppFixture, prefix: str) -> None:
+def test_an_account_cannot_reach_keys_and_sessions_of_another_account(app: AppFixture, prefix: str) -> None:
     headers = app.headers("ada")
     account = app.accounts["ada"].account.id
     app.services.sessions.start(account, utc_now() + timedelta(hours=1))
@@ -111,7 +111,7 @@ def test_no_route_of_an_account_reaches_another_s_things(app: AppFixture, prefix
     assert [each.id for each in app.services.sessions.list(account)] == sessions
 
 
-def test_notices_are_marked_for_the_own_account_alone(app: AppFixture) -> None:
+def test_an_account_marks_only_its_own_notices_as_read(app: AppFixture) -> None:
     store = app.services.notices
     ada, bob = (app.accounts[name].account for name in ("ada", "bob"))
     store.add_extension([ada.id, bob.id], "owned", "Owned", 3)

@@ -30,7 +30,9 @@ def test_an_upload_in_another_format_is_converted(app: AppFixture, tmp_path: Pat
     assert app.services.package_store.path(str(body["version"]))
 
 
-def test_what_cannot_be_converted_is_named(app: AppFixture, tmp_path: Path) -> None:
+def test_an_upload_that_cannot_be_converted_is_refused_with_the_reason(
+    app: AppFixture, tmp_path: Path
+) -> None:
     status, body = upload(app, pack(lay_out("qduoj", tmp_path), tmp_path / "two.zip"), format="auto")
     assert status == 422
     assert "holds 2 problems (split, double): gavel problems import makes a package of each" in str(body)
@@ -44,7 +46,7 @@ def test_what_cannot_be_converted_is_named(app: AppFixture, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("format", ForeignFormat)
 @pytest.mark.parametrize("content", [b'"', b""], ids=["a text", "nothing"])
-def test_a_file_that_holds_nothing_of_the_named_format_is_refused(
+def test_a_file_without_content_of_the_named_format_is_refused(
     app: AppFixture, tmp_path: Path, format: ForeignFormat, content: bytes
 ) -> None:
     path = tmp_path / "package"
@@ -53,6 +55,6 @@ def test_a_file_that_holds_nothing_of_the_named_format_is_refused(
     assert (status, bool(body.get("errors"))) == (422, True), body
 
 
-def test_every_format_can_be_named() -> None:
+def test_the_upload_accepts_the_name_of_each_format() -> None:
     named = get_args(PackageIn.model_fields["format"].annotation)
     assert set(named) == {"package", "auto", *ForeignFormat}

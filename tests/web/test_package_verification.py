@@ -38,7 +38,7 @@ def add(app: AppFixture, tmp_path: Path, yaml: str) -> dict[str, object]:
     return dict(answer.get_json())
 
 
-def test_a_run_on_the_samples_finds_the_limit(app: AppFixture, tmp_path: Path) -> None:
+def test_a_package_without_a_time_limit_begins_a_run_on_its_samples(app: AppFixture, tmp_path: Path) -> None:
     added = add(app, tmp_path, "name: Timed\n")
     found = app.services.submissions.submission(str(added["time_limit_run"]))
     assert found is not None
@@ -46,7 +46,7 @@ def test_a_run_on_the_samples_finds_the_limit(app: AppFixture, tmp_path: Path) -
     assert add(app, tmp_path, "name: Timed\n")["time_limit_run"] == added["time_limit_run"]
 
 
-def test_submissions_judged_by_other_versions_can_be_rejudged(app: AppFixture, tmp_path: Path) -> None:
+def test_a_new_version_reports_how_many_submissions_can_be_rejudged(app: AppFixture, tmp_path: Path) -> None:
     assert add(app, tmp_path, "name: Timed\nlimits: {time_limit: 1}\n")["to_rejudge"] == 0
     for _ in range(2):
         posted = app.submit(problem="timed").get_json()
@@ -55,7 +55,7 @@ def test_submissions_judged_by_other_versions_can_be_rejudged(app: AppFixture, t
     assert add(app, tmp_path, "name: Timed\nlimits: {time_limit: 2}\n")["to_rejudge"] == 2
 
 
-def test_a_limit_that_is_named_or_known_is_not_looked_for(app: AppFixture, tmp_path: Path) -> None:
+def test_a_package_with_a_known_time_limit_begins_no_run(app: AppFixture, tmp_path: Path) -> None:
     assert add(app, tmp_path, "name: Timed\nlimits: {time_limit: 1}\n")["time_limit_run"] is None
     added = add(app, tmp_path, "name: Timed again\n")
     app.services.problems.record_time_limit(str(added["version"]), 1.5)
@@ -63,7 +63,7 @@ def test_a_limit_that_is_named_or_known_is_not_looked_for(app: AppFixture, tmp_p
 
 
 @pytest.mark.parametrize("slug", ["course-exam2", "Exam_2"])
-def test_a_package_whose_folder_is_no_slug_is_added_under_a_given_name(
+def test_a_package_with_an_invalid_folder_name_is_added_under_a_given_name(
     app: AppFixture, tmp_path: Path, slug: str
 ) -> None:
     packed = io.BytesIO()
@@ -80,7 +80,7 @@ def test_a_package_whose_folder_is_no_slug_is_added_under_a_given_name(
     assert app.client.post("/admin/problems", headers=headers, data=data).status_code == 422
 
 
-def test_a_verification_that_waits_for_a_deleted_account_is_begun_again(app: AppFixture) -> None:
+def test_a_verification_by_a_deleted_account_is_begun_again(app: AppFixture) -> None:
     services = app.services
     row = services.problems.get("aplusb")
     assert row is not None

@@ -1,4 +1,4 @@
-"""The language of the pages: an account chooses it once, for every browser."""
+"""An account chooses the language of the pages once, for every browser."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.web.app_fixture import AppFixture
 BROWSER = {"Accept": "text/html", "Accept-Language": "fr, es;q=0.5"}
 
 
-def test_an_account_chooses_a_language_and_gives_it_up(app: AppFixture) -> None:
+def test_an_account_chooses_a_language_of_the_pages_and_resets_the_choice(app: AppFixture) -> None:
     headers = app.headers("ada")
     assert app.client.get("/me", headers=headers).get_json()["locale"] is None
     for locale in ("de", "es", None):

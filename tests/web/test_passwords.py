@@ -61,7 +61,7 @@ def member(app: AppFixture) -> Member:
     return Member(app, name, made["id"], browser, session["csrf_token"])
 
 
-def test_a_password_is_changed_by_the_present_one(member: Member) -> None:
+def test_a_password_is_changed_with_the_current_password(member: Member) -> None:
     answer = member.change(current_password=OLD, new_password=NEW)
     assert (answer.status_code, answer.data) == (204, b"")
     assert (member.sign_in(OLD), member.sign_in(NEW)) == (401, 201)
@@ -70,7 +70,7 @@ def test_a_password_is_changed_by_the_present_one(member: Member) -> None:
     assert NEW not in str(last.detail)
 
 
-def test_a_new_password_ends_the_other_sessions_and_no_key(app: AppFixture, member: Member) -> None:
+def test_a_new_password_ends_other_sessions_and_keeps_keys(app: AppFixture, member: Member) -> None:
     other = app.flask.test_client()
     other.post("/session", json={"name": member.name, "password": OLD})
     key = app.services.accounts.issue_key(member.id, "laptop")[1]
@@ -90,7 +90,9 @@ def test_a_new_password_ends_the_other_sessions_and_no_key(app: AppFixture, memb
         ({"new_password": NEW + "\0", "current_password": OLD}, "new_password"),
     ],
 )
-def test_a_change_that_is_refused_names_the_field(member: Member, body: dict[str, str], field: str) -> None:
+def test_a_refused_change_of_a_password_names_the_field(
+    member: Member, body: dict[str, str], field: str
+) -> None:
     answer = member.change(**body)
     assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, field)
     assert member.sign_in(OLD) == 201
@@ -126,7 +128,7 @@ def test_a_link_of_an_administrator_sets_a_new_password_once(member: Member) -> 
     assert member.sign_in(NEW) == 201
 
 
-def test_making_and_using_a_link_is_in_the_audit_log_without_its_token(member: Member) -> None:
+def test_the_audit_log_shows_the_making_and_use_of_a_link_without_its_token(member: Member) -> None:
     token = member.link()
     member.reset(token)
     used, made = member.app.services.audit.page(limit=2)
@@ -152,7 +154,7 @@ def test_a_link_expires(member: Member) -> None:
     assert member.app.client.post("/links", json={"token": token}).status_code == 422
 
 
-def test_a_newer_link_a_new_password_and_disabling_end_a_link(member: Member) -> None:
+def test_a_newer_link_a_new_password_or_disabling_the_account_invalidates_a_link(member: Member) -> None:
     first, second = member.link(), member.link()
     assert member.app.client.post("/links", json={"token": first}).status_code == 422
     member.change(current_password=OLD, new_password=NEW)
@@ -165,7 +167,7 @@ def test_a_newer_link_a_new_password_and_disabling_end_a_link(member: Member) ->
     assert answer.status_code == 409
 
 
-def test_a_sign_in_link_signs_in_once(app: AppFixture, member: Member) -> None:
+def test_a_sign_in_link_works_once(app: AppFixture, member: Member) -> None:
     token = member.link("sign-in")
     browser = app.flask.test_client()
     assert browser.post("/session", json={"link": token}).status_code == 201
@@ -186,18 +188,18 @@ def test_one_of_many_simultaneous_uses_of_a_link_succeeds(app: AppFixture, membe
 
 
 @pytest.mark.parametrize("change", [str.upper, str.lower, "{}\n".format, " {}".format, "{}#x".format])
-def test_another_writing_of_a_link_is_another_link(member: Member, change: Callable[[str], str]) -> None:
+def test_a_changed_token_of_a_link_is_refused(member: Member, change: Callable[[str], str]) -> None:
     assert member.reset(change(member.link())).status_code == 422
 
 
-def test_a_link_is_for_one_purpose_only(app: AppFixture, member: Member) -> None:
+def test_a_link_is_refused_for_another_purpose(app: AppFixture, member: Member) -> None:
     to_sign_in, to_reset = member.link("sign-in"), member.link("password")
     assert member.reset(to_sign_in).status_code == 422
     assert app.client.post("/session", json={"link": to_reset}).status_code == 401
     assert app.client.post("/session", json={"link": to_sign_in}).status_code == 201
 
 
-def test_the_last_administrator_stays_one(app: AppFixture, member: Member) -> None:
+def test_the_last_administrator_cannot_lose_the_role(app: AppFixture, member: Member) -> None:
     path = f"/admin/accounts/{member.id}"
     raised = app.client.patch(path, json={"role": "admin"}, headers=app.headers("admin"))
     assert raised.get_json()["role"] == "admin"

@@ -35,7 +35,7 @@ def is_on_offer(app: AppFixture, slug: str) -> bool:
     return bool(app.client.get(f"/problems/{slug}").status_code == 200)
 
 
-def test_add_makes_a_draft_and_says_how_to_publish_it(
+def test_the_command_add_makes_a_draft_and_shows_the_command_to_publish(
     app: AppFixture, served: Served, tmp_path: Path
 ) -> None:
     added = gavel(app, served, "add", package(tmp_path, "drafted"))
@@ -49,7 +49,7 @@ def test_add_makes_a_draft_and_says_how_to_publish_it(
     assert not is_on_offer(app, "drafted")
 
 
-def test_publish_refuses_a_package_that_is_not_as_it_promises(
+def test_a_package_that_fails_its_verification_is_not_published(
     app: AppFixture, served: Served, tmp_path: Path
 ) -> None:
     folder = package(tmp_path, "bare")
@@ -61,7 +61,9 @@ def test_publish_refuses_a_package_that_is_not_as_it_promises(
     assert not is_on_offer(app, "bare")
 
 
-def test_versions_are_listed_restored_and_downloaded(app: AppFixture, served: Served, tmp_path: Path) -> None:
+def test_the_commands_list_restore_and_download_versions(
+    app: AppFixture, served: Served, tmp_path: Path
+) -> None:
     for extra in ("", "source: another\n"):
         gavel(app, served, "add", package(tmp_path, "twice", extra))
         assert gavel(app, served, "publish", "twice", "--unverified").exit_code == 0
@@ -108,7 +110,7 @@ def test_a_co_author_is_added_and_a_problem_is_deleted_by_command(
     assert gavel(app, served, "versions", "shared").exit_code != 0
 
 
-def test_open_writes_the_tasks_of_visual_studio_code(
+def test_the_command_open_writes_tasks_for_visual_studio_code(
     app: AppFixture, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -120,7 +122,7 @@ def test_open_writes_the_tasks_of_visual_studio_code(
     assert (unknown.exit_code, "nowhere" in unknown.output) == (1, True)
 
 
-def test_verify_all_takes_the_published_problems_and_keeps_their_verdicts(
+def test_the_option_verify_all_verifies_published_problems_and_records_verdicts(
     app: AppFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[tuple[str, tuple[str, ...]]] = []
@@ -137,7 +139,7 @@ def test_verify_all_takes_the_published_problems_and_keeps_their_verdicts(
     assert str(data / "packages" / f"{row.version}.zip") in words
 
 
-def test_verify_all_names_a_published_problem_whose_package_is_lost(
+def test_the_option_verify_all_names_a_published_problem_without_a_package(
     app: AppFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[tuple[str, ...]] = []

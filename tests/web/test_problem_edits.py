@@ -24,7 +24,7 @@ def read(app: AppFixture, slug: str, path: str) -> Any:
     return ask(app, "GET", f"{slug}/versions/{newest}/files/{path}")
 
 
-def test_files_are_changed_added_and_deleted_in_a_new_draft(app: AppFixture, tmp_path: Path) -> None:
+def test_an_author_changes_adds_and_deletes_files_in_a_new_draft(app: AppFixture, tmp_path: Path) -> None:
     first = add(app, "edited", pack(tmp_path, "edited"), "published")["version"]
     saved = change(
         app,
@@ -75,7 +75,7 @@ def _versions(app: AppFixture, slug: str) -> list[dict[str, Any]]:
     ],
 )
 @pytest.mark.parametrize("act", ["changes", "preview"])
-def test_a_change_that_makes_no_package_is_refused_by_file(
+def test_a_change_that_breaks_the_package_is_refused_with_the_file(
     app: AppFixture, tmp_path: Path, act: str, changed: dict[str, Any], message: str
 ) -> None:
     if app.services.problems.get("whole") is None:
@@ -86,7 +86,7 @@ def test_a_change_that_makes_no_package_is_refused_by_file(
     assert len(_versions(app, "whole")) == 1
 
 
-def test_changes_of_an_older_version_are_refused(app: AppFixture, tmp_path: Path) -> None:
+def test_changes_that_are_based_on_an_older_version_are_refused(app: AppFixture, tmp_path: Path) -> None:
     first = add(app, "raced", pack(tmp_path, "raced"))["version"]
     text = {"path": "attachments/a.txt", "text": "x"}
     assert change(app, "raced", text).status_code == 201
@@ -95,7 +95,7 @@ def test_changes_of_an_older_version_are_refused(app: AppFixture, tmp_path: Path
     assert "has a newer version" in refused.get_json()["detail"]
 
 
-def test_of_two_authors_who_save_at_once_one_is_told_and_no_change_is_lost(
+def test_simultaneous_changes_of_two_authors_are_a_conflict_and_none_is_lost(
     app: AppFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     base = add(app, "at-once", pack(tmp_path, "at-once"))["version"]

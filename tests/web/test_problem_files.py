@@ -37,7 +37,9 @@ def offer(app: AppFixture, folder: Path) -> None:
     app.services.problems.put(problem_row(stored, None))
 
 
-def test_pictures_pdfs_and_attachments_are_sent_and_the_tests_never(app: AppFixture, tmp_path: Path) -> None:
+def test_pictures_pdfs_and_attachments_are_sent_and_other_files_of_a_package_are_not(
+    app: AppFixture, tmp_path: Path
+) -> None:
     folder = tmp_path / "shown"
     shutil.copytree(PROBLEMS / "aplusb", folder)
     for root in ("statement", "problem_statement"):
@@ -86,5 +88,5 @@ def test_pictures_pdfs_and_attachments_are_sent_and_the_tests_never(app: AppFixt
 
 
 @pytest.mark.parametrize("path", [".", "%2E", "./.", "..", "%00", "%FF"])
-def test_an_odd_path_is_no_file(app: AppFixture, path: str) -> None:
+def test_an_odd_path_of_a_file_gets_404(app: AppFixture, path: str) -> None:
     assert app.client.get(f"/problems/aplusb/files/{path}").status_code == 404

@@ -26,7 +26,7 @@ def shown(answer: Any) -> dict[str, Any]:
     return {each["key"]: each["value"] for each in answer["fields"] if each["value"] is not None}
 
 
-def test_an_author_changes_a_limit_by_the_form_and_saves_it(app: AppFixture, tmp_path: Path) -> None:
+def test_an_author_changes_and_saves_a_limit_by_the_form(app: AppFixture, tmp_path: Path) -> None:
     add(app, "formed", pack(tmp_path, "formed"))
     before = form(app, "formed", "problem.yaml").get_json()
     fields = {each["key"]: each for each in before["fields"]}
@@ -43,7 +43,7 @@ def test_an_author_changes_a_limit_by_the_form_and_saves_it(app: AppFixture, tmp
     assert limits["memory"] in (333, "333", "333 MiB")
 
 
-def test_a_wrong_value_is_named_by_its_key(app: AppFixture, tmp_path: Path) -> None:
+def test_a_wrong_value_in_a_form_is_reported_with_its_key(app: AppFixture, tmp_path: Path) -> None:
     add(app, "wrong-form", pack(tmp_path, "wrong-form"))
     answer = form(app, "wrong-form", "problem.yaml", values={"limits.memory": "-1"}).get_json()
     assert [fault["key"] for fault in answer["faults"]] == ["limits.memory"]
@@ -54,13 +54,15 @@ def test_a_wrong_value_is_named_by_its_key(app: AppFixture, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("asker", ["bob", "ada"])
-def test_the_form_is_for_the_problem_s_authors(app: AppFixture, tmp_path: Path, asker: str) -> None:
+def test_the_form_of_a_problem_is_refused_to_other_accounts(
+    app: AppFixture, tmp_path: Path, asker: str
+) -> None:
     if app.services.problems.get("own-form") is None:
         add(app, "own-form", pack(tmp_path, "own-form"))
     assert form(app, "own-form", "problem.yaml", asker).status_code == 403
 
 
-def test_two_tests_swap_their_names_without_being_sent_again(app: AppFixture, tmp_path: Path) -> None:
+def test_two_tests_swap_their_names_without_a_new_upload(app: AppFixture, tmp_path: Path) -> None:
     add(app, "swapped", pack(tmp_path, "swapped"))
     newest = ask(app, "GET", "swapped").get_json()["newest"]
     files = ask(app, "GET", f"swapped/versions/{newest}/files").get_json()["files"]
@@ -82,7 +84,7 @@ def test_two_tests_swap_their_names_without_being_sent_again(app: AppFixture, tm
 
 
 @pytest.mark.parametrize("source", ["data/secret/none.in", "../outside", "/etc/passwd"])
-def test_a_file_that_is_not_there_cannot_be_renamed(app: AppFixture, tmp_path: Path, source: str) -> None:
+def test_a_missing_file_cannot_be_renamed(app: AppFixture, tmp_path: Path, source: str) -> None:
     if app.services.problems.get("moved") is None:
         add(app, "moved", pack(tmp_path, "moved"))
     refused = change(app, "moved", {"path": "attachments/x", "source": source})

@@ -1,4 +1,4 @@
-"""The life of a problem: draft, verified, published, archived; solvers see only a published one."""
+"""A problem is a draft, verified, published or archived. Solvers see only a published problem."""
 
 from __future__ import annotations
 
@@ -87,7 +87,9 @@ def judged(app: AppFixture, slug: str, who: str = "ada") -> str:
     return id
 
 
-def test_a_draft_is_seen_by_its_author_and_administrators_alone(app: AppFixture, tmp_path: Path) -> None:
+def test_a_draft_is_hidden_from_accounts_other_than_author_and_administrators(
+    app: AppFixture, tmp_path: Path
+) -> None:
     assert add(app, "one", pack(tmp_path, "one"))["state"] == "draft"
     seen = {who: is_on_offer(app, "one", who) for who in ("ada", "author", "admin")}
     assert seen == {"ada": False, "author": True, "admin": True}
@@ -96,9 +98,7 @@ def test_a_draft_is_seen_by_its_author_and_administrators_alone(app: AppFixture,
     assert (shown["published"], shown["embargo_until"]) == (False, None)
 
 
-def test_a_client_that_knows_no_states_still_publishes_a_problem_at_once(
-    app: AppFixture, tmp_path: Path
-) -> None:
+def test_an_upload_without_a_state_publishes_a_problem_at_once(app: AppFixture, tmp_path: Path) -> None:
     assert add(app, "before", pack(tmp_path, "before"), state=None)["state"] == "published"
     assert is_on_offer(app, "before")
     answer = app.client.post(
@@ -136,7 +136,7 @@ def test_a_package_that_does_not_verify_is_refused_with_the_reasons(app: AppFixt
     assert is_on_offer(app, "bad")
 
 
-def test_a_package_whose_own_validators_refuse_a_test_does_not_verify(
+def test_a_package_fails_verification_if_its_validators_refuse_a_test(
     app: AppFixture, tmp_path: Path
 ) -> None:
     add(app, "refused", pack(tmp_path, "refused"))
@@ -151,7 +151,7 @@ def test_a_package_whose_own_validators_refuse_a_test_does_not_verify(
     assert not found["passed"]
 
 
-def test_validators_that_an_earlier_release_s_worker_did_not_run_are_skipped(
+def test_validators_that_a_worker_of_an_earlier_release_did_not_run_are_skipped(
     app: AppFixture, tmp_path: Path
 ) -> None:
     add(app, "unchecked", pack(tmp_path, "unchecked"))
@@ -160,14 +160,16 @@ def test_validators_that_an_earlier_release_s_worker_did_not_run_are_skipped(
     assert "gavel problems verify runs them" in line["note"]
 
 
-def test_a_package_of_which_nothing_is_judged_does_not_verify(app: AppFixture, tmp_path: Path) -> None:
+def test_a_package_without_an_accepted_submission_fails_verification(app: AppFixture, tmp_path: Path) -> None:
     add(app, "bare", pack(tmp_path, "bare", lambda folder: shutil.rmtree(folder / "submissions")))
     found = verify(app, "bare")
     assert found["passed"] is False
     assert "an accepted one is needed" in found["faults"][0]
 
 
-def test_submissions_beyond_the_quota_wait_and_are_judged_too(own_app: AppFixture, tmp_path: Path) -> None:
+def test_the_submissions_of_a_package_beyond_the_quota_wait_and_are_judged_later(
+    own_app: AppFixture, tmp_path: Path
+) -> None:
     source = (PROBLEMS / "aplusb" / "submissions" / "accepted" / "sum.cpp").read_text()
     many = [append(f"submissions/accepted/sum{number}.cpp", source) for number in range(30)]
     add(own_app, "many", pack(tmp_path, "many", *many))
@@ -203,7 +205,7 @@ def _answer(folder: Path) -> None:
     (folder / "data" / "secret" / "99.ans").write_text("3\n")
 
 
-def test_a_problem_that_is_hidden_or_archived_is_not_offered(app: AppFixture, tmp_path: Path) -> None:
+def test_a_hidden_or_archived_problem_is_not_offered(app: AppFixture, tmp_path: Path) -> None:
     add(app, "three", pack(tmp_path, "three"), "published")
     id = judged(app, "three")
     assert set_state(app, "three", "draft").status_code == 200
@@ -255,7 +257,7 @@ def test_a_problem_without_submissions_is_deleted_with_its_packages(app: AppFixt
         (append("include/python3/helper.py", "x = 1\n"), 1),
     ],
 )
-def test_only_a_change_that_can_alter_a_verdict_asks_for_rejudging(
+def test_a_change_asks_for_rejudging_only_if_verdicts_can_change(
     own_app: AppFixture, tmp_path: Path, change: Change, touched: int
 ) -> None:
     assert add(own_app, "alike", pack(tmp_path, "alike"), "published")["to_rejudge"] == 0
@@ -264,9 +266,7 @@ def test_only_a_change_that_can_alter_a_verdict_asks_for_rejudging(
     assert (answer["created"], answer["to_rejudge"]) == (True, touched)
 
 
-def test_a_version_of_an_earlier_release_is_compared_all_the_same(
-    own_app: AppFixture, tmp_path: Path
-) -> None:
+def test_a_version_that_an_earlier_release_stored_is_compared(own_app: AppFixture, tmp_path: Path) -> None:
     add(own_app, "old", pack(tmp_path, "old"), "published")
     judged(own_app, "old")
     with write_transaction(own_app.services.engine) as connection:
@@ -277,7 +277,7 @@ def test_a_version_of_an_earlier_release_is_compared_all_the_same(
     assert ask(own_app, "GET", f"old/versions/{oldest['version']}").get_json()["name"]
 
 
-def test_a_problem_goes_back_to_an_earlier_version(app: AppFixture, tmp_path: Path) -> None:
+def test_a_problem_can_be_restored_to_an_earlier_version(app: AppFixture, tmp_path: Path) -> None:
     first = add(app, "six", pack(tmp_path, "six"), "published")["version"]
     add(app, "six", pack(tmp_path, "six", append("data/secret/01.ans", "\n")), "published")
     judged(app, "six")
@@ -302,7 +302,7 @@ def test_a_package_is_downloaded_as_served_and_as_uploaded(app: AppFixture, tmp_
     assert other.status_code == 404
 
 
-def test_a_uuid_of_another_problem_is_named(app: AppFixture, tmp_path: Path) -> None:
+def test_a_uuid_of_another_problem_gets_a_warning(app: AppFixture, tmp_path: Path) -> None:
     own = append("problem.yaml", "uuid: 6f1f6a4e-0000-4000-8000-000000000001\n")
     strip = _without_uuid
     add(app, "eight", pack(tmp_path, "eight", strip, own))
@@ -317,9 +317,9 @@ def _without_uuid(folder: Path) -> None:
     path.write_text("\n".join(lines) + "\n")
 
 
-def test_a_release_without_states_hides_what_is_not_published(app: AppFixture, tmp_path: Path) -> None:
-    """That release shows every problem without an embargo, and accepts submissions unless the problem is
-    suspended."""
+def test_an_earlier_release_without_states_hides_an_archived_problem(app: AppFixture, tmp_path: Path) -> None:
+    """The earlier release shows every problem without an embargo, and accepts submissions unless the problem
+    is suspended."""
     add(app, "ten", pack(tmp_path, "ten"))
     set_state(app, "ten", "archived")
     row = app.services.problems.get("ten")
@@ -342,7 +342,7 @@ def test_runs_of_a_verification_are_not_counted_as_submissions(app: AppFixture, 
     assert (line["state"], line["submitted"], line["verification"]["passed"]) == ("verified", 0, True)
 
 
-def test_a_submission_of_several_files_is_verified_too(app: AppFixture, tmp_path: Path) -> None:
+def test_a_submission_of_several_files_is_verified(app: AppFixture, tmp_path: Path) -> None:
     folder = "submissions/accepted/two"
     main = append(f"{folder}/main.py", "from helper import add\nprint(add(input()))\n")
     helper = append(f"{folder}/helper.py", "def add(line):\n    return sum(map(int, line.split()))\n")
@@ -358,7 +358,7 @@ def test_a_submission_of_several_files_is_verified_too(app: AppFixture, tmp_path
     assert (found["accepted/mixed"]["outcome"], found["accepted/mixed"]["id"]) == ("skipped", None)
 
 
-def test_a_problem_of_an_event_is_not_deleted(own_app: AppFixture, tmp_path: Path) -> None:
+def test_a_problem_of_an_event_cannot_be_deleted(own_app: AppFixture, tmp_path: Path) -> None:
     add(own_app, "used", pack(tmp_path, "used"))
     make_event(own_app, "finals", problems=[{"slug": "used"}])
     refused = ask(own_app, "DELETE", "used")

@@ -170,13 +170,13 @@ def _may(app: AppFixture, act: str, slug: str, headers: Mapping[str, str]) -> bo
 
 @pytest.mark.parametrize("who", WHO)
 @pytest.mark.parametrize(("act", "slug"), MATRIX)
-def test_each_account_may_do_with_a_problem_what_is_written_here(
+def test_each_account_is_allowed_the_listed_acts_on_a_problem(
     owned: AppFixture, tmp_path: Path, act: str, slug: str, who: str
 ) -> None:
     assert _try(owned, act, slug, who, tmp_path) is (who in MATRIX[act, slug])
 
 
-def test_an_embargoed_problem_of_another_author_looks_like_none(owned: AppFixture) -> None:
+def test_an_embargoed_problem_of_another_author_gets_404(owned: AppFixture) -> None:
     headers = owned.headers("other author")
     for method, path in (("POST", "verify"), ("GET", "faults")):
         answers = [
@@ -192,7 +192,7 @@ def test_an_owner_keeps_a_problem_that_an_administrator_replaced(owned: AppFixtu
     assert _try(owned, "verify", "open", "author", tmp_path)
 
 
-def test_an_administrator_gives_a_problem_to_another_author_and_takes_it(
+def test_an_administrator_changes_and_removes_the_owner_of_a_problem(
     own_app: AppFixture, tmp_path: Path
 ) -> None:
     other, admin = _other_author(own_app), own_app.headers("admin")
@@ -214,13 +214,17 @@ def test_an_administrator_gives_a_problem_to_another_author_and_takes_it(
     assert _try(own_app, "verify", "aplusb", "admin", tmp_path)
 
 
-def test_an_owner_who_is_no_author_any_more_edits_nothing(own_app: AppFixture, tmp_path: Path) -> None:
+def test_an_owner_without_the_role_author_cannot_edit_the_problem(
+    own_app: AppFixture, tmp_path: Path
+) -> None:
     own_app.services.accounts.set_role(own_app.accounts["author"].account.id, Role.USER)
     own_app.services.auth_cache.clear()
     assert not _try(own_app, "verify", "aplusb", "author", tmp_path)
 
 
-def test_the_migration_gives_problems_to_who_added_them_first(own_app: AppFixture, tmp_path: Path) -> None:
+def test_the_migration_makes_the_account_that_added_a_problem_first_its_owner(
+    own_app: AppFixture, tmp_path: Path
+) -> None:
     engine, services = own_app.services.engine, own_app.services
     other, author = _other_author(own_app).account, own_app.accounts["author"].account
     stored = services.package_store.add_folder(PROBLEMS / "nextprime")
@@ -237,7 +241,7 @@ def test_the_migration_gives_problems_to_who_added_them_first(own_app: AppFixtur
     assert services.problem_members.owners() == {"nextprime": author.name, "aplusb": other.name}
 
 
-def test_a_co_author_is_chosen_and_removed_by_the_owner(own_app: AppFixture, tmp_path: Path) -> None:
+def test_the_owner_adds_and_removes_a_co_author(own_app: AppFixture, tmp_path: Path) -> None:
     helper, owner = _other_author(own_app, "helper").account, own_app.headers("author")
 
     def ask(method: str, name: str) -> int:

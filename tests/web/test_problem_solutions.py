@@ -38,7 +38,7 @@ def solved(app: AppFixture) -> Iterator[AppFixture]:
     yield app
 
 
-def test_a_solution_is_shown_to_those_who_solved_the_problem_and_to_its_authors(solved: AppFixture) -> None:
+def test_a_solution_is_shown_after_solving_the_problem_and_to_administrators(solved: AppFixture) -> None:
     for who in ("ada", "admin"):
         (text,) = read(solved, who)["explanations"]
         assert text["language"] == "en"
@@ -64,7 +64,7 @@ def _stored(tmp_path: Path, **files: str) -> tuple[PackageStore, str]:
     return store, store.add_zip(tmp_path / "a.zip").hash
 
 
-def test_texts_of_each_language_and_programs_are_read_and_nothing_else(tmp_path: Path) -> None:
+def test_a_solution_has_its_texts_in_each_language_and_its_programs(tmp_path: Path) -> None:
     files = {
         "solution/solution.de.tex": "Die Summe von \\textbf{beiden}: \\input{../data/secret/1.ans}",
         "solution/sum.py": "print(1)",
@@ -81,12 +81,12 @@ def test_texts_of_each_language_and_programs_are_read_and_nothing_else(tmp_path:
     ]
 
 
-def test_a_package_without_a_solution_shows_none(tmp_path: Path) -> None:
+def test_a_missing_package_has_no_solution(tmp_path: Path) -> None:
     store = PackageStore(tmp_path)
     assert read_solution(store, "0" * 64).explanations == ()
 
 
-def test_a_solution_changes_no_verdict(tmp_path: Path) -> None:
+def test_a_changed_solution_keeps_the_judging_hash(tmp_path: Path) -> None:
     pack(tmp_path, "aplusb")
     folder = tmp_path / "packages" / "aplusb"
     before = judging_hash(read_package(folder))

@@ -41,7 +41,7 @@ def seen(app: AppFixture, who: str | None) -> list[int]:
     ("until", "public"),
     [("2999-01-31", False), ("2999-01-31T12:00:00Z", False), ("2001-01-31", True)],
 )
-def test_until_its_day_a_problem_is_for_authors_alone(
+def test_a_problem_under_embargo_is_hidden_from_other_accounts_until_its_day(
     app: AppFixture, tmp_path: Path, until: str, public: bool
 ) -> None:
     offer(app, tmp_path, until)
@@ -51,7 +51,7 @@ def test_until_its_day_a_problem_is_for_authors_alone(
         assert seen(app, who) == [1, 200, 200, 200]
 
 
-def test_no_other_account_can_submit_to_an_embargoed_problem(app: AppFixture, tmp_path: Path) -> None:
+def test_other_accounts_cannot_submit_to_an_embargoed_problem(app: AppFixture, tmp_path: Path) -> None:
     offer(app, tmp_path, "2999-01-31")
     answers = {
         who: app.client.post("/submissions", headers=app.headers(who), json={**PROGRAM, "problem": "kept"})
@@ -61,7 +61,7 @@ def test_no_other_account_can_submit_to_an_embargoed_problem(app: AppFixture, tm
     assert "there is no problem 'kept'" in answers["ada"].get_data(as_text=True)
 
 
-def test_no_cache_keeps_the_files_of_an_embargoed_problem(app: AppFixture, tmp_path: Path) -> None:
+def test_caches_may_not_store_files_of_an_embargoed_problem(app: AppFixture, tmp_path: Path) -> None:
     offer(app, tmp_path, "2999-01-31")
     path = "/problems/kept/files/attachments/tool.txt"
     answer = app.client.get(path, headers=app.headers("author"))

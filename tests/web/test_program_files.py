@@ -34,7 +34,7 @@ def _request(app: AppFixture, id: str) -> JudgeRequest:
         return JudgeRequest.load(request_from(connection.execute(query).mappings().one()).dump())
 
 
-def test_the_files_reach_the_worker_and_come_back(app: AppFixture) -> None:
+def test_the_files_of_a_submission_reach_the_worker_and_can_be_read_again(app: AppFixture) -> None:
     answer = _post(app, {**BODY, "entry_point": "main.py"})
     assert answer.status_code == 202, answer.get_json()
     id = answer.get_json()["id"]
@@ -45,7 +45,7 @@ def test_the_files_reach_the_worker_and_come_back(app: AppFixture) -> None:
     assert (shown["files"], shown["entry_point"], shown["source"]) == (FILES, "main.py", FILES[0]["content"])
 
 
-def test_a_run_may_have_files_of_bytes(app: AppFixture) -> None:
+def test_a_run_may_have_binary_files(app: AppFixture) -> None:
     run = {"language": "python3", "files": [FILES[0], {"name": "data/odd.bin", "content_base64": ODD}]}
     answer = _post(app, run, "/runs")
     assert answer.status_code == 202, answer.get_json()
@@ -56,7 +56,7 @@ def test_a_run_may_have_files_of_bytes(app: AppFixture) -> None:
     assert shown["files"][1]["content_base64"] == ODD
 
 
-def test_files_are_part_of_what_an_idempotency_key_stands_for(app: AppFixture) -> None:
+def test_an_idempotency_key_with_other_files_is_refused(app: AppFixture) -> None:
     headers = {**app.headers(), "Idempotency-Key": "files"}
     first = app.client.post("/submissions", json=BODY, headers=headers)
     again = app.client.post("/submissions", json=BODY, headers=headers)
@@ -92,7 +92,7 @@ def _named(*names: str) -> list[dict[str, str]]:
         ({"entry_point": "other.py"}, "entry_point"),
     ],
 )
-def test_wrong_files_are_refused_by_name(app: AppFixture, change: dict[str, Any], field: str) -> None:
+def test_a_wrong_file_is_refused_with_its_name(app: AppFixture, change: dict[str, Any], field: str) -> None:
     answer = _post(app, {**BODY, **change})
     assert answer.status_code == 422, answer.get_json()
     assert field in [fault["field"] for fault in answer.get_json()["errors"]]
@@ -128,7 +128,7 @@ def test_a_zip_is_stored_as_the_files_in_it(app: AppFixture, archive: dict[str, 
     assert {file.name: file.content for file in sent.files} == SOURCES
 
 
-def test_a_run_may_be_a_zip(app: AppFixture) -> None:
+def test_a_run_may_be_posted_as_a_zip(app: AppFixture) -> None:
     answer = _post(app, {"language": "python3", "archive": _zip(SOURCES), "stdin": "3"}, "/runs")
     assert answer.status_code == 202, answer.get_json()
 
@@ -145,16 +145,14 @@ def test_a_run_may_be_a_zip(app: AppFixture) -> None:
         (base64.b64encode(b"PK no zip").decode(), "it is no zip"),
     ],
 )
-def test_a_zip_that_cannot_be_used_is_refused_with_the_files_name(
-    app: AppFixture, archive: str, words: str
-) -> None:
+def test_a_wrong_zip_is_refused_with_the_reason(app: AppFixture, archive: str, words: str) -> None:
     answer = _post(app, {**ZIPPED, "archive": archive})
     (fault,) = answer.get_json()["errors"]
     assert (answer.status_code, fault["field"]) == (422, "archive")
     assert words in fault["message"]
 
 
-def test_a_zip_is_not_extracted_beyond_its_bound(app: AppFixture) -> None:
+def test_a_zip_over_the_size_limit_is_refused(app: AppFixture) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("main.py", b"\0" * (17 << 20))
@@ -162,7 +160,7 @@ def test_a_zip_is_not_extracted_beyond_its_bound(app: AppFixture) -> None:
     assert "more than 16777216 bytes" in answer.get_json()["errors"][0]["message"]
 
 
-def test_source_files_and_archive_exclude_each_other(app: AppFixture) -> None:
+def test_a_request_with_both_files_and_an_archive_is_refused(app: AppFixture) -> None:
     answer = _post(app, {**BODY, "archive": _zip(SOURCES)})
     assert answer.get_json()["errors"][0]["message"] == "give one of source, files and archive"
 
@@ -172,13 +170,13 @@ def test_an_entry_point_without_files_is_refused(app: AppFixture) -> None:
     assert _post(app, body).get_json()["errors"][0]["field"] == "entry_point"
 
 
-def test_the_size_of_all_files_together_is_bounded(app: AppFixture) -> None:
+def test_the_total_size_of_all_files_is_limited(app: AppFixture) -> None:
     half = [{"name": f"{name}.py", "content": "#" * 140_000} for name in "ab"]
     answer = _post(app, {**BODY, "files": half})
     assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (413, "files")
 
 
-def test_an_export_has_every_file(app: AppFixture) -> None:
+def test_an_export_has_the_files_of_a_submission(app: AppFixture) -> None:
     id = _post(app, BODY).get_json()["id"]
     answer = app.client.get("/me/export", headers=app.headers())
     with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:

@@ -25,7 +25,7 @@ def announce(app: AppFixture, token: str, provider: str = "school") -> int:
     return app.client.post(f"/sso/{provider}/backchannel-logout", data=form).status_code
 
 
-def test_a_person_who_signs_out_at_the_provider_is_signed_out_here(
+def test_a_sign_out_at_the_provider_ends_the_session_of_the_person(
     browser: Browser, sso: AppFixture, school: FakeProvider
 ) -> None:
     person, other = new_person(), Browser(sso)
@@ -38,7 +38,7 @@ def test_a_person_who_signs_out_at_the_provider_is_signed_out_here(
     assert browser.me is not None
 
 
-def test_a_session_of_the_provider_ends_in_its_own_browser_alone(
+def test_the_end_of_a_provider_session_ends_the_session_of_the_same_browser(
     browser: Browser, sso: AppFixture, school: FakeProvider
 ) -> None:
     person, phone = new_person(), Browser(sso)
@@ -51,7 +51,7 @@ def test_a_session_of_the_provider_ends_in_its_own_browser_alone(
     assert phone.me is None
 
 
-def test_a_session_by_password_does_not_end_with_the_session_of_the_provider(
+def test_a_session_by_password_continues_after_a_sign_out_at_the_provider(
     browser: Browser, sso: AppFixture, school: FakeProvider
 ) -> None:
     person, by_password = new_person(), Browser(sso)
@@ -63,7 +63,7 @@ def test_a_session_by_password_does_not_end_with_the_session_of_the_provider(
     assert by_password.me is not None
 
 
-def test_a_session_after_the_second_factor_ends_too(
+def test_a_sign_out_at_the_provider_ends_a_session_with_a_second_factor(
     browser: Browser, sso: AppFixture, school: FakeProvider
 ) -> None:
     import pyotp
@@ -80,7 +80,7 @@ def test_a_session_after_the_second_factor_ends_too(
     assert other.me is None
 
 
-def test_a_sign_in_that_waits_for_its_second_factor_ends_too(
+def test_a_sign_out_at_the_provider_ends_a_sign_in_that_waits_for_a_second_factor(
     browser: Browser, sso: AppFixture, school: FakeProvider
 ) -> None:
     import pyotp
@@ -99,7 +99,7 @@ def test_a_sign_in_that_waits_for_its_second_factor_ends_too(
     assert other.client.post("/session", json={"link": token, "code": codes[1]}).status_code == 201
 
 
-def test_a_session_whose_name_no_database_takes_ends_by_its_person(
+def test_a_provider_session_with_an_unstorable_id_ends_by_the_id_of_the_person(
     browser: Browser, sso: AppFixture, school: FakeProvider
 ) -> None:
     person = new_person(sid="odd\x00name")
@@ -113,7 +113,9 @@ def test_a_session_whose_name_no_database_takes_ends_by_its_person(
     assert browser.me is None
 
 
-def test_a_sign_in_after_the_sign_out_stays(browser: Browser, sso: AppFixture, school: FakeProvider) -> None:
+def test_a_sign_in_after_the_announced_sign_out_stays_valid(
+    browser: Browser, sso: AppFixture, school: FakeProvider
+) -> None:
     person = new_person()
     browser.sign_in(school, **person)
     long_ago = int(time.time()) - 400
@@ -156,7 +158,7 @@ def test_a_logout_token_with_a_fault_ends_no_session(
     assert browser.me is not None
 
 
-def test_a_logout_token_of_another_key_ends_no_session(
+def test_a_logout_token_signed_by_another_key_ends_no_session(
     browser: Browser, sso: AppFixture, school: FakeProvider, club: FakeProvider
 ) -> None:
     person = new_person()
@@ -168,7 +170,7 @@ def test_a_logout_token_of_another_key_ends_no_session(
     assert browser.me is not None
 
 
-def test_a_person_without_an_account_is_no_fault(
+def test_a_sign_out_of_a_person_without_an_account_is_accepted(
     sso: AppFixture, browser: Browser, school: FakeProvider
 ) -> None:
     assert announce(sso, school.logout_token(sub="a stranger")) == 200
@@ -184,7 +186,7 @@ def unlink(app: AppFixture, account: Any, who: str = "admin") -> Any:
     return app.client.delete(path, headers=app.headers(who))
 
 
-def test_an_administrator_unlinks_a_person_but_not_the_only_way_to_sign_in(
+def test_an_administrator_unlinks_a_person_if_another_way_to_sign_in_remains(
     browser: Browser, sso: AppFixture, school: FakeProvider
 ) -> None:
     person = new_person()
@@ -211,7 +213,7 @@ def test_an_identity_of_another_account_is_not_found(
     assert unlink(sso, {**mine, "id": other.id}).status_code == 404
 
 
-def test_refused_sign_outs_of_one_address_are_limited_and_valid_ones_are_not(
+def test_refused_sign_outs_from_an_address_are_limited(
     browser: Browser, sso: AppFixture, school: FakeProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sso.client.environ_base, "REMOTE_ADDR", "198.51.100.7")

@@ -1,4 +1,4 @@
-"""With Redis in any trouble a POST is answered with 202, and its submission waits in the outbox."""
+"""A POST during trouble of Redis is answered with 202, and its submission waits in the outbox."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ TROUBLES = [refuse, hang, run_out_of_memory, be_a_replica, want_replicas]
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)
-def test_a_post_is_kept_whatever_redis_does(
+def test_a_post_is_accepted_during_redis_trouble(
     hasty_app: AppFixture, trouble: Callable[[RedisServer], None]
 ) -> None:
     trouble(hasty_app.redis)
@@ -58,14 +58,14 @@ def test_a_post_is_kept_whatever_redis_does(
         assert (status.status_code, status.get_json()["state"]) == (200, "PENDING")
 
 
-def test_a_redis_restarted_empty_is_sent_to_again(own_app: AppFixture) -> None:
+def test_posts_are_accepted_after_redis_was_restarted_empty(own_app: AppFixture) -> None:
     own_app.redis.empty()
     own_app.redis.kill()
     own_app.redis.start()
     assert [own_app.submit().status_code for _ in range(3)] == [202] * 3
 
 
-def test_a_full_disk_is_reported_and_no_partial_record_is_left(own_app: AppFixture) -> None:
+def test_a_post_on_a_full_disk_is_refused_and_stores_no_partial_record(own_app: AppFixture) -> None:
     engine = own_app.services.engine
     before = _rows(own_app)
     with read_connection(engine) as connection:
@@ -104,7 +104,9 @@ def _rows(app: AppFixture) -> tuple[int, int]:
         (b"\xff", b"garbage"),
     ],
 )
-def test_an_unreadable_worker_record_stops_nothing(own_app: AppFixture, name: bytes, record: bytes) -> None:
+def test_an_unreadable_worker_record_does_not_disturb_other_workers(
+    own_app: AppFixture, name: bytes, record: bytes
+) -> None:
     redis, services = own_app.redis.client(), own_app.services
     good = initial_record("normal-1", Tier.NORMAL)
     redis.set(worker_key(good.name), good.dump())
@@ -123,7 +125,7 @@ def test_an_unreadable_worker_record_stops_nothing(own_app: AppFixture, name: by
 
 
 @pytest.mark.parametrize("live", ["garbage", "of a later release", "of another"])
-def test_a_live_status_that_cannot_be_read_counts_as_not_known(own_app: AppFixture, live: str) -> None:
+def test_an_unreadable_live_status_is_read_from_the_database(own_app: AppFixture, live: str) -> None:
     id = own_app.submit().get_json()["id"]
     text = dump_status(replace(a_status(), id=id, owner=own_app.accounts["ada"].account.id))
     texts = {

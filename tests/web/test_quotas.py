@@ -1,4 +1,4 @@
-"""A tier's quota per minute and per day is kept with Redis and without."""
+"""A tier's quota per minute and per day is kept with and without Redis."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def _quota(app: AppFixture, who: str = "ada") -> dict[str, int | None]:
     return found
 
 
-def test_a_submission_beyond_the_minutes_quota_gets_retry_after(counted: AppFixture) -> None:
+def test_a_submission_beyond_the_quota_per_minute_gets_429_with_retry_after(counted: AppFixture) -> None:
     answers = [counted.submit() for _ in range(4)]
     assert [answer.status_code for answer in answers] == [202, 202, 202, 429]
     assert 1 <= int(answers[3].headers["Retry-After"]) <= 60
     assert "3 per 1 minute" in answers[3].get_json()["detail"]
 
 
-def test_each_answer_says_what_is_left_of_the_limits(counted: AppFixture) -> None:
+def test_the_answer_to_a_submission_shows_what_is_left_of_the_limits(counted: AppFixture) -> None:
     answers = [counted.submit() for _ in range(4)]
     policy = '"minute";q=3;w=60, "day";q=100;w=86400, "unfinished";q=20'
     assert answers[0].headers["RateLimit-Policy"] == policy
@@ -50,7 +50,7 @@ def test_each_answer_says_what_is_left_of_the_limits(counted: AppFixture) -> Non
     assert "RateLimit" not in counted.client.get("/me", headers=counted.headers()).headers
 
 
-def test_an_account_sees_what_is_left(counted: AppFixture) -> None:
+def test_an_account_sees_what_is_left_of_its_quota(counted: AppFixture) -> None:
     counted.submit()
     quota = _quota(counted)
     assert (quota["per_minute"], quota["per_minute_left"]) == (3, 2)
@@ -65,14 +65,14 @@ def test_each_tier_has_its_own_limits(counted: AppFixture) -> None:
     assert counted.submit("grace", source=long).status_code == 202
 
 
-def test_with_redis_away_each_process_counts_for_itself(counted: AppFixture) -> None:
+def test_each_process_counts_for_itself_while_redis_is_away(counted: AppFixture) -> None:
     counted.redis.stop()
     answers = [counted.submit() for _ in range(4)]
     assert [answer.status_code for answer in answers] == [202, 202, 202, 429]
     assert _quota(counted)["per_minute_left"] == 0
 
 
-def test_hundreds_of_simultaneous_posts_get_no_more_than_the_quota(
+def test_the_quota_is_kept_for_hundreds_of_simultaneous_posts(
     tmp_path: Path, redis_server: RedisServer
 ) -> None:
     file = tmp_path / "quotas.toml"

@@ -59,7 +59,7 @@ def _long(served: Served, id: str) -> None:
     served.app.services.status_service.publish_change(id)
 
 
-def test_the_answer_is_the_same_whether_the_connection_is_kept_or_not(served: Served) -> None:
+def test_the_answer_is_the_same_on_a_kept_and_on_a_closed_connection(served: Served) -> None:
     id: str = served.app.submit().get_json()["id"]
     path, kept, named = f"/status/{id}", RawConnection(served), {"X_Request_Id": "the-same-for-all"}
     kept.get(path)  # the view answers this first poll, and the key is cached
@@ -97,12 +97,12 @@ def test_the_connection_of_an_http_1_0_client_ends_with_its_answer(served: Serve
 @pytest.mark.parametrize(
     ("name", "value"), [("X-One", "a\r\nX-Two: b"), ("X-One", "a\nb"), ("X One", "a"), ("X-One", "\x00")]
 )
-def test_no_header_smuggles_another(name: str, value: str) -> None:
+def test_a_header_that_would_add_a_second_header_is_refused(name: str, value: str) -> None:
     with pytest.raises(ValueError, match="not a header"):
         HeaderBlock.of([(name, value)])
 
 
-def test_blocks_of_headers_add_up() -> None:
+def test_the_sum_of_two_header_blocks_has_the_headers_of_both() -> None:
     both = HeaderBlock.of([("A", "1")]) + HeaderBlock.of([("B", "2")])
     assert both == HeaderBlock.of([("A", "1"), ("B", "2")])
     assert both.text == "A: 1\r\nB: 2\r\n"

@@ -43,18 +43,18 @@ def _status(line: socket.socket) -> int:
     return int(came[9:12])
 
 
-def test_a_body_that_does_not_come_ends_the_connection(hasty: Served) -> None:
+def test_a_request_whose_body_does_not_arrive_gets_408(hasty: Served) -> None:
     # All requests are opened first, so that they wait for the limit of a second at the same time.
     lines = {path: _open(hasty, path, 1000) for path in PATHS}
     assert {path: _status(line) for path, line in lines.items()} == dict.fromkeys(PATHS, 408)
 
 
-def test_many_slow_bodies_are_all_refused_in_time(hasty: Served) -> None:
+def test_many_slow_bodies_are_refused_in_time(hasty: Served) -> None:
     lines = [_open(hasty, "/submissions", 1000, "{") for _ in range(60)]
     assert [_status(line) for line in lines] == [408] * 60
 
 
-def test_a_body_without_a_length_has_a_deadline_too(hasty: Served) -> None:
+def test_a_slow_body_without_a_length_gets_408(hasty: Served) -> None:
     where = urlsplit(hasty.url)
     line = socket.create_connection((where.hostname, where.port), timeout=60)
     key = hasty.app.headers()["Authorization"]
@@ -82,7 +82,9 @@ def _count(served: Served) -> int:
 
 @pytest.mark.parametrize("header", ["SCRIPT_NAME", "Script-Name", "PATH_INFO"])
 @pytest.mark.parametrize(("path", "value", "status"), [("/x/metrics", "/x", 404), ("/zzz", "/x", 404)])
-def test_no_header_changes_the_path(served: Served, header: str, path: str, value: str, status: int) -> None:
+def test_a_header_cannot_change_the_path_of_a_request(
+    served: Served, header: str, path: str, value: str, status: int
+) -> None:
     where = urlsplit(served.url)
     with socket.create_connection((where.hostname, where.port), timeout=60) as line:
         line.sendall(

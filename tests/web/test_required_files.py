@@ -38,7 +38,7 @@ def files(*names: str) -> list[dict[str, str]]:
     return [{"name": name, "content": SUM} for name in names]
 
 
-def test_one_source_gets_the_one_name(app: AppFixture) -> None:
+def test_a_single_source_gets_the_required_file_name(app: AppFixture) -> None:
     offer(app, "one-name", "adder.py")
     assert post(app, "one-name", source=SUM).status_code == 202
     sent = newest(app)
@@ -56,7 +56,9 @@ def test_one_source_gets_the_one_name(app: AppFixture) -> None:
         ({"files": files("other.py", "lib/helper.py"), "entry_point": "other.py"}, "adder.py"),
     ],
 )
-def test_a_refusal_names_the_missing_names(app: AppFixture, program: dict[str, Any], missing: str) -> None:
+def test_a_submission_without_a_required_file_is_refused_with_the_missing_names(
+    app: AppFixture, program: dict[str, Any], missing: str
+) -> None:
     offer(app, "two-names", "adder.py", "lib/helper.py")
     answer = post(app, "two-names", **program)
     assert answer.status_code == 422
@@ -65,20 +67,22 @@ def test_a_refusal_names_the_missing_names(app: AppFixture, program: dict[str, A
     assert f"wants a file named {missing}:" in error["message"]
 
 
-def test_files_with_the_names_are_taken_and_more_may_come(app: AppFixture) -> None:
+def test_files_with_the_required_names_and_additional_files_are_accepted(app: AppFixture) -> None:
     offer(app, "two-names", "adder.py", "lib/helper.py")
     names = ("adder.py", "lib/helper.py", "more.py")
     assert post(app, "two-names", files=files(*names), entry_point="adder.py").status_code == 202
 
 
-def test_the_name_of_another_language_is_not_given_to_a_source(app: AppFixture) -> None:
+def test_a_source_in_another_language_does_not_get_the_required_name(app: AppFixture) -> None:
     offer(app, "java-name", "Adder.java")
     answer = post(app, "java-name", source=SUM)
     assert "Adder.java" in answer.get_json()["errors"][0]["message"]
 
 
 @pytest.mark.parametrize("program", [{"source": SUM}, {"files": files("adder.py", "more.py")}])
-def test_a_batch_that_is_sent_again_is_found_again(app: AppFixture, program: dict[str, Any]) -> None:
+def test_a_repeated_batch_with_required_files_returns_the_stored_submission(
+    app: AppFixture, program: dict[str, Any]
+) -> None:
     offer(app, "one-name", "adder.py")
     headers = {**app.headers(), "Idempotency-Key": f"again with {next(iter(program))}"}
     body = {"submissions": [{"problem": "one-name", "language": "python3", **program}]}

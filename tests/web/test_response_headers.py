@@ -42,7 +42,7 @@ def _preflight(app: AppFixture, origin: str) -> dict[str, str]:
     return {"status": str(answer.status_code), **dict(answer.headers)}
 
 
-def test_an_allowed_origin_may_call_and_another_may_not(friendly: AppFixture) -> None:
+def test_an_allowed_origin_may_call_and_other_origins_may_not(friendly: AppFixture) -> None:
     allowed = _preflight(friendly, FRIEND)
     assert (allowed["status"], allowed[ALLOW_ORIGIN]) == ("204", FRIEND)
     assert "POST" in allowed["Access-Control-Allow-Methods"]
@@ -56,14 +56,14 @@ def test_an_allowed_origin_may_call_and_another_may_not(friendly: AppFixture) ->
         assert "Origin" in answer.headers.getlist("Vary")
 
 
-def test_an_allowed_origin_reads_errors_too_and_sends_no_cookie(friendly: AppFixture) -> None:
+def test_an_allowed_origin_may_read_errors_and_may_not_send_cookies(friendly: AppFixture) -> None:
     answer = friendly.client.get("/me", headers={"Origin": FRIEND})
     assert (answer.status_code, answer.headers[ALLOW_ORIGIN]) == (401, FRIEND)
     assert "X-Request-Id" in answer.headers["Access-Control-Expose-Headers"]
     assert "Access-Control-Allow-Credentials" not in answer.headers
 
 
-def test_without_the_setting_no_other_origin_may_call(app: AppFixture) -> None:
+def test_other_origins_may_not_call_by_default(app: AppFixture) -> None:
     assert ALLOW_ORIGIN not in _preflight(app, FRIEND)
     assert ALLOW_ORIGIN not in app.client.get("/languages", headers={"Origin": FRIEND}).headers
 
@@ -101,7 +101,9 @@ def test_head_has_the_headers_of_get_without_the_body(app: AppFixture, path: str
         ("/healthz", {"GET", "HEAD", "OPTIONS"}),
     ],
 )
-def test_options_names_the_methods_and_asks_for_no_key(app: AppFixture, path: str, methods: set[str]) -> None:
+def test_an_options_request_without_a_key_returns_the_methods(
+    app: AppFixture, path: str, methods: set[str]
+) -> None:
     answer = app.client.options(path)
     assert answer.status_code == 200
     assert set(answer.headers["Allow"].split(", ")) == methods
@@ -111,7 +113,7 @@ def test_options_names_the_methods_and_asks_for_no_key(app: AppFixture, path: st
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/nowhere", "/docs", "/me"])
-def test_no_answer_is_without_the_security_headers(app: AppFixture, path: str) -> None:
+def test_answers_have_the_security_headers(app: AppFixture, path: str) -> None:
     headers = app.client.get(path).headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
@@ -119,7 +121,7 @@ def test_no_answer_is_without_the_security_headers(app: AppFixture, path: str) -
     assert "unsafe" not in headers["Content-Security-Policy"]
 
 
-def test_a_request_id_comes_back_unless_it_could_do_harm(app: AppFixture) -> None:
+def test_a_harmless_request_id_is_returned_and_an_odd_one_is_replaced(app: AppFixture) -> None:
     given = app.client.get("/nowhere", headers={"X-Request-Id": "from-the-proxy-1"})
     assert given.headers["X-Request-Id"] == given.get_json()["request_id"] == "from-the-proxy-1"
     odd = app.client.get("/nowhere", headers={"X-Request-Id": "a b<script>"})
@@ -138,7 +140,7 @@ def test_a_package_is_sent_under_its_hash(app: AppFixture, package: str) -> None
     assert hashlib.sha256(answer.data).hexdigest() == package.rsplit("/", 1)[1]
 
 
-def test_a_broken_download_goes_on_where_it_stopped(app: AppFixture, package: str) -> None:
+def test_a_broken_download_can_be_continued_by_a_range(app: AppFixture, package: str) -> None:
     whole = app.client.get(package, headers=WORKER)
     size = len(whole.data)
     rest = app.client.get(package, headers={**WORKER, "Range": "bytes=100-"})
@@ -152,7 +154,7 @@ def test_a_broken_download_goes_on_where_it_stopped(app: AppFixture, package: st
     assert app.client.get(package, headers={**WORKER, "If-None-Match": tag}).status_code == 304
 
 
-def test_a_range_outside_is_refused_with_the_size(app: AppFixture, package: str) -> None:
+def test_a_range_beyond_the_end_is_refused_with_the_size(app: AppFixture, package: str) -> None:
     size = len(app.client.get(package, headers=WORKER).data)
     answer = app.client.get(package, headers={**WORKER, "Range": f"bytes={size}-"})
     assert (answer.status_code, answer.get_json()["type"]) == (416, "/errors/range-not-satisfiable")
@@ -160,18 +162,18 @@ def test_a_range_outside_is_refused_with_the_size(app: AppFixture, package: str)
 
 
 @pytest.mark.parametrize("name", ["0" * 64, "..%2f..%2fgavel.db", "x"])
-def test_an_unknown_package_is_not_sent(app: AppFixture, name: str) -> None:
+def test_an_unknown_package_gets_404(app: AppFixture, name: str) -> None:
     assert app.client.get(f"/internal/packages/{name}", headers=WORKER).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/me", "/me/keys", "/me/sessions", "/session"])
-def test_no_cache_keeps_what_is_of_an_account(app: AppFixture, path: str) -> None:
+def test_caches_may_not_store_answers_about_an_account(app: AppFixture, path: str) -> None:
     for headers in (app.headers(), {}):  # without a key the answer is a refusal
         assert app.client.get(path, headers=headers).headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("path", ["//me", "/me//keys?x=1", "//evil.example//me", "/problems//x"])
-def test_a_redirect_names_no_host(app: AppFixture, path: str) -> None:
+def test_a_redirect_does_not_name_a_host(app: AppFixture, path: str) -> None:
     raw = {"PATH_INFO": path.partition("?")[0], "QUERY_STRING": path.partition("?")[2]}
     answer = app.client.get("/", headers={"Host": "evil.example"}, environ_overrides=raw)
     location = answer.headers.get("Location", "/")
@@ -179,7 +181,7 @@ def test_a_redirect_names_no_host(app: AppFixture, path: str) -> None:
     assert answer.status_code in (308, 401, 404)
 
 
-def test_readiness_says_nothing_of_the_database_but_that_it_is_away(
+def test_readiness_does_not_show_the_error_text_of_the_database(
     app: AppFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(_check: WriteCheck) -> None:

@@ -16,7 +16,7 @@ def partly() -> Outcome:
     return replace(outcome(), score=30.0).with_scoring(Scoring(100.0, GROUPS))
 
 
-def test_a_score_comes_with_its_greatest_one_and_its_groups(app: AppFixture) -> None:
+def test_a_score_is_shown_with_the_greatest_score_and_the_groups(app: AppFixture) -> None:
     id = app.submit("ada").get_json()["id"]
     assert VerdictStore(app.services.engine).record(finished(id, outcome=partly())) is not None
     shown = app.client.get(f"/submissions/{id}", headers=app.headers("ada")).get_json()
@@ -29,14 +29,14 @@ def test_a_score_comes_with_its_greatest_one_and_its_groups(app: AppFixture) -> 
     assert shown["percentile"] is None, "partial marks are not compared"
 
 
-def test_what_a_worker_says_of_a_score_is_checked() -> None:
+def test_an_odd_scoring_in_the_report_of_a_worker_is_ignored() -> None:
     odd = replace(outcome(), sandbox={"mode": "full", "scoring": {"max_score": "all", "groups": 7}})
     assert odd.scoring is None
     assert odd.has_full_marks
     assert odd.isolation == {"mode": "full"}
 
 
-def test_full_marks_are_the_greatest_score_to_six_digits() -> None:
+def test_full_marks_need_the_greatest_score_to_six_digits_and_acceptance() -> None:
     nearly = replace(outcome(), score=99.9999999).with_scoring(Scoring(100.0))
     assert nearly.has_full_marks
     assert not partly().has_full_marks

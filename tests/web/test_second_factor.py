@@ -68,7 +68,7 @@ def member(app: AppFixture) -> Member:
     return Member(app)
 
 
-def test_a_secret_that_another_request_replaces_is_not_confirmed_by_its_code(
+def test_the_code_of_a_replaced_secret_does_not_confirm_the_new_secret(
     member: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = Device(member.ask("", current_password=PASSWORD).get_json()["secret"])
@@ -86,7 +86,7 @@ def test_a_secret_that_another_request_replaces_is_not_confirmed_by_its_code(
     assert member.ask("/confirmation", code=Device(seconds[0]).code()).status_code == 200
 
 
-def test_a_new_secret_does_not_turn_off_a_second_factor_that_is_just_confirmed(
+def test_a_new_secret_is_refused_if_the_second_factor_was_confirmed_meanwhile(
     member: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     device = Device(member.ask("", current_password=PASSWORD).get_json()["secret"])
@@ -101,7 +101,7 @@ def test_a_new_secret_does_not_turn_off_a_second_factor_that_is_just_confirmed(
     assert member.status == {"enabled": True, "required": False, "recovery_codes_left": RECOVERY_CODES}
 
 
-def test_a_second_factor_counts_once_a_code_has_confirmed_it(member: Member) -> None:
+def test_a_second_factor_applies_after_a_code_has_confirmed_the_device(member: Member) -> None:
     begun = member.ask("", current_password=PASSWORD).get_json()
     assert begun["uri"].startswith("otpauth://totp/") and begun["secret"] in begun["uri"]
     assert begun["qr"].startswith("data:image/svg+xml")
@@ -118,7 +118,7 @@ def test_setting_up_a_second_factor_needs_the_password(member: Member) -> None:
     assert member.ask("", current_password="a guess").status_code == 422
 
 
-def test_signing_in_needs_password_and_code(member: Member) -> None:
+def test_signing_in_needs_the_password_and_a_code(member: Member) -> None:
     device, _ = member.enrol()
     missing = member.sign_in()
     assert (missing.status_code, missing.get_json()["type"]) == (401, "/errors/second-factor-needed")
@@ -130,7 +130,7 @@ def test_signing_in_needs_password_and_code(member: Member) -> None:
     assert member.sign_in(code=f"{code[:3]} {code[3:]}").status_code == 201
 
 
-def test_a_code_is_taken_once(member: Member) -> None:
+def test_a_code_is_accepted_once(member: Member) -> None:
     device, _ = member.enrol()
     code = device.code()
     assert [member.sign_in(code=code).status_code for _ in range(2)] == [201, 401]
@@ -141,25 +141,25 @@ def at_once(member: Member, code: str) -> list[int]:
         return sorted(pool.map(lambda _: member.sign_in(code=code).status_code, range(8)))
 
 
-def test_one_of_many_simultaneous_sign_ins_with_one_code_succeeds(member: Member) -> None:
+def test_one_of_many_simultaneous_sign_ins_with_the_same_code_succeeds(member: Member) -> None:
     device, recovery = member.enrol()
     assert at_once(member, device.code()) == [201] + [401] * 7
     assert at_once(member, recovery[0]) == [201] + [401] * 7
 
 
 @pytest.mark.parametrize("written", ["{:0>40}", "{} x", "+{}", "0x{}"])
-def test_a_code_in_another_notation_is_wrong(member: Member, written: str) -> None:
+def test_a_code_in_another_notation_is_refused(member: Member, written: str) -> None:
     device, _ = member.enrol()
     assert member.sign_in(code=written.format(device.code())).status_code in (401, 422)
 
 
-def test_a_code_in_full_width_digits_is_wrong(member: Member) -> None:
+def test_a_code_in_full_width_digits_is_refused(member: Member) -> None:
     device, _ = member.enrol()
     code = "".join(chr(ord("\N{FULLWIDTH DIGIT ZERO}") + int(digit)) for digit in device.code())
     assert member.sign_in(code=code).status_code == 401
 
 
-def test_a_recovery_code_replaces_the_device_once(member: Member) -> None:
+def test_a_recovery_code_works_once_instead_of_the_device(member: Member) -> None:
     _, codes = member.enrol()
     answers = [member.sign_in(code=codes[0].upper()).status_code for _ in range(2)]
     assert answers == [201, 401]
@@ -170,14 +170,14 @@ def test_a_recovery_code_replaces_the_device_once(member: Member) -> None:
     assert member.sign_in(code=renewed[0]).status_code == 201
 
 
-def test_codes_are_stored_as_hashes(member: Member) -> None:
+def test_recovery_codes_are_stored_as_hashes(member: Member) -> None:
     _, codes = member.enrol()
     with member.app.services.engine.connect() as connection:
         rows = str(connection.exec_driver_sql("SELECT * FROM recovery_codes").fetchall())
     assert codes[0] not in rows and codes[0].replace("-", "") not in rows
 
 
-def test_wrong_codes_are_limited(member: Member) -> None:
+def test_the_number_of_wrong_codes_is_limited(member: Member) -> None:
     device, codes = member.enrol()
     answers = [member.ask("/removal", code="000000").status_code for _ in range(WRONG_CODES.amount + 1)]
     assert answers == [422] * WRONG_CODES.amount + [429]
@@ -193,14 +193,14 @@ def test_a_second_factor_is_turned_off_by_a_code(member: Member) -> None:
     assert member.ask("/removal", code="000000").status_code == 409
 
 
-def test_turning_on_a_second_factor_ends_the_other_sessions(app: AppFixture, member: Member) -> None:
+def test_turning_on_a_second_factor_ends_other_sessions(app: AppFixture, member: Member) -> None:
     browser = app.flask.test_client()
     browser.post("/session", json={"name": member.name, "password": PASSWORD})
     member.enrol()
     assert browser.get("/me").status_code == 401
 
 
-def test_a_sign_in_link_needs_the_code_and_stays_unused_without(app: AppFixture, member: Member) -> None:
+def test_a_sign_in_link_stays_unused_until_the_code_is_given(app: AppFixture, member: Member) -> None:
     device, _ = member.enrol()
     account = app.services.accounts.get(member.id)
     assert account is not None
@@ -211,7 +211,7 @@ def test_a_sign_in_link_needs_the_code_and_stays_unused_without(app: AppFixture,
     assert app.client.post("/session", json={"link": token, "code": device.code()}).status_code == 201
 
 
-def test_an_administrator_turns_off_what_a_person_has_lost(app: AppFixture, member: Member) -> None:
+def test_an_administrator_turns_off_the_second_factor_of_a_person(app: AppFixture, member: Member) -> None:
     member.enrol()
     listed = app.client.get(f"/admin/accounts?search={member.name}", headers=app.headers("admin")).get_json()
     assert listed["accounts"][0]["second_factor"] is True
@@ -223,7 +223,7 @@ def test_an_administrator_turns_off_what_a_person_has_lost(app: AppFixture, memb
     assert (last.account, last.act, last.subject) == ("admin", "second-factor.removed", member.name)
 
 
-def test_administrators_need_a_second_factor_where_it_is_required(
+def test_administrators_need_a_second_factor_if_the_settings_require_one(
     redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     app = build_app(tmp_path_factory.mktemp("data"), redis_server, GAVEL_ADMIN_SECOND_FACTOR="yes")
@@ -273,7 +273,9 @@ def _basic(secret: str) -> str:
     return "Basic " + base64.b64encode(f"x:{secret}".encode()).decode()
 
 
-def test_a_session_needs_the_required_factor_in_every_header(strict_app: AppFixture, stolen: str) -> None:
+def test_a_session_without_the_required_second_factor_is_refused_in_each_header(
+    strict_app: AppFixture, stolen: str
+) -> None:
     bearer, ada = {"Authorization": f"Bearer {stolen}"}, strict_app.accounts["ada"].key
     for path, headers in (
         ("/admin/queues", bearer),
@@ -287,7 +289,7 @@ def test_a_session_needs_the_required_factor_in_every_header(strict_app: AppFixt
     assert strict_app.client.get("/me", headers=bearer).status_code == 200
 
 
-def test_a_session_without_the_required_factor_makes_no_key_that_needs_none(
+def test_a_session_without_the_required_second_factor_cannot_make_a_key(
     strict_app: AppFixture, stolen: str
 ) -> None:
     headers = {"Authorization": f"Bearer {stolen}"}
@@ -297,8 +299,8 @@ def test_a_session_without_the_required_factor_makes_no_key_that_needs_none(
     assert strict_app.client.get("/me/keys", headers=headers).get_json()["keys"][0]["name"] == "key"
 
 
-def test_a_session_in_a_header_outlives_a_change_of_its_password(app: AppFixture) -> None:
-    """All other sessions end, in whichever header they are sent."""
+def test_a_session_in_a_header_continues_after_its_change_of_the_password(app: AppFixture) -> None:
+    """The change ends the other session, which is sent in a header too."""
     member = Member(app)
     secrets = []
     for _ in range(2):

@@ -36,7 +36,7 @@ def _sign_in(browser: FlaskClient) -> str:
     return token
 
 
-def test_sign_up_always_makes_a_plain_user(app: AppFixture) -> None:
+def test_sign_up_makes_a_user_of_the_normal_tier(app: AppFixture) -> None:
     body = {"name": "mallory", "password": PASSWORD}
     for more in ({"role": "admin"}, {"tier": "premium"}):
         assert app.client.post("/accounts", json={**body, **more}).status_code == 422
@@ -46,7 +46,7 @@ def test_sign_up_always_makes_a_plain_user(app: AppFixture) -> None:
     assert (again.status_code, again.get_json()["type"]) == (409, "/errors/conflict")
 
 
-def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(browser: FlaskClient) -> None:
+def test_the_session_cookie_is_hidden_from_scripts_and_other_sites(browser: FlaskClient) -> None:
     answer = browser.post("/session", json={"name": "lena", "password": PASSWORD})
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith(f"{COOKIE}=gvs_")
@@ -63,13 +63,15 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(browser: FlaskCli
         {"key": "gvl_wrong"},
     ],
 )
-def test_wrong_credentials_get_one_answer_and_no_session(browser: FlaskClient, body: dict[str, str]) -> None:
+def test_wrong_credentials_get_the_same_error_and_no_session(
+    browser: FlaskClient, body: dict[str, str]
+) -> None:
     answer = browser.post("/session", json=body)
     assert (answer.status_code, answer.get_json()["type"]) == (401, "/errors/unauthorized")
     assert browser.get_cookie(COOKIE) is None
 
 
-def test_a_session_reads_freely_and_changes_only_with_its_token(browser: FlaskClient) -> None:
+def test_a_session_needs_its_csrf_token_for_changes_and_not_for_reading(browser: FlaskClient) -> None:
     token = _sign_in(browser)
     assert browser.get("/me").get_json()["csrf_token"] == token
     assert browser.get("/session").get_json()["account"]["name"] == "lena"
@@ -103,7 +105,7 @@ def test_signing_out_with_a_key_does_not_end_the_key(app: AppFixture) -> None:
     assert app.client.get("/me", headers=app.headers("bob")).status_code == 200
 
 
-def test_sessions_are_not_among_the_keys(browser: FlaskClient) -> None:
+def test_sessions_are_not_listed_as_keys(browser: FlaskClient) -> None:
     _sign_in(browser)
     assert browser.get("/me/keys").get_json()["keys"] == []
 
@@ -123,7 +125,7 @@ def _with_cookie(browser: FlaskClient, key: str) -> str:
     return str(cookie.value)
 
 
-def test_revoking_a_key_ends_the_sessions_made_from_it(app: AppFixture, browser: FlaskClient) -> None:
+def test_revoking_a_key_ends_the_sessions_that_the_key_opened(app: AppFixture, browser: FlaskClient) -> None:
     key_id, key = _key_of_lena(browser)
     other = app.flask.test_client()
     session = _with_cookie(other, key)
@@ -147,14 +149,14 @@ def test_a_session_lasts_no_longer_than_its_key(browser: FlaskClient) -> None:
     assert newest["made_from"]["name"] == "laptop"
 
 
-def test_a_session_makes_no_further_session(app: AppFixture, browser: FlaskClient) -> None:
+def test_a_session_secret_cannot_open_a_second_session(app: AppFixture, browser: FlaskClient) -> None:
     _sign_in(browser)
     cookie = browser.get_cookie(COOKIE)
     assert cookie is not None
     assert app.client.post("/session", json={"key": cookie.value}).status_code == 401
 
 
-def test_sessions_are_listed_and_ended_one_by_one(app: AppFixture, browser: FlaskClient) -> None:
+def test_an_account_lists_its_sessions_and_ends_a_single_one(app: AppFixture, browser: FlaskClient) -> None:
     other = app.flask.test_client()
     _sign_in(other)
     token = _sign_in(browser)
@@ -170,7 +172,9 @@ def test_sessions_are_listed_and_ended_one_by_one(app: AppFixture, browser: Flas
     assert listed[1]["id"] not in [each["id"] for each in browser.get("/me/sessions").get_json()["sessions"]]
 
 
-def test_signing_out_everywhere_ends_every_session_and_no_key(app: AppFixture, browser: FlaskClient) -> None:
+def test_signing_out_everywhere_ends_all_sessions_and_keeps_keys(
+    app: AppFixture, browser: FlaskClient
+) -> None:
     _, key = _key_of_lena(browser)
     other = app.flask.test_client()
     token = _sign_in(other)
@@ -198,7 +202,7 @@ def _join(club: AppFixture, name: str, invitation: str | None) -> int:
     return club.client.post("/accounts", json=body).status_code
 
 
-def test_an_invitation_signs_up_once(club: AppFixture) -> None:
+def test_an_invitation_can_be_used_for_one_sign_up(club: AppFixture) -> None:
     answer = club.client.post("/admin/invitations", headers=club.headers("admin"))
     invitation = answer.get_json()["invitation"]
     assert _join(club, "early", None) == 422
@@ -221,7 +225,7 @@ def test_sign_up_is_refused_when_it_is_closed(redis_server: RedisServer, tmp_pat
     closed.services.engine.dispose()
 
 
-def test_guessing_one_name_ends_after_ten_and_others_still_get_in(browser: FlaskClient) -> None:
+def test_ten_wrong_guesses_block_the_guessed_name_and_no_other_name(browser: FlaskClient) -> None:
     assert browser.post("/accounts", json={"name": "mira", "password": PASSWORD}).status_code == 201
     guess = {"name": "mira", "password": "a wrong guess"}
     guesses = [browser.post("/session", json=guess) for _ in range(11)]
@@ -231,5 +235,5 @@ def test_guessing_one_name_ends_after_ten_and_others_still_get_in(browser: Flask
     assert _sign_in(browser)
 
 
-def test_a_class_signs_in_from_one_address(browser: FlaskClient) -> None:
+def test_twenty_five_right_sign_ins_from_one_address_are_accepted(browser: FlaskClient) -> None:
     assert all(_sign_in(browser) for _ in range(25))

@@ -52,7 +52,7 @@ def _sign_in(
     return int(answer.status_code)
 
 
-def test_forty_addresses_together_guess_slowly_and_the_owner_gets_in(app: AppFixture, name: str) -> None:
+def test_guesses_from_forty_addresses_are_slowed_and_the_owner_signs_in(app: AppFixture, name: str) -> None:
     addresses = [f"198.51.{next(_NUMBERS) % 250}.{n}" for n in range(40)]
     tried = [_sign_in(app, name, address) for _ in range(6) for address in addresses]
     assert tried.count(401) <= 40 * 3
@@ -60,26 +60,26 @@ def test_forty_addresses_together_guess_slowly_and_the_owner_gets_in(app: AppFix
     assert _sign_in(app, name, "203.0.113.7", PASSWORD) == 201  # this network did not guess
 
 
-def test_an_ipv6_host_counts_as_one_network_whatever_address_it_takes(app: AppFixture, name: str) -> None:
+def test_the_addresses_of_an_ipv6_host_count_as_one_network(app: AppFixture, name: str) -> None:
     net = f"2001:db8:{next(_NUMBERS):x}:1"
     tried = [_sign_in(app, name, f"{net}::{n:x}") for n in range(20)]
     assert tried == [401] * 10 + [429] * 10
 
 
-@pytest.mark.slow  # test_an_ipv6_host_counts_as_one_network_whatever_address_it_takes
-def test_an_ipv6_customer_with_many_networks_guesses_slowly(app: AppFixture, name: str) -> None:
+@pytest.mark.slow  # test_the_addresses_of_an_ipv6_host_count_as_one_network tests a similar limit
+def test_guesses_from_many_networks_of_an_ipv6_site_are_limited(app: AppFixture, name: str) -> None:
     site = f"2001:db8:{next(_NUMBERS):x}"
     tried = [_sign_in(app, name, f"{site}:{n:x}::1") for n in range(100)]
     assert tried.count(401) <= GUESSED_AT.amount
     assert set(tried[-20:]) == {429}
 
 
-def test_an_address_that_guesses_at_many_names_is_stopped(app: AppFixture) -> None:
+def test_guesses_at_many_names_from_one_address_are_limited(app: AppFixture) -> None:
     tried = [_sign_in(app, f"nobody{n}", "192.0.2.99") for n in range(62)]
     assert tried == [401] * 60 + [429] * 2
 
 
-def test_a_browser_that_signed_in_before_is_not_shut_out_by_its_own_network(
+def test_a_browser_that_signed_in_before_can_sign_in_from_a_blocked_network(
     app: AppFixture, name: str
 ) -> None:
     address = "192.0.2.50"
@@ -94,7 +94,7 @@ def test_a_browser_that_signed_in_before_is_not_shut_out_by_its_own_network(
     assert _sign_in(app, name, address, PASSWORD, cookie.value) == 201
 
 
-def test_the_cookie_of_one_account_helps_with_no_other(app: AppFixture, name: str) -> None:
+def test_the_device_cookie_of_an_account_is_not_valid_for_another_account(app: AppFixture, name: str) -> None:
     other = app.accounts["bob"].account
     cookie = app.services.sign_in_guard.device_cookie(other.id)
     address = "192.0.2.60"
@@ -103,7 +103,7 @@ def test_the_cookie_of_one_account_helps_with_no_other(app: AppFixture, name: st
 
 
 @pytest.mark.slow  # other limits of the same guard are tried above
-def test_a_browser_guesses_within_limits_of_its_own(app: AppFixture, name: str) -> None:
+def test_a_browser_with_a_device_cookie_has_its_own_limit_of_guesses(app: AppFixture, name: str) -> None:
     account = app.services.accounts.by_name(name)
     assert account is not None
     cookie = app.services.sign_in_guard.device_cookie(account.id)
@@ -111,7 +111,7 @@ def test_a_browser_guesses_within_limits_of_its_own(app: AppFixture, name: str) 
     assert tried == [401] * 60 + [429] * 10
 
 
-def test_right_passwords_are_not_counted_as_guesses(app: AppFixture, name: str) -> None:
+def test_right_passwords_do_not_count_as_guesses(app: AppFixture, name: str) -> None:
     assert {_sign_in(app, name, "192.0.2.70", PASSWORD) for _ in range(15)} == {201}
 
 

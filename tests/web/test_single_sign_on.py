@@ -138,7 +138,7 @@ def new_person(**claims: Any) -> dict[str, Any]:
     return {"sub": f"subject-{number}", "preferred_username": f"pupil-{number}", **claims}
 
 
-def test_the_first_sign_in_makes_an_account_and_the_next_one_finds_it(
+def test_the_first_sign_in_makes_an_account_that_the_next_sign_in_uses(
     browser: Browser, sso: AppFixture, school: FakeProvider
 ) -> None:
     person = new_person(
@@ -167,7 +167,7 @@ def test_the_first_sign_in_makes_an_account_and_the_next_one_finds_it(
     assert acts == ["account.sign-up", "session.by-sso", "session.by-sso"]
 
 
-def test_claims_give_tier_role_and_groups_at_each_sign_in(
+def test_claims_set_tier_role_and_groups_at_each_sign_in(
     browser: Browser, sso: AppFixture, school: FakeProvider
 ) -> None:
     person = new_person()
@@ -180,7 +180,7 @@ def test_claims_give_tier_role_and_groups_at_each_sign_in(
     assert sso.services.groups.of([id])[id] == ["7a", "chess", "kept"]
 
 
-def test_a_role_claim_makes_no_administrator_unless_the_settings_say_so(
+def test_a_role_claim_makes_an_administrator_only_if_the_settings_allow(
     browser: Browser, sso: AppFixture, school: FakeProvider, club: FakeProvider
 ) -> None:
     browser.sign_in(school, **new_person(realm={"roles": ["admin"]}))
@@ -190,7 +190,7 @@ def test_a_role_claim_makes_no_administrator_unless_the_settings_say_so(
     assert other.me["role"] == "admin"
 
 
-def test_an_administrator_stays_one_whatever_the_provider_says(
+def test_an_administrator_keeps_the_role_after_a_sign_in_with_a_lower_role_claim(
     browser: Browser, sso: AppFixture, school: FakeProvider
 ) -> None:
     person = new_person(realm={"roles": ["teacher"]})
@@ -223,7 +223,7 @@ def test_any_name_claim_becomes_a_valid_name(
     assert browser.me["name"] == name
 
 
-def test_an_address_of_an_account_takes_it_over_neither_verified_nor_not(
+def test_a_claim_with_the_address_of_an_account_does_not_give_access_to_the_account(
     browser: Browser, sso: AppFixture, school: FakeProvider
 ) -> None:
     ada = sso.accounts["ada"].account
@@ -239,7 +239,7 @@ def test_an_address_of_an_account_takes_it_over_neither_verified_nor_not(
     assert other.me["email"] is None
 
 
-def test_an_owner_links_a_person_by_the_password_and_unlinks_it(
+def test_an_owner_links_a_provider_with_the_password_and_unlinks_the_provider(
     browser: Browser, sso: AppFixture, school: FakeProvider
 ) -> None:
     from judge_api.services.password_hashing import hash_password
@@ -267,7 +267,7 @@ def test_an_owner_links_a_person_by_the_password_and_unlinks_it(
     assert third.me["id"] != account.id
 
 
-def test_a_person_of_one_account_is_not_linked_to_another(
+def test_a_person_of_an_account_cannot_be_linked_to_a_second_account(
     browser: Browser, sso: AppFixture, school: FakeProvider
 ) -> None:
     person, second = new_person(), new_person()
@@ -290,12 +290,12 @@ def test_a_link_that_was_begun_in_another_session_is_refused(
     assert len(sso.services.identities.of(victim)) == 1
 
 
-def test_an_api_key_links_no_provider(sso: AppFixture, browser: Browser) -> None:
+def test_an_api_key_cannot_link_a_provider(sso: AppFixture, browser: Browser) -> None:
     answer = sso.client.post("/me/identities", json={"provider": "school"}, headers=sso.headers())
     assert answer.status_code == 403
 
 
-def test_the_only_way_to_sign_in_stays(browser: Browser, school: FakeProvider) -> None:
+def test_the_only_way_to_sign_in_cannot_be_unlinked(browser: Browser, school: FakeProvider) -> None:
     browser.sign_in(school, **new_person())
     identity = browser.client.get("/me/identities").get_json()["identities"][0]
     refused = browser.change("DELETE", f"/me/identities/{identity['id']}")
@@ -305,14 +305,16 @@ def test_the_only_way_to_sign_in_stays(browser: Browser, school: FakeProvider) -
     assert browser.change("DELETE", f"/me/identities/{identity['id']}").status_code == 204
 
 
-def test_a_disabled_account_is_not_signed_in(browser: Browser, sso: AppFixture, school: FakeProvider) -> None:
+def test_a_disabled_account_cannot_sign_in_by_single_sign_on(
+    browser: Browser, sso: AppFixture, school: FakeProvider
+) -> None:
     person = new_person()
     browser.sign_in(school, **person)
     sso.services.accounts.set_disabled(browser.me["id"], True)
     assert fault(Browser(sso).sign_in(school, **person)) == "disabled"
 
 
-def test_an_account_with_a_second_factor_is_asked_for_its_code(
+def test_an_account_with_a_second_factor_needs_its_code_after_single_sign_on(
     browser: Browser, sso: AppFixture, school: FakeProvider
 ) -> None:
     import pyotp
@@ -335,7 +337,7 @@ def test_a_person_without_what_the_settings_require_is_refused(browser: Browser,
     assert fault(browser.sign_in(club, "club", **new_person())) == "not-member"
 
 
-def test_sign_up_by_password_is_closed_where_single_sign_on_makes_the_accounts(
+def test_sign_up_by_password_is_closed_if_single_sign_on_makes_the_accounts(
     sso: AppFixture, browser: Browser
 ) -> None:
     answer = sso.client.post("/accounts", json={"name": "new-one", "password": "a long password"})
@@ -345,7 +347,7 @@ def test_sign_up_by_password_is_closed_where_single_sign_on_makes_the_accounts(
     assert shown["sign_up"] == "sso"
 
 
-def test_closed_sign_up_is_closed_for_single_sign_on_too(
+def test_closed_sign_up_applies_to_single_sign_on(
     browser: Browser, sso: AppFixture, school: FakeProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from judge_api.settings import SignUp
@@ -354,7 +356,7 @@ def test_closed_sign_up_is_closed_for_single_sign_on_too(
     assert fault(browser.sign_in(school, **new_person())) == "no-account"
 
 
-def test_signing_out_names_the_page_on_which_the_provider_ends_its_session(
+def test_signing_out_returns_the_address_at_which_the_provider_ends_its_session(
     browser: Browser, sso: AppFixture, school: FakeProvider, club: FakeProvider
 ) -> None:
     browser.sign_in(school, **new_person())
@@ -366,7 +368,7 @@ def test_signing_out_names_the_page_on_which_the_provider_ends_its_session(
     assert browser.change("DELETE", "/session").status_code == 204
 
 
-def test_a_deleted_account_leaves_no_identity(
+def test_a_deleted_account_leaves_no_linked_identity(
     browser: Browser, sso: AppFixture, school: FakeProvider
 ) -> None:
     person = new_person()
@@ -399,19 +401,19 @@ SPOILT: dict[str, Callable[[dict[str, Any]], dict[str, Any] | None]] = {
 
 
 @pytest.mark.parametrize("how", SPOILT)
-def test_a_token_with_a_fault_signs_no_one_in(browser: Browser, school: FakeProvider, how: str) -> None:
+def test_a_token_with_a_fault_is_refused(browser: Browser, school: FakeProvider, how: str) -> None:
     school.spoil_token = SPOILT[how]
     assert fault(browser.sign_in(school, **new_person())) == "bad-answer"
     assert browser.me is None
 
 
-def test_a_token_that_another_key_signed_signs_no_one_in(browser: Browser, school: FakeProvider) -> None:
+def test_a_token_that_another_key_signed_is_refused(browser: Browser, school: FakeProvider) -> None:
     school.signing_key = new_key("first")
     assert fault(browser.sign_in(school, **new_person())) == "bad-answer"
 
 
 @pytest.mark.parametrize("algorithm", ["none", "HS256"])
-def test_a_token_without_the_provider_s_signature_signs_no_one_in(
+def test_a_token_without_the_signature_of_the_provider_is_refused(
     browser: Browser, school: FakeProvider, monkeypatch: pytest.MonkeyPatch, algorithm: str
 ) -> None:
     monkeypatch.setattr(school, "_id_token", lambda asked: {"id_token": forged(school, asked, algorithm)})
@@ -441,7 +443,7 @@ def forged(provider: FakeProvider, asked: dict[str, str], algorithm: str) -> str
     return f"{body}.{part(hmac.digest(secret, body.encode(), hashlib.sha256))}"
 
 
-def test_a_provider_that_changes_its_keys_is_understood(
+def test_a_sign_in_works_after_the_provider_changed_its_keys(
     browser: Browser, club: FakeProvider, sso: AppFixture
 ) -> None:
     browser.sign_in(club, "club", **new_person(hd="club.example"))
@@ -450,7 +452,7 @@ def test_a_provider_that_changes_its_keys_is_understood(
     assert browser.sign_in(club, "club", **new_person(hd="club.example")) == "/problems"
 
 
-def test_a_provider_that_changes_a_key_and_keeps_its_name_is_understood(
+def test_a_sign_in_works_after_the_provider_changed_a_key_under_the_same_id(
     browser: Browser, club: FakeProvider, sso: AppFixture
 ) -> None:
     browser.sign_in(club, "club", **new_person(hd="club.example"))
@@ -459,7 +461,7 @@ def test_a_provider_that_changes_a_key_and_keeps_its_name_is_understood(
     assert browser.sign_in(club, "club", **new_person(hd="club.example")) == "/problems"
 
 
-def test_a_key_that_the_provider_has_withdrawn_is_not_accepted_for_ever(
+def test_a_key_that_the_provider_withdrew_an_hour_ago_is_refused(
     browser: Browser, club: FakeProvider, sso: AppFixture
 ) -> None:
     assert browser.sign_in(club, "club", **new_person(hd="club.example")) == "/problems"
@@ -472,7 +474,7 @@ def test_a_key_that_the_provider_has_withdrawn_is_not_accepted_for_ever(
 @pytest.mark.parametrize(
     "odd", [{"kty": "EC", "crv": "brainpoolP256r1", "x": "AA", "y": "AA"}, {"kid": "no type"}, "no key"]
 )
-def test_a_key_that_is_not_understood_does_not_keep_the_others_from_being_used(
+def test_an_unknown_kind_of_key_does_not_prevent_the_use_of_other_keys(
     browser: Browser, school: FakeProvider, sso: AppFixture, odd: object
 ) -> None:
     school.odd_keys = [odd]
@@ -483,7 +485,7 @@ def test_a_key_that_is_not_understood_does_not_keep_the_others_from_being_used(
         school.odd_keys = []
 
 
-def test_user_info_adds_claims_of_the_same_person_only(
+def test_user_info_of_another_person_is_refused(
     browser: Browser, school: FakeProvider, sso: AppFixture
 ) -> None:
     sso.services.single_sign_on.clients["school"]._metadata_at = float("-inf")
@@ -497,7 +499,7 @@ def test_user_info_adds_claims_of_the_same_person_only(
     sso.services.single_sign_on.clients["school"]._metadata_at = float("-inf")
 
 
-def test_a_verified_claim_counts_only_for_the_address_beside_it(
+def test_a_verified_address_in_user_info_does_not_verify_the_address_of_the_token(
     browser: Browser, school: FakeProvider, sso: AppFixture
 ) -> None:
     sso.services.single_sign_on.clients["school"]._metadata_at = float("-inf")
@@ -513,7 +515,7 @@ def test_a_wrong_state_is_refused(browser: Browser, school: FakeProvider) -> Non
     assert fault(browser.follow(back.replace("state=", "state=x"))) == "outdated"
 
 
-def test_an_answer_in_a_browser_that_began_none_is_refused(
+def test_an_answer_is_refused_in_a_browser_that_did_not_begin_the_sign_in(
     browser: Browser, sso: AppFixture, school: FakeProvider
 ) -> None:
     school.person = new_person()
@@ -521,7 +523,7 @@ def test_an_answer_in_a_browser_that_began_none_is_refused(
     assert fault(Browser(sso).follow(back)) == "outdated"
 
 
-def test_a_code_signs_in_once(browser: Browser, sso: AppFixture, school: FakeProvider) -> None:
+def test_a_code_of_a_provider_works_once(browser: Browser, sso: AppFixture, school: FakeProvider) -> None:
     school.person = new_person()
     back = school.sign_in(browser.begin())
     kept = browser.client.get_cookie("gavel_sso", path="/sso")
@@ -544,7 +546,7 @@ def test_a_code_of_another_sign_in_is_refused(
     assert fault(browser.follow(mine.replace(code, stolen))) == "bad-answer"
 
 
-def test_an_answer_of_one_provider_does_not_end_a_sign_in_by_another(
+def test_an_answer_for_the_sign_in_of_another_provider_is_refused(
     browser: Browser, school: FakeProvider, club: FakeProvider
 ) -> None:
     school.person = new_person()
@@ -588,12 +590,16 @@ def test_a_person_who_refuses_at_the_provider_is_not_signed_in(
         "/" + "x" * 600,
     ],
 )
-def test_no_address_of_another_site_is_followed(browser: Browser, school: FakeProvider, next: str) -> None:
+def test_the_sign_in_does_not_redirect_to_another_site(
+    browser: Browser, school: FakeProvider, next: str
+) -> None:
     assert safe_path(next) == "/problems"
     assert browser.sign_in(school, next=next, **new_person()) == "/problems"
 
 
-def test_a_provider_that_is_away_is_named_on_the_sign_in_page(redis: RedisServer, tmp_path: Path) -> None:
+def test_a_provider_that_does_not_answer_is_reported_on_the_sign_in_page(
+    redis: RedisServer, tmp_path: Path
+) -> None:
     with open_provider() as school, open_provider() as club:
         file = settings_file(tmp_path, school, club)
     app = build_app(tmp_path, redis, GAVEL_OIDC_PROVIDERS=str(file))
@@ -613,7 +619,7 @@ def test_a_provider_that_is_away_is_named_on_the_sign_in_page(redis: RedisServer
         {"authorization_endpoint": "javascript:alert(1)"},
     ],
 )
-def test_a_description_that_cannot_be_trusted_counts_as_away(
+def test_a_provider_with_untrustworthy_metadata_counts_as_unreachable(
     browser: Browser, school: FakeProvider, sso: AppFixture, changes: dict[str, Any]
 ) -> None:
     client = sso.services.single_sign_on.clients["school"]
@@ -625,7 +631,7 @@ def test_a_description_that_cannot_be_trusted_counts_as_away(
 
 
 @pytest.mark.parametrize("what", ["metadata", "keys", "token", "user_info"])
-def test_an_answer_that_is_nested_too_deep_is_a_fault_of_the_provider(
+def test_an_answer_that_is_nested_too_deep_is_reported_as_a_fault_of_the_provider(
     browser: Browser, school: FakeProvider, sso: AppFixture, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     client = sso.services.single_sign_on.clients["school"]
@@ -680,12 +686,14 @@ except oidc_client.SsoRefused as refused:
     ],
     ids=["body", "headers"],
 )
-def test_a_provider_that_answers_byte_by_byte_is_given_up(begin: bytes, again: bytes) -> None:
+def test_a_request_to_a_provider_that_answers_byte_by_byte_ends_at_the_time_limit(
+    begin: bytes, again: bytes
+) -> None:
     """The test uses a process with gevent, as the API does, because only gevent can end such a wait."""
     assert "no answer within 0.5 s" in _fault_of_slow_provider(begin, again)
 
 
-def test_an_answer_that_is_cut_short_is_a_fault_of_the_provider() -> None:
+def test_an_answer_that_is_cut_short_is_reported_as_a_fault_of_the_provider() -> None:
     assert "Connection broken" in _fault_of_slow_provider(
         b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}", b""
     )

@@ -99,7 +99,7 @@ def _finish(app: AppFixture, id: str, tests: int = 1) -> None:
     app.services.status_service.publish_change(id)
 
 
-def test_waiting_finished_and_unchanged_get_the_same_response_both_ways(
+def test_polls_of_waiting_and_finished_submissions_get_the_same_response_from_both(
     app: AppFixture, both: BothPaths
 ) -> None:
     id = _submit(app)
@@ -117,7 +117,9 @@ def test_waiting_finished_and_unchanged_get_the_same_response_both_ways(
     assert both.reached_flask == 0
 
 
-def test_what_was_just_posted_gets_the_same_response_both_ways(app: AppFixture, both: BothPaths) -> None:
+def test_a_poll_of_a_new_submission_gets_the_same_response_from_both(
+    app: AppFixture, both: BothPaths
+) -> None:
     _submit(app)
     id = app.submit().get_json()["id"]
     posted, by_view = both.get(f"/status/{id}", app.headers())
@@ -127,7 +129,9 @@ def test_what_was_just_posted_gets_the_same_response_both_ways(app: AppFixture, 
     assert both.get(f"/status/{id}", app.headers("bob"))[0].status == "404 NOT FOUND"
 
 
-def test_a_poll_that_would_wait_gets_the_final_status_the_same_way(app: AppFixture, both: BothPaths) -> None:
+def test_a_long_poll_of_a_final_status_gets_the_same_response_from_both(
+    app: AppFixture, both: BothPaths
+) -> None:
     id = _submit(app)
     _finish(app, id)
     done, by_view = both.get(f"/status/{id}?wait=30", app.headers())
@@ -155,7 +159,7 @@ def _waiting_poll(app: AppFixture, both: BothPaths, query: str) -> Iterator[tupl
 
 
 @pytest.mark.parametrize("query", ["wait=30", "wait=30&until=final"])
-def test_a_poll_waits_for_the_end_without_flask(app: AppFixture, both: BothPaths, query: str) -> None:
+def test_a_long_poll_waits_for_the_end_in_the_fast_path(app: AppFixture, both: BothPaths, query: str) -> None:
     with _waiting_poll(app, both, query) as (id, poll):
         _finish(app, id)
     assert poll.result() == both.get(f"/status/{id}", app.headers())[1]
@@ -163,9 +167,7 @@ def test_a_poll_waits_for_the_end_without_flask(app: AppFixture, both: BothPaths
     assert app.services.open_streams.count() == 0
 
 
-def test_a_poll_does_not_wait_for_a_status_that_the_client_does_not_have(
-    app: AppFixture, both: BothPaths
-) -> None:
+def test_a_long_poll_with_an_outdated_etag_is_answered_at_once(app: AppFixture, both: BothPaths) -> None:
     id = _submit(app)
     headers = {**app.headers(), "If-None-Match": '"another"'}
     quick, by_view = both.get(f"/status/{id}?wait=30", headers)
@@ -173,7 +175,7 @@ def test_a_poll_does_not_wait_for_a_status_that_the_client_does_not_have(
     assert both.reached_flask == 0
 
 
-def test_a_poll_beyond_the_limit_of_streams_is_answered_at_once(
+def test_a_long_poll_beyond_the_limit_of_streams_is_answered_at_once(
     app: AppFixture, both: BothPaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(app.services.open_streams, "try_open", lambda _account, _address: None)
@@ -184,7 +186,7 @@ def test_a_poll_beyond_the_limit_of_streams_is_answered_at_once(
     assert both.reached_flask == 0
 
 
-def test_the_view_answers_at_once_after_a_wait_during_which_an_event_began(
+def test_the_view_answers_a_long_poll_after_an_event_began(
     app: AppFixture, both: BothPaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with _waiting_poll(app, both, "wait=30") as (id, poll):
@@ -194,7 +196,7 @@ def test_the_view_answers_at_once_after_a_wait_during_which_an_event_began(
     assert poll.result() == both.get(f"/status/{id}", app.headers())[1]
 
 
-def test_the_view_answers_when_the_store_fails_during_a_wait(
+def test_the_view_answers_if_the_store_fails_during_a_long_poll(
     app: AppFixture, both: BothPaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_arguments: object) -> None:
@@ -216,7 +218,7 @@ def test_the_view_answers_when_the_store_fails_during_a_wait(
         ("wait=5", 9.0, "wait=0&until=change"),
     ],
 )
-def test_the_view_waits_no_longer_than_is_left_after_a_wait_that_failed(
+def test_the_view_waits_for_the_remaining_time_after_a_failed_long_poll(
     app: AppFixture, both: BothPaths, monkeypatch: pytest.MonkeyPatch, query: str, passed: float, left: str
 ) -> None:
     now = [100.0]
@@ -233,7 +235,7 @@ def test_the_view_waits_no_longer_than_is_left_after_a_wait_that_failed(
 
 
 @pytest.mark.parametrize("sent", [RID, {"X-Request-Id": "bad"}])
-def test_log_lines_of_a_wait_have_the_request_id_of_the_answer(
+def test_log_lines_of_a_long_poll_have_the_request_id_of_the_answer(
     app: AppFixture,
     both: BothPaths,
     monkeypatch: pytest.MonkeyPatch,
@@ -253,7 +255,9 @@ def test_log_lines_of_a_wait_have_the_request_id_of_the_answer(
 
 
 @pytest.mark.parametrize("accepted", [None, "gzip", "identity;q=1, gzip;q=0", "br, *;q=0.1"])
-def test_a_long_status_is_compressed_alike(app: AppFixture, both: BothPaths, accepted: str | None) -> None:
+def test_a_long_status_is_compressed_in_the_same_way_by_both(
+    app: AppFixture, both: BothPaths, accepted: str | None
+) -> None:
     id = _submit(app)
     _finish(app, id, tests=40)
     headers = app.headers() | ({"Accept-Encoding": accepted} if accepted else {})
@@ -262,7 +266,7 @@ def test_a_long_status_is_compressed_alike(app: AppFixture, both: BothPaths, acc
     assert both.reached_flask == 0
 
 
-def test_every_other_poll_is_answered_by_the_view(app: AppFixture, both: BothPaths) -> None:
+def test_an_unusual_poll_is_answered_by_the_view(app: AppFixture, both: BothPaths) -> None:
     id = _submit(app)
     unknown = "0199ffff-ffff-7fff-bfff-ffffffffffff"
     asked = [
@@ -287,7 +291,7 @@ def test_every_other_poll_is_answered_by_the_view(app: AppFixture, both: BothPat
         assert both.reached_flask == number
 
 
-def test_an_administrator_sees_submissions_of_others(app: AppFixture, both: BothPaths) -> None:
+def test_an_administrator_polls_submissions_of_other_accounts(app: AppFixture, both: BothPaths) -> None:
     id = _submit(app)
     _warm(app.client, app, id, "admin")
     quick, by_view = both.get(f"/status/{id}", app.headers("admin"))
@@ -301,7 +305,7 @@ def test_the_served_application_has_the_status_fast_path(app: AppFixture) -> Non
         layer = layer._app  # raises if the innermost application is reached
 
 
-def test_a_revoked_key_is_refused(app: AppFixture, both: BothPaths) -> None:
+def test_the_fast_path_refuses_a_revoked_key(app: AppFixture, both: BothPaths) -> None:
     id = _submit(app)
     services: Services = app.services
     key_id, secret = services.accounts.issue_key(app.accounts["ada"].account.id, "short")
@@ -313,7 +317,7 @@ def test_a_revoked_key_is_refused(app: AppFixture, both: BothPaths) -> None:
     assert both.get(f"/status/{id}", headers)[0].status == "401 UNAUTHORIZED"
 
 
-def test_a_disabled_account_is_shut_out(app: AppFixture, both: BothPaths) -> None:
+def test_the_fast_path_refuses_a_disabled_account(app: AppFixture, both: BothPaths) -> None:
     admin = app.headers("admin")
     made = app.client.post("/admin/accounts", json={"name": "soon-gone"}, headers=admin).get_json()
     headers = {"Authorization": f"Bearer {made['key']}"}
@@ -326,7 +330,7 @@ def test_a_disabled_account_is_shut_out(app: AppFixture, both: BothPaths) -> Non
     assert both.get(f"/status/{id}", headers)[0].status == "401 UNAUTHORIZED"
 
 
-def test_with_redis_away_the_store_answers(own_app: AppFixture) -> None:
+def test_polls_are_answered_from_the_database_while_redis_is_away(own_app: AppFixture) -> None:
     both = BothPaths(own_app)
     id = _submit(own_app)
     assert both.get(f"/status/{id}", own_app.headers())[0].status == "200 OK"
@@ -337,7 +341,7 @@ def test_with_redis_away_the_store_answers(own_app: AppFixture) -> None:
     assert (quick.status, both.reached_flask) == ("200 OK", 1)
 
 
-def test_a_status_that_is_unfinished_for_long_is_read_from_the_database(own_app: AppFixture) -> None:
+def test_a_status_without_a_change_for_a_minute_is_read_from_the_database(own_app: AppFixture) -> None:
     both = BothPaths(own_app)
     id = _submit(own_app)
     status = VerdictStore(own_app.services.engine).record(finished(id))

@@ -47,7 +47,7 @@ def _stream(served: Served, id: str, **headers: str) -> requests.Response:
     return requests.get(f"{served.url}/events/{id}", headers=known, stream=True, timeout=60)
 
 
-def test_a_stream_sends_every_change_and_ends_after_the_last(served: Served) -> None:
+def test_a_stream_sends_the_status_and_its_change_and_then_ends(served: Served) -> None:
     id = _submit(served.app)
     with _stream(served, id) as answer:
         assert answer.headers["Content-Type"].startswith("text/event-stream")
@@ -59,7 +59,7 @@ def test_a_stream_sends_every_change_and_ends_after_the_last(served: Served) -> 
     assert (first["stage"], last["stage"], last["verdict"]) == ("QUEUED", "DONE", "AC")
 
 
-def test_a_late_subscriber_gets_the_final_status_and_a_resumed_one_nothing_twice(served: Served) -> None:
+def test_a_late_stream_sends_the_final_status_and_a_resumed_stream_sends_nothing(served: Served) -> None:
     id = _submit(served.app)
     _finish(served.app, id)
     with _stream(served, id) as answer:
@@ -69,7 +69,7 @@ def test_a_late_subscriber_gets_the_final_status_and_a_resumed_one_nothing_twice
         assert again.status_code == 204
 
 
-def test_an_account_cannot_follow_the_submission_of_another(served: Served) -> None:
+def test_an_account_cannot_follow_a_submission_of_another_account(served: Served) -> None:
     id = _submit(served.app, "bob")
     assert _stream(served, id).status_code == 404
 
@@ -91,7 +91,7 @@ def _receive(socket: Any) -> dict[str, Any]:
     return found
 
 
-def test_one_socket_watches_many_submissions(served: Served, socket: Any) -> None:
+def test_a_websocket_can_watch_several_submissions(served: Served, socket: Any) -> None:
     ids = [_submit(served.app) for _ in range(5)]
     for id in ids:
         socket.send(json.dumps({"watch": id}))
@@ -102,7 +102,7 @@ def test_one_socket_watches_many_submissions(served: Served, socket: Any) -> Non
     assert {(one["id"], one["verdict"]) for one in last} == {(id, "AC") for id in ids}
 
 
-def test_a_socket_says_what_is_wrong_and_goes_on(served: Served, socket: Any) -> None:
+def test_a_websocket_answers_wrong_messages_with_an_error_and_stays_open(served: Served, socket: Any) -> None:
     theirs = _submit(served.app, "bob")
     for text in ("[]", "{", '{"watch": 5}'):
         socket.send(text)
@@ -119,13 +119,13 @@ def test_a_socket_says_what_is_wrong_and_goes_on(served: Served, socket: Any) ->
     assert _receive(socket)["id"] == mine
 
 
-def test_a_socket_needs_a_key(served: Served) -> None:
+def test_a_websocket_without_a_key_is_refused(served: Served) -> None:
     with pytest.raises(Refused):
         Client.connect(f"{served.url.replace('http', 'ws', 1)}/ws")
 
 
 @pytest.mark.parametrize("path", ["/events/{id}", "/admin/stream"])
-def test_a_stream_ends_soon_after_its_key_was_revoked(
+def test_a_stream_ends_after_its_key_was_revoked(
     app: AppFixture, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     monkeypatch.setattr("judge_api.http.auth.RECHECK_SECONDS", 0.0)
@@ -156,7 +156,9 @@ def impatient(app: AppFixture, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]
 
 
 @pytest.mark.parametrize("how", ["key revoked", "role changed", "account disabled"])
-def test_a_socket_ends_soon_after_its_credentials_do(app: AppFixture, impatient: str, how: str) -> None:
+def test_a_websocket_ends_after_its_credentials_became_invalid(
+    app: AppFixture, impatient: str, how: str
+) -> None:
     accounts = app.services.accounts
     account = accounts.add(f"leaving-{how.replace(' ', '-')}", Tier.NORMAL, Role.AUTHOR)
     key_id, secret = accounts.issue_key(account.id, "short-lived")

@@ -34,7 +34,7 @@ class BreaksOnceChannel(MemoryStatusChannel):
             yield listener
 
 
-def test_an_internal_error_ends_no_subscription(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_subscription_continues_after_an_internal_error(caplog: pytest.LogCaptureFixture) -> None:
     channel, status = BreaksOnceChannel(), a_status()
     subscriptions = StatusSubscriptions(channel)
     assert not subscriptions.is_listening()

@@ -83,7 +83,7 @@ def socket_end() -> Iterator[FakeSocket]:
     made.far.close()
 
 
-def test_a_socket_gets_the_status_once_the_store_is_back(
+def test_a_websocket_gets_the_status_when_the_store_answers_again(
     fixture: StatusFixture, socket_end: FakeSocket
 ) -> None:
     with fixture.subscriptions.subscribe(fixture.id) as subscription:
@@ -104,7 +104,9 @@ def test_a_socket_gets_the_status_once_the_store_is_back(
         socket_end.far.recv(1)
 
 
-def test_a_silent_socket_is_closed(fixture: StatusFixture, socket_end: FakeSocket) -> None:
+def test_a_websocket_is_closed_after_an_unexpected_error_of_the_store(
+    fixture: StatusFixture, socket_end: FakeSocket
+) -> None:
     with fixture.subscriptions.subscribe(fixture.id) as subscription:
         connection = _connect(fixture, socket_end, subscription)
         fixture.store.error = ZeroDivisionError()
@@ -115,7 +117,7 @@ def test_a_silent_socket_is_closed(fixture: StatusFixture, socket_end: FakeSocke
         sender.join(60)
 
 
-def test_a_stream_goes_on_once_the_store_is_back(fixture: StatusFixture) -> None:
+def test_a_stream_continues_when_the_store_answers_again(fixture: StatusFixture) -> None:
     fixture.store.error = StoreUnavailable("away")
     changes = fixture.service.changes(fixture.id, "", 0.05)
     assert [next(changes), next(changes)] == [None, None]

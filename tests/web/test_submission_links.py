@@ -38,7 +38,7 @@ def read(app: AppFixture, path: str, who: str | None = None, expect: int = 200) 
     return answer.get_json()
 
 
-def test_a_visitor_with_the_link_reads_source_and_verdict_and_nothing_of_the_owner(
+def test_a_public_link_shows_source_and_verdict_without_the_owner(
     app: AppFixture, shared: tuple[str, str]
 ) -> None:
     id, path = shared
@@ -52,7 +52,9 @@ def test_a_visitor_with_the_link_reads_source_and_verdict_and_nothing_of_the_own
     assert "ada" not in answer.get_data(as_text=True)
 
 
-def test_a_link_stays_the_same_until_it_is_revoked(app: AppFixture, shared: tuple[str, str]) -> None:
+def test_a_public_link_stays_the_same_until_the_owner_revokes_the_link(
+    app: AppFixture, shared: tuple[str, str]
+) -> None:
     id, path = shared
     assert link(app, "PUT", id)["path"] == path == link(app, "GET", id)["path"]
     link(app, "DELETE", id, expect=204)
@@ -63,7 +65,9 @@ def test_a_link_stays_the_same_until_it_is_revoked(app: AppFixture, shared: tupl
     read(app, path, expect=404)
 
 
-def test_a_token_cannot_be_guessed(app: AppFixture, shared: tuple[str, str]) -> None:
+def test_a_public_link_has_a_long_token_and_changed_tokens_get_404(
+    app: AppFixture, shared: tuple[str, str]
+) -> None:
     id, path = shared
     token = path.removeprefix("/shared/")
     assert len(token) >= 43  # 43 characters have 256 bits
@@ -72,13 +76,13 @@ def test_a_token_cannot_be_guessed(app: AppFixture, shared: tuple[str, str]) -> 
 
 
 @pytest.mark.parametrize("who", ["bob", "author", "admin"])
-def test_only_the_owner_makes_a_link(app: AppFixture, who: str) -> None:
+def test_other_accounts_cannot_make_a_public_link(app: AppFixture, who: str) -> None:
     id = app.submit("ada").get_json()["id"]
     link(app, "PUT", id, who, 404)
     assert link(app, "GET", id)["path"] is None
 
 
-def test_an_administrator_revokes_a_link_and_the_audit_log_has_it(
+def test_an_administrator_revokes_a_public_link_and_the_audit_log_shows_the_act(
     app: AppFixture, shared: tuple[str, str]
 ) -> None:
     id, path = shared
@@ -95,7 +99,7 @@ def test_a_run_cannot_be_shared_by_a_link(app: AppFixture) -> None:
     assert "run" in link(app, "PUT", id, expect=409)["detail"]
 
 
-def test_a_link_of_a_disabled_account_shows_nothing(own_app: AppFixture) -> None:
+def test_a_public_link_of_a_disabled_account_gets_404(own_app: AppFixture) -> None:
     id = own_app.submit("bob").get_json()["id"]
     path = link(own_app, "PUT", id, "bob")["path"]
     headers, bob = own_app.headers("admin"), own_app.accounts["bob"].account
@@ -110,7 +114,7 @@ def test_a_link_of_a_disabled_account_shows_nothing(own_app: AppFixture) -> None
     assert own_app.services.submission_links.of_account(bob.id) == []
 
 
-def test_a_problem_that_is_hidden_hides_what_was_shared(own_app: AppFixture) -> None:
+def test_a_public_link_to_a_submission_of_an_archived_problem_gets_404(own_app: AppFixture) -> None:
     path = link(own_app, "PUT", own_app.submit("ada").get_json()["id"])["path"]
     read(own_app, path)
     change = {"state": "archived"}
@@ -124,7 +128,7 @@ def test_a_problem_that_is_hidden_hides_what_was_shared(own_app: AppFixture) -> 
     [({}, 60), ({"freeze_minutes": 120}, 60), ({"standings": "jury"}, 60), ({"length_minutes": 30}, 60)],
     ids=["running", "frozen", "standings-for-the-jury", "own-windows"],
 )
-def test_a_link_shows_nothing_while_an_event_has_the_problem(
+def test_a_public_link_gets_404_while_an_event_has_the_problem(
     own_app: AppFixture, rules: dict[str, Any], ends: float
 ) -> None:
     id = own_app.submit("ada").get_json()["id"]
@@ -140,7 +144,7 @@ def test_a_link_shows_nothing_while_an_event_has_the_problem(
     read(own_app, path)
 
 
-def test_what_was_sent_in_the_time_of_an_event_is_hidden_whatever_its_problem(own_app: AppFixture) -> None:
+def test_submissions_from_the_time_of_an_event_cannot_be_shared_for_any_problem(own_app: AppFixture) -> None:
     """Otherwise a member could share the program by submitting it to another problem."""
     early = own_app.submit("bob").get_json()["id"]
     event = make_event(own_app, "other-event", -1, 60, problems=[{"slug": "aplusb"}])

@@ -130,7 +130,7 @@ def test_a_wrong_submission_is_refused_with_the_same_response(
     assert _kept(app) == before
 
 
-def test_every_unusual_post_is_answered_by_the_view(both: BothPaths) -> None:
+def test_an_unusual_post_is_answered_by_the_view(both: BothPaths) -> None:
     large = json.dumps({**PLAIN, "source": "#" * 200_000}).encode()
     asked: list[tuple[Any, str, dict[str, str]]] = [
         (PLAIN, "application/json; charset=utf-8", {}),
@@ -171,7 +171,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
     server.stop()
 
 
-def test_a_used_up_limit_is_answered_by_the_view(strict: AppFixture) -> None:
+def test_a_post_over_a_limit_is_answered_by_the_view(strict: AppFixture) -> None:
     both = BothPaths(strict)
     quick, by_view = both.post({**PLAIN, "source": "x" * 1001})
     assert quick == by_view

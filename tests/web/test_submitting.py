@@ -26,7 +26,7 @@ def _finish(app: AppFixture, id: str) -> None:
     app.services.status_service.publish_change(id)
 
 
-def test_a_submission_is_accepted_and_its_queue_follows_from_the_account(app: AppFixture) -> None:
+def test_a_submission_is_accepted_into_the_queue_of_the_account(app: AppFixture) -> None:
     for name, queue in (("ada", "normal"), ("grace", "premium")):
         assert app.submit(name, queue="premium").status_code == 422
         answer = app.submit(name)
@@ -59,7 +59,7 @@ def test_an_unchanged_status_is_answered_with_304(app: AppFixture) -> None:
     assert app.client.get(f"/status/{id}", headers=known).status_code == 200
 
 
-def test_a_long_poll_is_woken_by_the_verdict(app: AppFixture) -> None:
+def test_a_long_poll_is_answered_when_the_verdict_is_published(app: AppFixture) -> None:
     id = app.submit().get_json()["id"]
     found: list[tuple[float, str]] = []
 
@@ -79,7 +79,7 @@ def test_a_long_poll_is_woken_by_the_verdict(app: AppFixture) -> None:
     assert at - published_at < 25  # a poll that gets no change waits for 30 s
 
 
-def test_a_long_poll_until_the_end_passes_over_what_comes_before(app: AppFixture) -> None:
+def test_a_long_poll_for_the_final_status_ignores_earlier_changes(app: AppFixture) -> None:
     id = app.submit().get_json()["id"]
     queued = app.services.submissions.status(id)
     assert queued is not None
@@ -102,21 +102,21 @@ def test_a_long_poll_until_the_end_passes_over_what_comes_before(app: AppFixture
     assert found == ["DONE"]
 
 
-def test_a_long_poll_until_the_end_answers_what_it_knows_when_the_time_is_up(app: AppFixture) -> None:
+def test_a_long_poll_for_the_final_status_returns_the_current_status_after_its_time(app: AppFixture) -> None:
     id = app.submit().get_json()["id"]
     answer = app.client.get(f"/status/{id}?wait=0.1&until=final", headers=app.headers())
     assert answer.get_json()["stage"] == "QUEUED"
     assert "Retry-After" in answer.headers
 
 
-def test_another_until_is_refused_by_name(app: AppFixture) -> None:
+def test_an_unknown_value_of_until_is_refused_by_name(app: AppFixture) -> None:
     id = app.submit().get_json()["id"]
     answer = app.client.get(f"/status/{id}?wait=1&until=judged", headers=app.headers())
     assert answer.status_code == 422
     assert "until" in answer.get_data(as_text=True)
 
 
-def test_a_long_poll_that_sees_nothing_answers_what_it_knows(app: AppFixture) -> None:
+def test_a_long_poll_without_a_change_returns_the_current_status(app: AppFixture) -> None:
     id = app.submit().get_json()["id"]
     began = time.monotonic()
     answer = app.client.get(f"/status/{id}?wait=0.3", headers=app.headers())
@@ -124,7 +124,7 @@ def test_a_long_poll_that_sees_nothing_answers_what_it_knows(app: AppFixture) ->
     assert time.monotonic() - began >= 0.3
 
 
-def test_a_long_poll_with_an_old_tag_answers_at_once(app: AppFixture) -> None:
+def test_a_long_poll_with_an_old_etag_is_answered_at_once(app: AppFixture) -> None:
     id = app.submit().get_json()["id"]
     queued = app.services.submissions.status(id)
     assert queued is not None
@@ -133,7 +133,7 @@ def test_a_long_poll_with_an_old_tag_answers_at_once(app: AppFixture) -> None:
     assert app.client.get(f"/status/{id}?wait=20", headers=known).get_json()["stage"] == "DONE"
 
 
-def test_the_same_idempotency_key_gives_the_same_submission(app: AppFixture) -> None:
+def test_a_repeated_idempotency_key_returns_the_same_submission(app: AppFixture) -> None:
     body = {"problem": "aplusb", "language": "python3", "source": SUM}
     headers = {"Idempotency-Key": "once", **app.headers()}
     first, again = (app.client.post("/submissions", json=body, headers=headers) for _ in range(2))
@@ -145,7 +145,7 @@ def test_the_same_idempotency_key_gives_the_same_submission(app: AppFixture) -> 
     assert theirs.get_json()["id"] != first.get_json()["id"]
 
 
-def test_the_submission_of_another_account_looks_like_none(app: AppFixture) -> None:
+def test_a_submission_of_another_account_gets_404(app: AppFixture) -> None:
     id = app.submit().get_json()["id"]
     nothing = app.client.get("/status/0199-no-such", headers=app.headers("bob"))
     for path in (f"/status/{id}", f"/submissions/{id}"):
@@ -155,9 +155,9 @@ def test_the_submission_of_another_account_looks_like_none(app: AppFixture) -> N
     assert app.client.delete(f"/submissions/{id}", headers=app.headers("bob")).status_code == 404
 
 
-def test_cancelling_stops_the_attempt_that_runs_now(app: AppFixture) -> None:
-    """The client of a live run may cancel it with the status of the first attempt, when the second is already
-    running."""
+def test_cancelling_stops_the_current_attempt(app: AppFixture) -> None:
+    """The client of a live run may cancel the run with the status of the first attempt, when the second is
+    already running."""
     services, id = app.services, app.submit().get_json()["id"]
     first = services.submissions.status(id)
     assert first is not None
@@ -167,7 +167,7 @@ def test_cancelling_stops_the_attempt_that_runs_now(app: AppFixture) -> None:
     assert app.redis.client().get(lease_of(id, 2)) == CANCELLED_LEASE.encode()
 
 
-def test_cancelling_ends_a_submission_once(app: AppFixture) -> None:
+def test_a_submission_can_be_cancelled_once(app: AppFixture) -> None:
     id = app.submit().get_json()["id"]
     answers = [app.client.delete(f"/submissions/{id}", headers=app.headers()).get_json() for _ in range(2)]
     assert [answer["cancelled"] for answer in answers] == [True, False]
@@ -175,7 +175,7 @@ def test_cancelling_ends_a_submission_once(app: AppFixture) -> None:
     assert (status["stage"], status["state"]) == ("CANCELLED", "FAILURE")
 
 
-def test_the_list_goes_back_page_by_page(app: AppFixture) -> None:
+def test_the_list_of_submissions_is_read_page_by_page(app: AppFixture) -> None:
     ids = [app.submit("bob").get_json()["id"] for _ in range(5)]
     seen: list[str] = []
     cursor = ""
@@ -189,7 +189,7 @@ def test_the_list_goes_back_page_by_page(app: AppFixture) -> None:
     assert len(seen) == len(set(seen))
 
 
-def test_a_submission_is_shown_whole_to_its_owner(app: AppFixture) -> None:
+def test_the_owner_of_a_submission_reads_source_tests_and_attempts(app: AppFixture) -> None:
     id = app.submit().get_json()["id"]
     _finish(app, id)
     body = app.client.get(f"/submissions/{id}", headers=app.headers()).get_json()
@@ -199,7 +199,7 @@ def test_a_submission_is_shown_whole_to_its_owner(app: AppFixture) -> None:
     assert body["attempts"][0]["number"] == 1
 
 
-def test_a_run_has_own_input_and_counts_for_no_problem(app: AppFixture) -> None:
+def test_a_run_with_own_input_belongs_to_no_problem(app: AppFixture) -> None:
     body = {"language": "py", "source": SUM, "stdin": "1 2", "expected_output": "3"}
     answer = app.client.post("/runs", json=body, headers=app.headers())
     assert answer.status_code == 202
@@ -219,7 +219,7 @@ def test_too_many_unfinished_submissions_are_refused_with_the_time_to_try_again(
     assert int(answer.headers["Retry-After"]) > 0
 
 
-def test_redis_being_away_never_reaches_a_post_nor_a_status(own_app: AppFixture) -> None:
+def test_posts_and_statuses_are_answered_while_redis_is_away(own_app: AppFixture) -> None:
     own_app.redis.stop()
     answer = own_app.submit()
     assert answer.status_code == 202
@@ -245,7 +245,7 @@ def test_posts_are_accepted_while_redis_hangs(hasty_app: AppFixture) -> None:
 
 
 @pytest.mark.parametrize("route", ["/submissions", "/runs"])
-def test_a_source_with_a_nul_byte_is_taken_and_left_to_the_compiler(app: AppFixture, route: str) -> None:
+def test_a_source_with_a_nul_byte_is_accepted_unchanged(app: AppFixture, route: str) -> None:
     """An editor that saves UTF-16 writes NUL bytes. The user learns more from a compile error than from a
     refused request."""
     problem = {"problem": "aplusb"} if route == "/submissions" else {}
@@ -262,7 +262,7 @@ def _run(app: AppFixture, **fields: Any) -> Any:
 
 
 @pytest.mark.parametrize("content", [b"\xff\x00\xe9", b"1\r\n2\r\n", b""])
-def test_a_run_takes_bytes_in_base64(app: AppFixture, content: bytes) -> None:
+def test_a_run_accepts_bytes_in_base64(app: AppFixture, content: bytes) -> None:
     encoded = base64.b64encode(content).decode()
     fields = {"stdin_base64": encoded, "expected_output_base64": encoded}
     for body in (fields, {"cases": [fields]}):
@@ -283,7 +283,7 @@ def test_a_run_takes_bytes_in_base64(app: AppFixture, content: bytes) -> None:
         ({"cases": [{"stdin": "a"}], "stdin_base64": "YQ=="}, "cases"),
     ],
 )
-def test_bytes_that_cannot_be_taken_are_named(app: AppFixture, fields: dict[str, Any], field: str) -> None:
+def test_wrong_base64_fields_are_refused_by_name(app: AppFixture, fields: dict[str, Any], field: str) -> None:
     answer = _run(app, **fields)
     assert answer.status_code == 422
     assert field in str(answer.get_json()["errors"])

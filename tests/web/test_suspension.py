@@ -43,7 +43,7 @@ def test_a_fault_of_the_package_ends_a_submission_without_a_second_attempt(own_a
 
 
 @pytest.mark.parametrize("crashes", [1, 5])
-def test_a_contestant_who_makes_the_checker_crash_does_not_take_the_problem_down(
+def test_a_problem_is_not_suspended_if_submissions_crash_its_checker(
     own_app: AppFixture, crashes: int
 ) -> None:
     for _ in range(crashes):
@@ -51,7 +51,7 @@ def test_a_contestant_who_makes_the_checker_crash_does_not_take_the_problem_down
     assert own_app.submit().status_code == 202
 
 
-def test_a_problem_whose_own_submission_fails_is_suspended_until_it_is_resumed(own_app: AppFixture) -> None:
+def test_a_problem_is_suspended_if_its_own_submission_cannot_be_judged(own_app: AppFixture) -> None:
     fail(own_app, package_unusable=True)
     refused = own_app.submit()
     assert refused.status_code == 409
@@ -65,7 +65,7 @@ def test_a_problem_whose_own_submission_fails_is_suspended_until_it_is_resumed(o
 
 
 @pytest.mark.parametrize(("ends", "refused"), [(60, False), (-30, True)])
-def test_a_problem_of_a_running_event_is_never_suspended_by_itself(
+def test_a_problem_of_a_running_event_is_not_suspended_automatically(
     own_app: AppFixture, ends: float, refused: bool
 ) -> None:
     make_event(own_app, f"final{abs(int(ends))}", ends=ends)
@@ -75,7 +75,7 @@ def test_a_problem_of_a_running_event_is_never_suspended_by_itself(
     assert own_app.submit().status_code == 409
 
 
-def test_an_author_suspends_and_resumes_a_problem_by_hand(own_app: AppFixture) -> None:
+def test_an_author_suspends_and_resumes_a_problem(own_app: AppFixture) -> None:
     assert suspend(own_app, True) == 200
     assert own_app.submit().status_code == 409
     assert suspend(own_app, False) == 200

@@ -19,7 +19,7 @@ def picture(app: AppFixture, slug: str, test: str, who: str = "author") -> Any:
     return app.client.post(url, json={"test": test}, headers=app.headers(who))
 
 
-def test_a_test_is_sent_to_a_worker_to_be_drawn(app: AppFixture, tmp_path: Path) -> None:
+def test_a_test_is_sent_to_a_worker_for_drawing(app: AppFixture, tmp_path: Path) -> None:
     add(app, "drawn", pack(tmp_path, "drawn", DRAW))
     begun = picture(app, "drawn", "secret/01")
     assert begun.status_code == 202, begun.get_json()
@@ -32,13 +32,15 @@ def test_a_test_is_sent_to_a_worker_to_be_drawn(app: AppFixture, tmp_path: Path)
 @pytest.mark.parametrize(
     ("test", "status"), [("secret/99", 422), ("../problem", 422), ("", 422), ("secret/01\x00", 422)]
 )
-def test_a_test_that_is_not_there_is_refused(app: AppFixture, tmp_path: Path, test: str, status: int) -> None:
+def test_drawing_a_missing_test_is_refused(app: AppFixture, tmp_path: Path, test: str, status: int) -> None:
     if app.services.problems.get("undrawn") is None:
         add(app, "undrawn", pack(tmp_path, "undrawn", DRAW))
     assert picture(app, "undrawn", test).status_code == status
 
 
-def test_a_package_without_a_visualizer_says_so(app: AppFixture, tmp_path: Path) -> None:
+def test_drawing_a_test_without_a_visualizer_is_refused_with_the_reason(
+    app: AppFixture, tmp_path: Path
+) -> None:
     add(app, "plain-tests", pack(tmp_path, "plain-tests"))
     refused = picture(app, "plain-tests", "secret/01")
     assert (refused.status_code, "input_visualizer/" in refused.get_json()["detail"]) == (409, True)

@@ -50,7 +50,7 @@ def _json(app: AppFixture, path: str, name: str = "admin") -> Any:
     return app.client.get(path, headers=app.headers(name)).get_json()
 
 
-def test_a_defined_tier_has_its_queue_in_answers_in_redis_and_for_operators(golden: AppFixture) -> None:
+def test_a_defined_tier_has_its_own_queue_in_redis_answers_and_operator_pages(golden: AppFixture) -> None:
     accepted = golden.submit("midas")
     assert (accepted.status_code, accepted.get_json()["queue"]) == (202, "gold")
     job = f"{accepted.get_json()['id']}-1"
@@ -67,7 +67,7 @@ def test_a_defined_tier_has_its_queue_in_answers_in_redis_and_for_operators(gold
     assert golden.services.quotas.of(GOLD).unfinished == 400
 
 
-def test_a_queue_of_a_defined_tier_is_paused_by_its_name(golden: AppFixture) -> None:
+def test_the_queue_of_a_defined_tier_can_be_paused(golden: AppFixture) -> None:
     def pause(paused: bool) -> int:
         body, headers = {"paused": paused}, golden.headers("admin")
         return golden.client.patch("/admin/queues/gold", json=body, headers=headers).status_code
@@ -97,20 +97,22 @@ def test_an_unknown_tier_in_a_request_is_refused(golden: AppFixture, tier: str) 
     )
 
 
-def test_accounts_are_moved_into_a_defined_tier(golden: AppFixture) -> None:
+def test_an_account_can_be_moved_into_a_defined_tier(golden: AppFixture) -> None:
     bob, headers = golden.accounts["bob"].account.id, golden.headers("admin")
     moved = golden.client.patch(f"/admin/accounts/{bob}", json={"tier": "gold"}, headers=headers)
     assert moved.get_json()["tier"] == "gold"
     assert golden.submit("bob").get_json()["queue"] == "gold"
 
 
-def test_the_api_document_names_the_tiers_that_a_request_may_name(golden: AppFixture) -> None:
+def test_the_api_document_lists_the_tiers_that_a_request_may_name(golden: AppFixture) -> None:
     schemas = golden.client.get("/openapi.json").get_json()["components"]["schemas"]
     assert schemas["AccountIn"]["properties"]["tier"]["enum"] == ["normal", "premium", "gold"]
     assert "enum" not in schemas["StatusOut"]["properties"]["queue"]
 
 
-def test_an_account_of_an_undefined_tier_is_served_by_normal_and_named(without_gold: AppFixture) -> None:
+def test_an_account_of_an_undefined_tier_uses_the_normal_queue_with_a_warning(
+    without_gold: AppFixture,
+) -> None:
     app = without_gold
     assert app.submit("midas").get_json()["queue"] == "normal"
     assert _json(app, "/me", "midas")["tier"] == "normal"
@@ -119,7 +121,9 @@ def test_an_account_of_an_undefined_tier_is_served_by_normal_and_named(without_g
     assert warning in _json(app, "/admin/queues")["warnings"]
 
 
-def test_a_worker_of_an_undefined_tier_is_named_and_stops_nothing(without_gold: AppFixture) -> None:
+def test_a_worker_of_an_undefined_tier_gets_a_warning_and_disturbs_no_submission(
+    without_gold: AppFixture,
+) -> None:
     app = without_gold
     app.services.worker_cache.clear()
     for worker in (a_worker("gold-1", "python3", queue=GOLD), a_worker("normal-1", "python3")):
@@ -131,7 +135,9 @@ def test_a_worker_of_an_undefined_tier_is_named_and_stops_nothing(without_gold: 
     assert {each["name"] for each in _json(app, "/admin/workers")["workers"]} >= {"gold-1", "normal-1"}
 
 
-def test_what_waits_in_an_undefined_tier_goes_on_in_normal(without_gold: AppFixture) -> None:
+def test_submissions_that_wait_in_an_undefined_tier_move_to_the_normal_queue(
+    without_gold: AppFixture,
+) -> None:
     app = without_gold
     id = app.submit("ada").get_json()["id"]
     app.redis.client().delete("rq:queue:normal", f"rq:job:{id}-1")

@@ -26,7 +26,7 @@ def offer_without_limit(app: AppFixture, place: Path, slug: str) -> str:
     return stored.hash
 
 
-def test_a_limit_is_settled_once_and_shown(app: AppFixture, tmp_path: Path) -> None:
+def test_the_first_calibrated_time_limit_is_kept_and_shown(app: AppFixture, tmp_path: Path) -> None:
     version = offer_without_limit(app, tmp_path, "unlimited")
     url = f"/internal/packages/{version}/time-limit"
     assert app.client.get("/problems/unlimited").get_json()["limits"]["time"] is None

@@ -46,7 +46,7 @@ def event(engine: Engine) -> StoredEvent:
     return add_event(engine, add_account(engine))[0]
 
 
-def test_one_of_two_answers_to_a_question_is_kept_and_the_other_is_a_conflict(
+def test_of_two_simultaneous_answers_to_a_question_the_second_is_a_conflict(
     engine: Engine, event: StoredEvent
 ) -> None:
     store = EventStore(engine)
@@ -61,7 +61,7 @@ def test_one_of_two_answers_to_a_question_is_kept_and_the_other_is_a_conflict(
         assert ends[1].startswith(f"the message has the answer {kept!r} now: ")
 
 
-def test_one_of_two_reasons_is_kept_and_the_other_is_a_conflict(engine: Engine) -> None:
+def test_of_two_simultaneous_disqualifications_the_second_is_a_conflict(engine: Engine) -> None:
     account = add_account(engine)
     event, entry = add_event(engine, account)
     results = EventResultStore(engine)
@@ -87,7 +87,7 @@ CHANGES: dict[str, Callable[[StoredEvent], StoredEvent]] = {
     ("first", "second", "is_kept"),
     [("title", "end", True), ("title", "visibility", True), ("start", "end", False), ("end", "end", False)],
 )
-def test_changes_of_one_event_are_both_kept_or_one_is_a_conflict(
+def test_two_changes_of_an_event_are_both_kept_or_the_second_is_a_conflict(
     engine: Engine, event: StoredEvent, first: str, second: str, is_kept: bool
 ) -> None:
     """Two changes are a conflict if they change values that are checked together, such as start and end."""
@@ -104,7 +104,9 @@ def test_changes_of_one_event_are_both_kept_or_one_is_a_conflict(
     assert replace(stored, setup_revision=0) == replace(wanted, setup_revision=0)
 
 
-def test_changes_of_one_member_are_both_kept_or_one_is_a_conflict(engine: Engine, event: StoredEvent) -> None:
+def test_two_changes_of_a_member_are_both_kept_or_the_second_is_a_conflict(
+    engine: Engine, event: StoredEvent
+) -> None:
     store = EventStore(engine)
     (member,) = [row.member for row in store.members(event.id)]
     longer = replace(member, times=replace(member.times, extension=timedelta(minutes=10)))
@@ -121,7 +123,7 @@ def answer(event: EventClient, who: str, id: str, status: int, **body: Any) -> A
     return event.call(who, "PUT", f"/messages/{id}/answer", body, expect=status)
 
 
-def test_a_juror_changes_his_own_answer_and_anothers_by_naming_it(app: AppFixture) -> None:
+def test_a_juror_must_name_the_answer_of_another_juror_to_replace_the_answer(app: AppFixture) -> None:
     event = make_event(app, "answered-twice")
     event.add("ada")
     asked = event.call("ada", "POST", "/messages", {"question": "Is n > 0?"}, expect=201)["id"]
@@ -135,7 +137,7 @@ def test_a_juror_changes_his_own_answer_and_anothers_by_naming_it(app: AppFixtur
     assert event.call("ada", "GET", "/messages")["messages"][0]["answer"] == "No."
 
 
-def test_a_reason_is_replaced_only_by_naming_the_old_one_and_is_withdrawn_without_naming_it(
+def test_a_juror_must_name_the_old_reason_to_replace_a_disqualification(
     app: AppFixture,
 ) -> None:
     event = make_event(app, "disqualified-twice")

@@ -43,7 +43,7 @@ def test_a_change_that_would_change_nothing_is_refused(app: AppFixture) -> None:
     assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, "password")
 
 
-def test_unknown_fields_have_a_code_of_their_own(app: AppFixture) -> None:
+def test_unknown_fields_have_their_own_error_code(app: AppFixture) -> None:
     answer = app.client.post("/submissions", json={**SUBMISSION, "source": 7, "x": 1}, headers=app.headers())
     codes = {fault["field"]: fault.get("code") for fault in answer.get_json()["errors"]}
     assert codes == {"source": None, "x": "unknown-field"}
@@ -53,27 +53,25 @@ def test_unknown_fields_have_a_code_of_their_own(app: AppFixture) -> None:
     ("path", "field"),
     [("/admin/problems", "package"), ("/admin/accounts/import", "file"), ("/events/import", "file")],
 )
-def test_a_text_in_the_place_of_a_file_is_refused_in_plain_words(
-    app: AppFixture, path: str, field: str
-) -> None:
+def test_a_text_in_place_of_a_file_is_refused_with_the_field(app: AppFixture, path: str, field: str) -> None:
     sent = {field: "text", "other": (io.BytesIO(b"x"), "x.txt")}
     answer = app.client.post(path, data=sent, headers=app.headers("admin"))
     assert (answer.status_code, answer.get_json()["detail"]) == (422, f"{field}: must be a file")
 
 
-def test_thousands_of_unknown_fields_make_a_short_answer(app: AppFixture) -> None:
+def test_thousands_of_unknown_fields_get_a_short_answer(app: AppFixture) -> None:
     body = {**SUBMISSION, **{f"x{number}": 1 for number in range(5000)}}
     answer = app.client.post("/submissions", json=body, headers=app.headers())
     assert answer.status_code == 422
     assert len(answer.data) < 20_000
 
 
-def test_other_judges_apis_pass_over_unknown_fields(app: AppFixture) -> None:
+def test_the_api_of_judge0_ignores_unknown_fields(app: AppFixture) -> None:
     body = {"source_code": SUM, "language_id": 71, "priority": 1}
     assert app.client.post("/judge0/submissions", json=body, headers=app.headers()).status_code == 201
 
 
-def test_a_repeated_key_is_answered_as_a_replay(app: AppFixture) -> None:
+def test_a_repeated_idempotency_key_is_answered_as_a_replay(app: AppFixture) -> None:
     for path, body in (("/submissions", SUBMISSION), ("/runs", RUN)):
         headers = {**app.headers(), "Idempotency-Key": f"replay{path}"}
         first, again = (app.client.post(path, json=body, headers=headers) for _ in range(2))

@@ -153,7 +153,7 @@ def judged(app: AppFixture) -> str:
     return id
 
 
-def test_a_submission_that_cannot_be_read_is_answered_and_lists_show_the_others(app: AppFixture) -> None:
+def test_an_unreadable_submission_gets_a_plain_answer_and_lists_show_the_rest(app: AppFixture) -> None:
     good = judged(app)
     spoiler = Spoiler(app, "submissions", unique=("id",), keep=("serial", "id", "idempotency_key"))
     serials = [key["serial"] for key in spoiler.spoil({"id": good})]
@@ -193,7 +193,7 @@ def listed(app: AppFixture) -> list[str]:
     return shown
 
 
-def test_an_attempt_that_cannot_be_read_is_left_out_of_its_submission(app: AppFixture) -> None:
+def test_an_unreadable_attempt_is_left_out_of_its_submission(app: AppFixture) -> None:
     id = judged(app)
     spoiler = Spoiler(app, "attempts", unique=("number",), keep=("submission_id",))
     keys = spoiler.spoil({"submission_id": id, "number": 1})
@@ -204,7 +204,7 @@ def test_an_attempt_that_cannot_be_read_is_left_out_of_its_submission(app: AppFi
     spoiler.remove(keys)
 
 
-def test_an_account_that_cannot_be_read_is_answered_and_lists_show_the_others(app: AppFixture) -> None:
+def test_an_unreadable_account_gets_a_plain_answer_and_lists_show_the_rest(app: AppFixture) -> None:
     accounts = app.services.accounts
     like = accounts.add("spoilt", Tier.NORMAL, Role.AUTHOR)
     spoiler = Spoiler(app, "accounts", unique=("id", "name"))
@@ -219,7 +219,7 @@ def test_an_account_that_cannot_be_read_is_answered_and_lists_show_the_others(ap
     spoiler.remove(keys)
 
 
-def test_a_problem_that_cannot_be_read_is_answered_and_lists_show_the_others(app: AppFixture) -> None:
+def test_an_unreadable_problem_gets_a_plain_answer_and_lists_show_the_rest(app: AppFixture) -> None:
     spoiler = Spoiler(app, "problems", unique=("slug",))
     keys = spoiler.spoil({"slug": "aplusb"})
     for key in keys:
@@ -240,7 +240,7 @@ def test_a_problem_that_cannot_be_read_is_answered_and_lists_show_the_others(app
     spoiler.remove(keys)
 
 
-def test_other_rows_that_cannot_be_read_are_left_out_of_lists(app: AppFixture) -> None:
+def test_other_unreadable_rows_do_not_break_lists(app: AppFixture) -> None:
     engine = app.services.engine
     webhook, _ = app.services.webhooks.add(app.accounts["ada"].account.id, "https://example.org/hook")
     id = judged(app)

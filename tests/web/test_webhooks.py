@@ -14,7 +14,7 @@ def _add(app: AppFixture, url: str = "https://example.org/verdicts", who: str = 
     return body
 
 
-def test_the_secret_is_shown_once(app: AppFixture) -> None:
+def test_the_secret_of_a_webhook_is_not_listed(app: AppFixture) -> None:
     made = _add(app)
     listed = app.client.get("/me/webhooks", headers=app.headers()).get_json()["webhooks"]
     assert made["secret"].startswith("whsec_")
@@ -45,7 +45,7 @@ def test_a_webhook_of_another_account_is_not_found(app: AppFixture) -> None:
     assert app.client.delete(path, headers=app.headers("bob")).status_code == 404
 
 
-def test_a_webhooks_deliveries_are_listed_and_a_webhook_can_be_removed(app: AppFixture) -> None:
+def test_an_account_lists_the_deliveries_of_a_webhook_and_removes_the_webhook(app: AppFixture) -> None:
     made = _add(app, who="grace")
     id = app.submit("grace").get_json()["id"]
     assert app.client.delete(f"/submissions/{id}", headers=app.headers("grace")).status_code == 200
@@ -65,7 +65,7 @@ def test_an_account_has_at_most_ten_webhooks(app: AppFixture) -> None:
     assert (answer.status_code, "delete one first" in answer.text) == (409, True)
 
 
-def test_judge0s_callback_url_is_taken_shown_and_held_to_the_same_rules(app: AppFixture) -> None:
+def test_the_callback_url_of_judge0_is_stored_and_must_be_public(app: AppFixture) -> None:
     run = {"source_code": "print(1)", "language_id": 71, "callback_url": "https://example.org/done"}
     token = app.client.post("/judge0/submissions", json=run, headers=app.headers()).get_json()["token"]
     shown = app.client.get(f"/judge0/submissions/{token}?fields=callback_url", headers=app.headers())
