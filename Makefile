@@ -200,9 +200,10 @@ test-faults: setup  ## each fault x both databases x SEEDS seeds; continues wher
 	nice -n 5 $(BIN)/python -m tests.chaos.matrix --seeds $(SEEDS) --results $(FAULT_RESULTS) --table $(FAULT_TABLE) $(ARGS)
 
 .PHONY: test-simulation
-SIMULATED ?= 1001-11000
+TODAY := $(shell date +%y%m%d)
+SIMULATED ?= $(TODAY)0000-$(TODAY)9999
 SIMULATED_RESULTS ?= .venv/simulation-results.jsonl
-test-simulation: setup  ## whole installations in simulated time: 10,000 seeds, continues where it was stopped (ARGS="--minutes N" ends it)
+test-simulation: setup  ## whole installations in simulated time: 10,000 seeds that are new each day, continues where it was stopped (ARGS="--minutes N" ends it)
 	nice -n 5 $(BIN)/python -m tests.simulation --seeds $(SIMULATED) --results $(SIMULATED_RESULTS) --write $(ARGS)
 
 .PHONY: engines
