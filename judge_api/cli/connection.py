@@ -1,7 +1,7 @@
 """The options that choose server and account, and the client that uses them.
 
-The first that applies is used: --url and --key (GAVEL_URL, GAVEL_KEY); the given data folder (--data,
-GAVEL_DATA); the saved login of `gavel login`; the `gavel up` of this user's default data folder.
+The first of these that applies is used: --url and --key (GAVEL_URL, GAVEL_KEY); the given data folder
+(--data, GAVEL_DATA); the saved login of `gavel login`; the `gavel up` of this user's default data folder.
 """
 
 from __future__ import annotations
