@@ -123,7 +123,7 @@ def _answers(address: str) -> bool:
         return False
 
 
-def test_a_contest_is_imported_from_another_systems_api(
+def test_a_contest_is_imported_from_the_api_of_another_system(
     stack: RunningStack, published_python: Path, archive: Path, contest: str
 ) -> None:
     """The imported contest equals the exported one. The other system is xcpcio's server, which serves the

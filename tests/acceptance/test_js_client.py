@@ -30,5 +30,5 @@ def run_tests(stack: RunningStack) -> str:
 
 
 @pytest.mark.clients
-def test_the_client_passes_its_own_tests_against_a_running_stack(stack: RunningStack) -> None:
+def test_the_javascript_client_passes_its_own_tests_against_a_running_stack(stack: RunningStack) -> None:
     assert "a submission is judged" in run_tests(stack)

@@ -37,7 +37,7 @@ def sign_in(person: Person, name: str, password: str) -> None:
     person.page.get_by_role("main").get_by_role("button", name="Sign in").click()
 
 
-def test_a_person_changes_the_password_and_the_other_browser_is_signed_out(visit: Visit) -> None:
+def test_a_change_of_the_password_signs_out_the_other_browser(visit: Visit) -> None:
     person, name = sign_up(visit)
     other = visit()
     sign_in(other, name, OLD)
@@ -112,7 +112,7 @@ def test_an_admin_changes_a_role(visit: Visit) -> None:
     expect(person.page.get_by_text("Role: author.")).to_be_visible()
 
 
-def test_a_person_makes_a_key_with_scopes_and_an_end(visit: Visit, stack: Stack) -> None:
+def test_a_person_makes_a_key_with_scopes_and_an_expiry(visit: Visit, stack: Stack) -> None:
     person, _ = sign_up(visit)
     person.open("/account")
     person.page.get_by_label("Name of a new key").fill("homework")
@@ -175,7 +175,7 @@ def upload(admin: Person, lines: list[str]) -> None:
     admin.page.get_by_label("CSV file of accounts").set_input_files(file)  # type: ignore[arg-type]
 
 
-def test_a_person_downloads_the_data_and_asks_for_deletion_and_takes_it_back(visit: Visit) -> None:
+def test_a_person_downloads_data_requests_deletion_and_withdraws_the_request(visit: Visit) -> None:
     person, name = sign_up(visit)
     person.open("/account")
     with person.page.expect_download() as download:
@@ -191,7 +191,7 @@ def test_a_person_downloads_the_data_and_asks_for_deletion_and_takes_it_back(vis
     expect(person.page.get_by_role("button", name="Delete this account")).to_be_visible()
 
 
-def test_a_person_sets_up_a_second_factor_and_signs_in_with_it(visit: Visit) -> None:
+def test_a_person_sets_up_a_second_factor_and_signs_in_with_a_code(visit: Visit) -> None:
     person, name = sign_up(visit)
     person.open("/account")
     factor = person.page.get_by_role("region", name="Second factor")

@@ -154,7 +154,7 @@ def test_a_failed_verification_shows_the_submission_with_the_wrong_verdict(
 
 
 @pytest.mark.long
-def test_an_author_goes_back_to_a_version_and_chooses_a_co_author(
+def test_an_author_restores_a_version_and_adds_a_co_author(
     visit: Visit, stack: Stack, tmp_path: Path
 ) -> None:
     slug = f"bigsums-{secrets.token_hex(3)}"

@@ -204,7 +204,7 @@ def restricted(stack: Stack) -> Iterator[str]:
 
 
 @pytest.mark.long
-def test_the_form_sets_all_rules_and_a_member_uses_a_token(
+def test_the_form_sets_the_rules_of_an_event_and_a_member_uses_a_token(
     visit: Callable[..., Person], restricted: str
 ) -> None:
     slug, jury, member = restricted, visit(), visit()

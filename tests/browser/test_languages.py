@@ -33,7 +33,7 @@ TOO_WIDE = "document.documentElement.scrollWidth - innerWidth"
     [("de-AT", "Aufgaben"), ("es", "Problemas"), ("fr-FR", "Problems")],
     ids=["german", "spanish", "other"],
 )
-def test_the_browser_chooses_the_language(visit: Visit, browser: str, words: str) -> None:
+def test_the_pages_use_the_language_of_the_browser(visit: Visit, browser: str, words: str) -> None:
     person = visit(locale=browser)
     person.open("/problems")
     expect(person.page.get_by_role("heading", level=1)).to_contain_text(words)

@@ -51,7 +51,7 @@ def paused(stack: Stack) -> Iterator[None]:
         ask(stack, "admin", "PATCH", "/admin/queues/normal", json={"paused": False})
 
 
-def test_an_operator_cancels_several_waiting_submissions_and_requeues_a_single_one(
+def test_an_operator_cancels_several_waiting_submissions_and_requeues_a_third(
     visit: Visit, stack: Stack
 ) -> None:
     admin = visit()

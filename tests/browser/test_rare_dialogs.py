@@ -203,7 +203,7 @@ def of_event(visit: Visit, answers: Mapping[str, object]) -> tuple[Person, str]:
     return jury, f"/events/{slug}"
 
 
-def test_the_changes_of_an_events_rejudging_are_accessible(visit: Visit) -> None:
+def test_the_page_with_a_rejudging_of_an_event_is_accessible(visit: Visit) -> None:
     answers = {"/rejudgings": {"rejudgings": [REJUDGING]}, f"/rejudgings/{ID}": REJUDGING | CHANGES}
     jury, event = of_event(visit, answers)
     jury.open(f"{event}/jury")

@@ -155,7 +155,7 @@ def _access(event: EventClient, **headers: str) -> Any:
     return answer.get_json()
 
 
-def test_access_has_the_form_of_the_specification(event: EventClient) -> None:
+def test_the_access_endpoint_has_the_form_of_the_specification(event: EventClient) -> None:
     for who in ("author", "ada"):
         found = _access(event, **event.app.headers(who))
         assert set(found) == {"capabilities", "endpoints"}
@@ -226,7 +226,7 @@ def test_an_answer_refers_to_its_question(event: EventClient) -> None:
     assert found[reply["reply_to_id"]]["text"] == "Is n > 0?"
 
 
-def test_each_line_of_the_feed_is_a_notification(event: EventClient) -> None:
+def test_each_line_of_the_feed_is_a_valid_notification(event: EventClient) -> None:
     for line in map(json.loads, _text(event, "/event-feed?stream=false").splitlines()):
         assert set(line) == {"token", "type", "id", "data"}
         kind = "" if line["type"] == "contest" else line["type"]

@@ -58,7 +58,9 @@ def _stored(app: AppFixture, answer: Any) -> StoredSubmission:
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)
-def test_contests_have_what_the_submit_client_reads(app: AppFixture, event: EventClient, prefix: str) -> None:
+def test_contests_have_the_fields_that_the_submit_client_reads(
+    app: AppFixture, event: EventClient, prefix: str
+) -> None:
     (contest,) = [one for one in _get(app, f"{prefix}/contests").get_json() if one["id"] == event.slug]
     assert (contest["shortname"], contest["allow_submit"]) == (event.slug, True)
     (problem,) = _get(app, f"{prefix}/contests/{event.slug}/problems").get_json()
@@ -189,7 +191,7 @@ def test_v4_objects_have_members_that_domjudge_clients_read(app: AppFixture) -> 
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)
-def test_the_configuration_is_public(app: AppFixture, prefix: str) -> None:
+def test_the_configuration_of_domjudge_is_public(app: AppFixture, prefix: str) -> None:
     every = _get(app, f"{prefix}/config", None).get_json()
     assert every["verification_required"] is False
     assert every["sourcesize_limit"] == 256
@@ -199,7 +201,7 @@ def test_the_configuration_is_public(app: AppFixture, prefix: str) -> None:
     assert "Parameter with name: colour not found" in wrong.get_json()["message"]
 
 
-def test_the_jury_sees_how_many_submissions_wait(app: AppFixture) -> None:
+def test_the_jury_reads_how_many_submissions_wait(app: AppFixture) -> None:
     event = make_event(app, "waiting")
     event.add("ada", name="Team Ada")
     event.submit("ada", Verdict.WA)

@@ -68,7 +68,7 @@ def test_the_second_key_without_the_first_gets_401(deleting: AppFixture) -> None
     assert deleting.client.get("/judge0/submissions", headers=only).status_code == 401
 
 
-def test_the_list_has_pages_of_all_runs_newest_first(deleting: AppFixture) -> None:
+def test_an_administrator_reads_all_runs_page_by_page_newest_first(deleting: AppFixture) -> None:
     assert deleting.client.post("/judge0/authorize", headers=_keys(deleting)).status_code == 200
     first = _list(deleting, "?page=1&per_page=3&fields=token,stdin").get_json()
     second = _list(deleting, "?page=2&per_page=3&fields=token,stdin").get_json()

@@ -69,7 +69,7 @@ def test_a_submission_is_stored_as_a_run_with_the_given_limits(app: AppFixture) 
     assert (found.run.arguments, found.run.repeat) == (("a", "b c", "d"), 2)
 
 
-def test_a_client_reads_all_columns_or_the_named_ones(app: AppFixture) -> None:
+def test_a_client_reads_all_columns_or_chosen_columns(app: AppFixture) -> None:
     text = base64.b64encode(SUM.encode()).decode()
     token = _post(app, {"source_code": text, "language_id": 71}, "?base64_encoded=true").get_json()["token"]
     _finish(app, token)
@@ -227,7 +227,7 @@ def test_a_request_with_wait_is_answered_when_the_verdict_is_published(app: AppF
     assert answer.get_json()["stdout"] == "3\n"
 
 
-def test_the_system_routes_return_what_clients_need(app: AppFixture) -> None:
+def test_the_system_routes_return_versions_languages_and_statuses(app: AppFixture) -> None:
     assert app.client.get("/judge0/about").get_json()["version"] == "1.14.0"
     assert app.client.get("/judge0/extra/about").get_json()["version"] == "1.14.0-extra"
     ids = {each["id"] for each in app.client.get("/judge0/languages").get_json()}

@@ -169,7 +169,7 @@ def test_a_cancelled_submission_shows_its_tests_as_not_checked(app: AppFixture) 
     assert body["row_html"].count(": not checked") == 5
 
 
-def test_another_accounts_submission_is_not_found(app: AppFixture) -> None:
+def test_the_status_of_a_submission_of_another_account_gets_404(app: AppFixture) -> None:
     serial = _stored(app, _submit(app, {"sum.py": SUM.encode()})).status.serial
     assert _poll(app, serial, "bob").status_code == 404
     assert _poll(app, serial, "admin").status_code == 200

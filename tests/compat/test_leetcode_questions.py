@@ -29,7 +29,7 @@ def _ask(app: AppFixture, query: str, **variables: str) -> Any:
     return app.client.post("/graphql", json=body, headers=app.headers())
 
 
-def test_a_question_has_what_clients_show(app: AppFixture) -> None:
+def test_a_question_has_the_fields_that_clients_show(app: AppFixture) -> None:
     offer_languages(app, python3="3.11", cpp20="12")
     question = _ask(app, DETAIL, titleSlug="aplusb").get_json()["data"]["question"]
     assert "<" in question["content"]

@@ -213,7 +213,7 @@ def test_requests_for_other_versions_of_a_language_are_accepted(app: AppFixture,
         assert _execute(app, {**BODY, "version": version}).get_json()["version"] == "3.11.2"
 
 
-def test_values_for_no_limit_and_unknown_fields_are_accepted(app: AppFixture) -> None:
+def test_limits_of_minus_one_or_zero_and_unknown_fields_are_accepted(app: AppFixture) -> None:
     extra = {"compile_memory_limit": -1, "run_memory_limit": -1, "run_timeout": 0, "something": 1}
     with judged_as(app, DONE):
         assert _execute(app, {**BODY, **extra}).status_code == 200

@@ -262,7 +262,7 @@ def test_an_error_in_the_first_message_is_sent_before_the_close(
     assert message in (None, error["message"])
 
 
-def test_too_much_input_is_refused(served: Served, connection: Connection) -> None:
+def test_too_much_input_for_a_program_is_refused(served: Served, connection: Connection) -> None:
     connection.start()
     for _ in range(5):
         connection.send("data", stream="stdin", data="x" * 250_000)
@@ -333,7 +333,7 @@ def test_a_run_that_cannot_be_judged_ends_the_connection_with_an_error(
     assert status.id in error["message"]
 
 
-def test_the_connection_needs_a_key(served: Served) -> None:
+def test_a_connection_without_a_valid_key_is_refused(served: Served) -> None:
     for wrong in ({"X-Nothing": "1"}, {"Authorization": "wrong"}):
         with pytest.raises(Refused):
             Connection(served, **wrong)

@@ -241,7 +241,7 @@ def test_the_first_to_solve_is_named_after_earlier_tries_are_judged() -> None:
     ("mode", "points"),
     [(ScoreMode.BEST, 60), (ScoreMode.GROUPS, 90), (ScoreMode.LAST, 30), (ScoreMode.TOKENED, 50)],
 )
-def test_each_mode_of_ioi_gives_its_points(mode: ScoreMode, points: float) -> None:
+def test_each_ioi_mode_gives_the_expected_points(mode: ScoreMode, points: float) -> None:
     setup = replace(
         _setup(EventRules(scoring=Scoring.IOI, ioi=IoiRules(mode))), problems=(replace(A, weight=100.0),)
     )
@@ -286,7 +286,7 @@ def test_an_update_computes_one_cell_of_the_standings(monkeypatch: pytest.Monkey
     assert max(looked_at) <= 10
 
 
-def test_rules_that_contradict_each_other_are_named() -> None:
+def test_contradicting_rules_are_reported_with_the_field() -> None:
     assert not rule_faults(EventRules())
     bad = EventRules(late=(LateStep(5, 50), LateStep(5, 20)), freeze_minutes=5, length_minutes=60)
     assert [fault.field for fault in rule_faults(bad)] == ["rules.late", "rules.late", "rules.freeze_minutes"]

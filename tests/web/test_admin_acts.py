@@ -146,7 +146,7 @@ def test_an_admin_cannot_disable_or_demote_the_own_account(app: AppFixture) -> N
         assert _do(app, "PATCH", f"/admin/accounts/{mine}", change).status_code == 409
 
 
-def test_a_refused_action_is_not_in_the_audit_log(app: AppFixture) -> None:
+def test_a_refused_act_is_not_in_the_audit_log(app: AppFixture) -> None:
     before = _last(app)
     id = _submitted(app)
     for method, path, body in (

@@ -92,7 +92,7 @@ def test_a_read_only_database_is_not_ready(own_app: AppFixture) -> None:
         pass
 
 
-def test_the_doctor_shows_the_disks(tmp_path: Path) -> None:
+def test_gavel_doctor_shows_the_disks(tmp_path: Path) -> None:
     argv = [sys.executable, "-m", "judge_api", "doctor", "--data", str(tmp_path), "--json"]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False)
     disks = {disk["name"]: disk for disk in json.loads(done.stdout)["disks"]}

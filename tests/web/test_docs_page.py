@@ -51,7 +51,7 @@ def test_the_docs_page_loads_nothing_from_other_servers_and_keeps_the_security_p
         assert "url(" not in style.get_data(as_text=True)
 
 
-def test_texts_of_the_document_are_escaped(app: AppFixture) -> None:
+def test_texts_of_the_api_document_are_escaped_in_the_docs_page(app: AppFixture) -> None:
     evil = "<script>alert(1)</script>"
     item = Item(evil, evil, evil, True, evil)
     operation = Operation("GET", evil, evil, evil, evil, True, (item,), (item,), (item,))
@@ -65,14 +65,14 @@ def test_texts_of_the_document_are_escaped(app: AppFixture) -> None:
     assert "<script" not in page
 
 
-def test_a_schema_is_described_in_words() -> None:
+def test_the_docs_page_describes_a_schema_in_words() -> None:
     assert describe({"type": "integer", "minimum": 1, "maximum": 9}) == "integer, ≥ 1, ≤ 9"
     assert describe({"anyOf": [{"type": "string"}, {"type": "null"}]}) == "string or null"
     assert describe({"type": "array", "items": {"$ref": "#/components/schemas/X"}}) == "list of X"
     assert describe({"enum": ["AC", "WA"]}) == "AC | WA"
 
 
-def test_each_call_has_examples_in_three_languages(app: AppFixture) -> None:
+def test_calls_have_examples_for_curl_python_and_javascript(app: AppFixture) -> None:
     page = html.unescape(app.client.get("/docs").get_data(as_text=True))
     assert 'curl -X POST "$GAVEL/submissions/batch"' in page
     assert 'requests.get(f"{GAVEL}/status/ID", headers={"Authorization": f"Bearer {KEY}"})' in page

@@ -178,7 +178,7 @@ def test_a_new_address_must_be_verified_and_the_old_address_is_notified(
     assert member.set_email(None).get_json() == {"email": None, "sent": False}
 
 
-def test_the_link_of_a_former_address_verifies_nothing(member: Member, mailbox: Mailbox) -> None:
+def test_the_link_to_a_former_address_is_refused(member: Member, mailbox: Mailbox) -> None:
     member.set_email(member.address)
     former = mailbox.token()
     member.set_email(f"new-{member.address}")

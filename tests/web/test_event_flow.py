@@ -216,7 +216,9 @@ def _name_all(app: AppFixture, name: str | None) -> None:
 
 
 @pytest.mark.parametrize("length", [12, 128])
-def test_accounts_of_the_same_name_join_with_their_account_names(app: AppFixture, length: int) -> None:
+def test_accounts_with_the_same_full_name_join_an_event_under_different_names(
+    app: AppFixture, length: int
+) -> None:
     event = make_event(app, f"twins-{length}", joining="open")
     with _named_alike(app, "M" * length):
         event.call("ada", "POST", "/join", {}, expect=200)
@@ -331,7 +333,7 @@ def test_a_submission_shows_its_event_and_whether_the_event_is_open(app: AppFixt
     assert shown("ada") == {"slug": "named-event", "problem": None, "open": False}
 
 
-def test_a_member_cannot_cancel_a_try_that_waits_for_its_second_attempt(app: AppFixture) -> None:
+def test_a_member_cannot_cancel_a_submission_that_waits_for_a_second_attempt(app: AppFixture) -> None:
     """The member has seen how far the tests of the first attempt came before its worker died."""
     event = make_event(app, "second-attempt")
     event.add("ada")
@@ -370,7 +372,7 @@ def test_a_formula_in_a_name_is_harmless_in_the_csv_of_the_standings(app: AppFix
         ({"ends_at": "9999-12-31T23:59:59-09:28"}, "ends_at"),
     ],
 )
-def test_a_wrong_event_is_refused_with_the_field(app: AppFixture, changes: Any, field: str) -> None:
+def test_an_invalid_event_is_refused_with_the_field(app: AppFixture, changes: Any, field: str) -> None:
     body = {"slug": "odd", "title": "Odd", "starts_at": moment(-60), "ends_at": moment(60), **changes}
     answer = app.client.post("/events", json=body, headers=app.headers("author"))
     assert answer.status_code == 422, answer.get_json()

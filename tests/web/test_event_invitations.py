@@ -256,7 +256,7 @@ def test_a_revoked_invitation_ends_its_link_and_its_session(app: AppFixture, eve
     event.call("author", "POST", f"/invitations/{opened}/link", {}, expect=409)
 
 
-def test_an_expired_link_says_when_it_expired(app: AppFixture, event: EventClient) -> None:
+def test_an_expired_link_is_refused_as_expired(app: AppFixture, event: EventClient) -> None:
     past = {"people": [{"name": "Late"}], "expires_at": moment(-1)}
     event.call("author", "POST", "/invitations", past, expect=422)
     [(id, token)] = invite(event, "Late", expires_at=moment(5))

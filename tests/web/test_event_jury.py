@@ -57,7 +57,7 @@ def _solved(event: EventClient) -> dict[str, int]:
     return {row["name"]: row["solved"] for row in event.standings()["rows"]}
 
 
-def test_a_rejudging_shows_what_it_changes_before_it_is_applied(own_app: AppFixture) -> None:
+def test_a_rejudging_shows_its_changes_before_the_jury_applies_them(own_app: AppFixture) -> None:
     event, ids = _contest(own_app, "fixed")
     begun = _begin(event, problem="A")
     assert (begun["state"], begun["done"], begun["total"], begun["changes"]) == ("preview", 0, 2, [])
@@ -219,7 +219,7 @@ def test_an_interrupted_cancellation_of_a_rejudging_can_be_continued(
     event.call("author", "DELETE", path, expect=409)
 
 
-def test_a_cancelled_rejudging_changes_nothing(own_app: AppFixture) -> None:
+def test_a_cancelled_rejudging_changes_no_result(own_app: AppFixture) -> None:
     event, ids = _contest(own_app, "dropped")
     begun = _begin(event, submissions=[ids["ada"]])
     assert begun["total"] == 1

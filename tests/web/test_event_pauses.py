@@ -145,7 +145,7 @@ def test_an_event_does_not_end_while_it_is_paused(own_app: AppFixture) -> None:
     assert app.submit("ada", event="waits").status_code == 202
 
 
-def test_a_pause_moves_a_later_freeze_but_not_one_that_has_begun(app: AppFixture) -> None:
+def test_a_pause_moves_a_later_freeze_but_not_a_begun_freeze(app: AppFixture) -> None:
     event = make_event(app, "cold", -60, 40, {"freeze_minutes": 30})
     event.add("ada")
     _paused(event, 20)

@@ -409,7 +409,7 @@ def test_duplicates_rejudgings_and_deletions_of_the_other_system_are_applied(
     assert tried["id"] == shown["101"]["submission"]
 
 
-def test_judgements_that_come_before_their_submission_are_kept(
+def test_judgements_that_arrive_before_their_submission_are_kept(
     shadow_app: AppFixture, other: OtherSystem
 ) -> None:
     other.judge("j1", "101", "AC")
@@ -562,7 +562,7 @@ def test_a_changed_setting_replaces_the_follower_of_the_same_dispatcher(
         threads.end(30)
 
 
-def test_a_follower_whose_claim_is_lost_stores_nothing(shadow_app: AppFixture, other: OtherSystem) -> None:
+def test_a_follower_that_lost_its_claim_stores_nothing(shadow_app: AppFixture, other: OtherSystem) -> None:
     event = _event(shadow_app, other)
     shadows, follower = shadow_app.services.shadows, _follower(shadow_app)
     before = shadows.claim("one 1")

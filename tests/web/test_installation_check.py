@@ -68,7 +68,7 @@ def test_a_missing_dispatcher_and_missing_workers_are_reported(app: AppFixture, 
     app.redis.client().delete(DISPATCHER_KEY)
 
 
-def test_the_check_changes_nothing_in_redis(app: AppFixture) -> None:
+def test_the_check_does_not_change_the_lists_of_workers_in_redis(app: AppFixture) -> None:
     """The check must not move a silent worker to the lost ones, as the API and the dispatcher do when they
     read."""
     client = app.redis.client()
@@ -259,7 +259,7 @@ def test_workers_of_another_release_are_reported() -> None:
 
 
 @pytest.mark.parametrize("release", ["9" * 900, "\x1b[2J0.3.0"])
-def test_a_forged_record_cannot_end_the_check_or_write_to_the_terminal(release: str) -> None:
+def test_a_forged_worker_record_cannot_end_the_check_or_control_the_terminal(release: str) -> None:
     text = json.dumps({**asdict(WORKER), "versions": {"gavel": release}})
     forged = replace(parse_worker_record(WORKER.name, text.encode()), heartbeat="2020-01-01T00:00:00Z")
     found = [*version_findings("0.3.0", [WORKER, forged]), *clock_findings(NOW, NOW.timestamp(), [forged])]

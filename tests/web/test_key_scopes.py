@@ -80,7 +80,7 @@ def test_a_session_has_the_scopes_of_its_key(app: AppFixture) -> None:
     assert browser.delete("/session", headers={"X-CSRF-Token": token}).status_code == 204
 
 
-def test_a_scope_gives_no_role(app: AppFixture) -> None:
+def test_a_scope_does_not_give_a_role(app: AppFixture) -> None:
     headers = _key(app, "operate", "author", owner="bob")
     assert _ask(app, headers, "GET", "/admin/queues") == 403
     assert _ask(app, headers, "GET", "/admin/problems") == 403

@@ -52,14 +52,14 @@ def test_the_audit_log_shows_that_a_key_was_made_and_revoked(app: AppFixture) ->
     assert made["key"] not in str(before.detail)
 
 
-def test_an_account_cannot_revoke_the_key_of_another(app: AppFixture) -> None:
+def test_an_account_cannot_revoke_a_key_of_another_account(app: AppFixture) -> None:
     made = _issue(app).get_json()
     assert app.client.delete(f"/me/keys/{made['id']}", headers=app.headers("ada")).status_code == 404
     assert _works(app, made["key"])
     assert made["id"] not in [key["id"] for key in _listed(app, "ada")]
 
 
-def test_a_key_expires(app: AppFixture) -> None:
+def test_an_api_key_stops_working_at_its_expiry(app: AppFixture) -> None:
     for seconds in (1, 10, 30):  # a busy host may need longer than a key of 1 s lasts
         soon = datetime.now(UTC) + timedelta(seconds=seconds)
         made = _issue(app, expires_at=soon.isoformat()).get_json()

@@ -515,7 +515,7 @@ def test_a_platform_with_an_internal_address_is_refused_at_the_call(app: AppFixt
         PlatformClient(app.services.lti, HttpSender(policy), policy).key_set(named)
 
 
-def test_the_learners_of_a_course_become_members(
+def test_the_jury_imports_the_learners_of_a_course_as_members(
     app: AppFixture, platform: FakePlatform, event: EventClient
 ) -> None:
     launch(app.flask.test_client(), platform, **custom(link_of(app, event)))

@@ -70,7 +70,7 @@ def test_two_rejudgings_that_restore_the_old_verdict_make_no_notice(
     assert notices(own_app, "bob")["notices"] == []
 
 
-def test_only_notices_up_to_the_given_one_are_marked_as_read(own_app: AppFixture) -> None:
+def test_notices_are_marked_as_read_up_to_the_given_id(own_app: AppFixture) -> None:
     store, account = own_app.services.notices, own_app.accounts["grace"].account
     store.add_extension([account.id], "one", "One", 5)
     newest = notices(own_app, "grace")["notices"][0]["id"]

@@ -128,7 +128,7 @@ def test_a_request_without_a_stream_does_not_count_towards_the_limit(
     assert few.services.open_streams.count() == 0
 
 
-def test_a_stream_that_was_never_read_frees_its_place(few: AppFixture) -> None:
+def test_a_stream_that_is_closed_without_reading_frees_its_place(few: AppFixture) -> None:
     _stream(few, f"/events/{_submit(few)}").close()
     assert few.services.open_streams.count() == 0
 

@@ -128,7 +128,7 @@ def test_workers_are_listed_by_the_speed_of_their_recent_attempts(app: AppFixtur
     assert next(one["ratio"] for one in found if one["worker"] == "slow-1") > 3
 
 
-def test_the_command_changes_shows_changes_of_own_accounts_only_with_all(
+def test_the_command_changes_hides_acts_of_accounts_on_themselves_without_all(
     app: AppFixture, served: Served
 ) -> None:
     record_installation(app.services.audit, {"GAVEL_LEASE_SECONDS": "30"})

@@ -98,7 +98,7 @@ def test_a_refused_change_of_a_password_names_the_field(
     assert member.sign_in(OLD) == 201
 
 
-def test_guesses_at_the_present_password_are_limited(member: Member) -> None:
+def test_guesses_at_the_current_password_are_limited(member: Member) -> None:
     key = member.app.services.accounts.issue_key(member.id, "stolen")[1]
     guess = {"current_password": "a wrong guess", "new_password": NEW}
     bearer = {"Authorization": f"Bearer {key}"}
@@ -106,7 +106,7 @@ def test_guesses_at_the_present_password_are_limited(member: Member) -> None:
     assert [answer.status_code for answer in answers] == [422] * 10 + [429]
 
 
-def test_an_account_without_a_password_sets_its_first_one(app: AppFixture) -> None:
+def test_an_account_without_a_password_can_set_a_password(app: AppFixture) -> None:
     bob = app.headers("bob")
     assert app.client.get("/me", headers=bob).get_json()["has_password"] is False
     body = {"new_password": NEW}
@@ -137,14 +137,14 @@ def test_the_audit_log_shows_the_making_and_use_of_a_link_without_its_token(memb
     assert token not in f"{used} {made}"
 
 
-def test_a_link_is_stored_as_a_hash(member: Member) -> None:
+def test_the_token_of_a_one_time_link_is_stored_as_a_hash(member: Member) -> None:
     token = member.link()
     with member.app.services.engine.connect() as connection:
         rows = connection.exec_driver_sql("SELECT * FROM one_time_links").fetchall()
     assert rows and token not in str(rows)
 
 
-def test_a_link_expires(member: Member) -> None:
+def test_a_one_time_link_expires(member: Member) -> None:
     made_at = utc_now() - LINK_LASTS[LinkPurpose.PASSWORD] - timedelta(seconds=1)
     early = AccountAdministration(member.app.services.engine, "http://gavel", lambda: made_at)
     account = member.app.services.accounts.get(member.id)

@@ -83,7 +83,7 @@ def test_the_commands_list_restore_and_download_versions(
 
 
 @pytest.mark.parametrize("format", list(ExportFormat))
-def test_a_problem_is_downloaded_in_another_format(
+def test_the_command_download_exports_a_problem_in_each_format(
     app: AppFixture, served: Served, tmp_path: Path, format: ExportFormat
 ) -> None:
     if app.services.problems.get("converted") is None:
@@ -96,7 +96,7 @@ def test_a_problem_is_downloaded_in_another_format(
     assert "choose --uploaded or --format, not both" in both.output
 
 
-def test_a_co_author_is_added_and_a_problem_is_deleted_by_command(
+def test_the_commands_add_a_co_author_and_delete_a_problem(
     app: AppFixture, served: Served, tmp_path: Path
 ) -> None:
     app.services.accounts.add("helper", Tier.NORMAL, Role.AUTHOR)

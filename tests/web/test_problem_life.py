@@ -109,7 +109,7 @@ def test_an_upload_without_a_state_publishes_a_problem_at_once(app: AppFixture, 
     assert answer.status_code == 422
 
 
-def test_a_draft_is_published_when_its_package_verifies(app: AppFixture, tmp_path: Path) -> None:
+def test_a_draft_can_be_published_after_a_passed_verification(app: AppFixture, tmp_path: Path) -> None:
     version = add(app, "good", pack(tmp_path, "good"))["version"]
     refused = set_state(app, "good", "published")
     assert refused.status_code == 409
@@ -123,7 +123,9 @@ def test_a_draft_is_published_when_its_package_verifies(app: AppFixture, tmp_pat
     assert is_on_offer(app, "good")
 
 
-def test_a_package_that_does_not_verify_is_refused_with_the_reasons(app: AppFixture, tmp_path: Path) -> None:
+def test_publishing_after_a_failed_verification_is_refused_with_the_reasons(
+    app: AppFixture, tmp_path: Path
+) -> None:
     add(app, "bad", pack(tmp_path, "bad"))
     found = verify(app, "bad", wrong="wrong_answer/int32.cpp")
     reason = "wrong_answer/int32.cpp: got RTE, expected WA"
@@ -289,7 +291,7 @@ def test_a_problem_can_be_restored_to_an_earlier_version(app: AppFixture, tmp_pa
     assert ask(app, "POST", f"six/versions/{'0' * 64}/restore").status_code == 404
 
 
-def test_a_package_is_downloaded_as_served_and_as_uploaded(app: AppFixture, tmp_path: Path) -> None:
+def test_an_author_downloads_a_package_as_served_or_as_uploaded(app: AppFixture, tmp_path: Path) -> None:
     content = pack(tmp_path, "seven", append(".DS_Store", "x"))
     version = add(app, "seven", content)["version"]
     uploaded = ask(app, "GET", f"seven/versions/{version}/package?form=uploaded")

@@ -120,7 +120,7 @@ ZIPPED = {"problem": "aplusb", "language": "python3"}
     ],
     ids=["plain", "in a folder", "from a Mac", "with an entry of the folder"],
 )
-def test_a_zip_is_stored_as_the_files_in_it(app: AppFixture, archive: dict[str, bytes]) -> None:
+def test_the_files_in_a_posted_zip_are_stored(app: AppFixture, archive: dict[str, bytes]) -> None:
     answer = _post(app, {**ZIPPED, "archive": _zip(archive), "entry_point": "main.py"})
     assert answer.status_code == 202, answer.get_json()
     sent = _request(app, answer.get_json()["id"]).files

@@ -68,7 +68,7 @@ def test_other_origins_may_not_call_by_default(app: AppFixture) -> None:
     assert ALLOW_ORIGIN not in app.client.get("/languages", headers={"Origin": FRIEND}).headers
 
 
-def test_long_responses_are_compressed_when_the_client_accepts_it(app: AppFixture) -> None:
+def test_a_long_response_is_compressed_if_the_client_accepts_gzip(app: AppFixture) -> None:
     plain = app.client.get("/languages")
     packed = app.client.get("/languages", headers={"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in plain.headers
@@ -84,7 +84,7 @@ def test_long_responses_are_compressed_when_the_client_accepts_it(app: AppFixtur
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/languages", "/problems/aplusb", "/nowhere", "/docs", "/me"])
-def test_head_has_the_headers_of_get_without_the_body(app: AppFixture, path: str) -> None:
+def test_a_head_request_returns_the_headers_of_get_without_the_body(app: AppFixture, path: str) -> None:
     got, asked = app.client.get(path), app.client.head(path)
     assert asked.data == b""
     assert asked.status_code == got.status_code
@@ -121,7 +121,7 @@ def test_answers_have_the_security_headers(app: AppFixture, path: str) -> None:
     assert "unsafe" not in headers["Content-Security-Policy"]
 
 
-def test_a_harmless_request_id_is_returned_and_an_odd_one_is_replaced(app: AppFixture) -> None:
+def test_a_harmless_request_id_is_returned_and_an_odd_request_id_is_replaced(app: AppFixture) -> None:
     given = app.client.get("/nowhere", headers={"X-Request-Id": "from-the-proxy-1"})
     assert given.headers["X-Request-Id"] == given.get_json()["request_id"] == "from-the-proxy-1"
     odd = app.client.get("/nowhere", headers={"X-Request-Id": "a b<script>"})

@@ -13,7 +13,9 @@ import pytest
 from tests.web import served
 
 
-def test_a_server_that_never_answers_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_test_helper_ends_a_server_that_does_not_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     started: list[subprocess.Popen[bytes]] = []
 
     def start(_argv: list[str], **_named: Any) -> subprocess.Popen[bytes]:

@@ -81,7 +81,7 @@ def test_a_session_needs_its_csrf_token_for_changes_and_not_for_reading(browser:
     assert browser.post("/submissions", json=POSTED, headers={CSRF_HEADER: token}).status_code == 202
 
 
-def test_the_token_of_another_session_is_refused(app: AppFixture, browser: FlaskClient) -> None:
+def test_the_csrf_token_of_another_session_is_refused(app: AppFixture, browser: FlaskClient) -> None:
     other = _sign_in(app.flask.test_client())
     mine = _sign_in(browser)
     assert mine != other
@@ -156,7 +156,9 @@ def test_a_session_secret_cannot_open_a_second_session(app: AppFixture, browser:
     assert app.client.post("/session", json={"key": cookie.value}).status_code == 401
 
 
-def test_an_account_lists_its_sessions_and_ends_a_single_one(app: AppFixture, browser: FlaskClient) -> None:
+def test_an_account_lists_its_sessions_and_ends_a_single_session(
+    app: AppFixture, browser: FlaskClient
+) -> None:
     other = app.flask.test_client()
     _sign_in(other)
     token = _sign_in(browser)

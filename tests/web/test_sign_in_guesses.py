@@ -120,7 +120,7 @@ def guard() -> Iterator[SignInGuard]:
     yield SignInGuard(RateLimits(MemoryStorage()), "key")
 
 
-def test_guesses_count_before_they_are_answered(guard: SignInGuard) -> None:
+def test_a_guess_counts_before_its_request_is_answered(guard: SignInGuard) -> None:
     client = SignInClient("192.0.2.1")
     begun = 0
     with pytest.raises(QuotaExceeded):
@@ -139,6 +139,6 @@ def test_guesses_count_before_they_are_answered(guard: SignInGuard) -> None:
         ("unknown", "unknown", None),
     ],
 )
-def test_an_address_counts_for_its_network(address: str, network: str, site: str | None) -> None:
+def test_an_address_is_assigned_to_its_network_and_site(address: str, network: str, site: str | None) -> None:
     client = SignInClient(address)
     assert (client.network, client.site) == (network, site)

@@ -201,7 +201,9 @@ def test_an_administrator_keeps_the_role_after_a_sign_in_with_a_lower_role_claim
     assert browser.me["role"] == "admin"
 
 
-def test_a_taken_name_gets_a_number(browser: Browser, sso: AppFixture, school: FakeProvider) -> None:
+def test_a_new_account_with_a_taken_name_gets_a_numbered_name(
+    browser: Browser, sso: AppFixture, school: FakeProvider
+) -> None:
     browser.sign_in(school, **new_person(preferred_username="ADA"))
     assert browser.me["name"] == "ADA-2"
     assert browser.me["id"] != sso.accounts["ada"].account.id
@@ -216,7 +218,7 @@ def test_a_taken_name_gets_a_number(browser: Browser, sso: AppFixture, school: F
         ({"preferred_username": 7, "email": ["x"]}, "school-2"),
     ],
 )
-def test_any_name_claim_becomes_a_valid_name(
+def test_an_odd_name_claim_becomes_a_valid_name(
     browser: Browser, school: FakeProvider, claims: dict[str, Any], name: str
 ) -> None:
     browser.sign_in(school, **new_person(**claims))
@@ -332,7 +334,7 @@ def test_an_account_with_a_second_factor_needs_its_code_after_single_sign_on(
     assert link is not None and link.purpose is LinkPurpose.SIGN_IN
 
 
-def test_a_person_without_what_the_settings_require_is_refused(browser: Browser, club: FakeProvider) -> None:
+def test_a_person_without_a_required_claim_is_refused(browser: Browser, club: FakeProvider) -> None:
     assert fault(browser.sign_in(club, "club", **new_person(hd="elsewhere.example"))) == "not-member"
     assert fault(browser.sign_in(club, "club", **new_person())) == "not-member"
 

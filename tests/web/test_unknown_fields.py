@@ -26,7 +26,7 @@ RUN = {"language": "python3", "source": SUM}
         ("/submissions", {**SUBMISSION, "zzz": 1}, "zzz", "known are problem, language, source, files"),
     ],
 )
-def test_an_unknown_field_is_refused_with_the_nearest_known_one(
+def test_an_unknown_field_is_refused_with_the_nearest_known_field(
     app: AppFixture, path: str, body: dict[str, Any], field: str, message: str
 ) -> None:
     answer = app.client.post(path, json=body, headers=app.headers())
@@ -37,7 +37,7 @@ def test_an_unknown_field_is_refused_with_the_nearest_known_one(
     assert message in fault["message"]
 
 
-def test_a_change_that_would_change_nothing_is_refused(app: AppFixture) -> None:
+def test_a_change_of_an_account_with_an_unknown_field_is_refused(app: AppFixture) -> None:
     bob = app.accounts["bob"].account.id
     answer = app.client.patch(f"/admin/accounts/{bob}", json={"password": "x"}, headers=app.headers("admin"))
     assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, "password")

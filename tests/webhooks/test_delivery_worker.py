@@ -93,7 +93,7 @@ def test_a_verdict_is_sent_once_with_a_signature_that_the_receiver_can_check(fix
     assert fixture.states(hook.id) == [DeliveryState.DELIVERED]
 
 
-def test_a_report_that_comes_twice_enqueues_one_message(fixture: WebhookFixture) -> None:
+def test_a_repeated_report_enqueues_a_single_message(fixture: WebhookFixture) -> None:
     hook, _ = fixture.webhooks.add(fixture.account, fixture.receiver.url)
     id = fixture.judged()
     assert fixture.verdicts.record(finished(id)) is None
@@ -111,7 +111,7 @@ def test_a_message_that_fails_is_sent_again_with_the_same_id(fixture: WebhookFix
     assert (row.state, row.tries, row.answer) == (DeliveryState.DELIVERED, 3, 200)
 
 
-def test_after_the_last_try_a_message_is_given_up_with_the_reason(fixture: WebhookFixture) -> None:
+def test_a_message_is_given_up_with_the_reason_after_the_last_try(fixture: WebhookFixture) -> None:
     hook, _ = fixture.webhooks.add(fixture.account, fixture.receiver.url)
     fixture.receiver.answers = [500]
     fixture.judged()
@@ -214,7 +214,9 @@ def tarpit() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.getsockname()[1]}/"
 
 
-def test_a_slow_receiver_delays_no_other_accounts_message(fixture: WebhookFixture, engine: Engine) -> None:
+def test_a_slow_receiver_does_not_delay_messages_of_other_accounts(
+    fixture: WebhookFixture, engine: Engine
+) -> None:
     other = add_account(engine, "other")
     fixture.webhooks.add(other, fixture.receiver.url)
     with tarpit() as url:
