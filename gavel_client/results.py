@@ -101,12 +101,12 @@ class Status:
 
 
 def read_receipt(body: Mapping[str, Any]) -> Receipt:
-    """Raises ``UnexpectedAnswer``."""
+    """The receipt in the JSON of an answer. Raises ``UnexpectedAnswer``."""
     return _from_json(Receipt, body)
 
 
 def read_status(body: Mapping[str, Any]) -> Status:
-    """Raises ``UnexpectedAnswer``."""
+    """The status in the JSON of an answer. Raises ``UnexpectedAnswer``."""
     rows = body.get("tests") if isinstance(body, Mapping) else None
     tests = tuple(_from_json(TestRow, row) for row in rows) if isinstance(rows, list) else ()
     return _from_json(Status, {**body, "tests": tests, "raw": body} if isinstance(body, Mapping) else body)

@@ -79,8 +79,8 @@ def configure_logging(format: str, process: str, level: str = "INFO", stream: Te
     both."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(_JsonLines(process) if format == "json" else _TextLines(process))
-    # Log lines show no thread and no kind of process. Finding these takes a sixth of the time that a line
-    # takes.
+    # Log lines show no thread and no kind of process. Finding these would take time for
+    # every line.
     logging.logThreads = logging.logMultiprocessing = False
     logging.basicConfig(level=level, handlers=[handler], force=True)
 

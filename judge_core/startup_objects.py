@@ -1,8 +1,8 @@
 """Exempts the objects that exist after a process's start from garbage collections, also during the start.
 
-A process has about half a million objects once everything is imported. The first full collection under load
-would look at each of them, and all requests would wait for it. Collections during the imports find nothing,
-and take a tenth of the time of a start.
+A process has very many objects once everything is imported. The first full collection under load would look
+at each of them, and all requests would wait for it. Collections during the imports find nothing, and make the
+start longer.
 """
 
 from __future__ import annotations

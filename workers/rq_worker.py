@@ -66,7 +66,7 @@ class GavelJob(Job):
     """A job that can only call ``workers.jobs.judge``, since RQ would import any dotted path that it finds in
     Redis.
 
-    A worker uses one such object for every job, because making one sets fifty attributes.
+    A worker uses one such object for every job, because making one sets many attributes.
     """
 
     runner: AttemptRunner | None = None

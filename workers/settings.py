@@ -31,7 +31,7 @@ MAX_SLOTS_OF_A_WORKER = 64
 _MOST_SPEED = 1_000.0
 _BACKENDS = ("auto", "launcher", "bubblewrap", "gvisor")
 COPY_BYTES = 2 << 30
-"""The default limit of a copy of the system. Debian with C, C++ and Python needs about a third of it."""
+"""The default limit of a copy of the system. Debian with C, C++ and Python fits into it."""
 
 
 class WorkerSettingsError(Exception):

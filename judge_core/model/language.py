@@ -42,9 +42,9 @@ class Language:
     ``time_factor`` multiplies time limits that were chosen for faster languages (see ``LanguageExtras``).
     ``headers`` are precompiled once per worker host. ``class_archive`` says that the compiler runs on a JVM,
     which starts faster with its classes archived, and takes ``-J`` flags. ``out_of_memory`` are words that
-    the runtime prints on stderr when memory runs out. If several languages have a file extension, it means
-    the one with the greatest ``rank``. ``note`` is a sentence for authors about a peculiarity of this
-    language here.
+    the runtime prints on stderr when memory runs out. If several languages have the same file extension, the
+    extension means the language with the greatest ``rank``. ``note`` is a sentence for authors about a
+    peculiarity of this language here.
     """
 
     id: str

@@ -45,9 +45,9 @@ class ProblemType:
 class ProblemLimits:
     """Limits of a problem: seconds, MiB, and KiB for ``code``; ``time`` is ``None`` until calibrated.
 
-    Two of them are factors. The time limit must be at least ``ac_to_time_limit`` times the time of the
-    slowest accepted submission. The fastest submission that is too slow must take at least
-    ``time_limit_to_tle`` times the limit.
+    ``ac_to_time_limit`` and ``time_limit_to_tle`` are factors. The time limit must be at least
+    ``ac_to_time_limit`` times the time of the slowest accepted submission. The fastest submission that is too
+    slow must take at least ``time_limit_to_tle`` times the limit.
     """
 
     time: float | None = None

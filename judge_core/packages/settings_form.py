@@ -18,7 +18,7 @@ from judge_core.model.numbers import NumberFault
 from judge_core.packages.form_fields import FIELDS, FieldKind, FormField, SettingsFile, settings_file
 
 MOST_CHARACTERS = 64 * 1024
-"""A longer file has no form: writing a file of this length with its comments takes a second."""
+"""A longer file has no form, since it takes long to write a long file with its comments."""
 _MOST_ENTRIES = 200
 
 Value = str | bool | list[str] | dict[str, str]

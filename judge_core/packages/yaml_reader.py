@@ -14,7 +14,7 @@ from judge_core.packages.constants import TooLong, substitute
 from judge_core.packages.diagnostics import Diagnostic, Diagnostics
 
 MOST_YAML_BYTES = 1024 * 1024
-"""The longest YAML file. Reading a megabyte takes seconds, and the files of real packages have a few
+"""The longest YAML file. It takes long to read a longer one, and the files of real packages have a few
 kilobytes."""
 _SCALAR = "tag:yaml.org,2002:"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")

@@ -192,7 +192,7 @@ class PersistentConnections:
     """Connections of a client's pool that are kept between commands. Safe from any thread.
 
     redis-py takes a connection from its pool for each command, checks whether the server has closed it, and
-    gives it back. That is three times the work of the command itself. Names, passwords and time limits are
+    gives it back. That costs CPU time for each command. Names, passwords and time limits are
     those of the pool.
 
     At most ``MAX_PERSISTENT_CONNECTIONS`` commands run at a time, and the others wait. If the running

@@ -49,7 +49,7 @@ class Signer:
 
     def signature(self, content: bytes) -> str:
         """The signature of a text that a main server writes."""
-        made = self._keyed.copy()  # takes a third of the time of ``hmac.digest``
+        made = self._keyed.copy()  # faster than ``hmac.digest``
         made.update(content)
         return made.hexdigest()[:PROOF_LENGTH]
 

@@ -64,7 +64,7 @@ class RunCgroup(Protocol):
     """The cgroups of one run, from setting its limits to reading its usage."""
 
     def procs_files(self) -> tuple[Path, ...]:
-        """The ``cgroup.procs`` files that a spawner for only this run joins. Joining takes 8 ms."""
+        """The ``cgroup.procs`` files that a spawner for only this run joins. Joining them takes time."""
         ...
 
     def cpu_ns(self) -> int:

@@ -40,8 +40,8 @@ from sandbox.errors import BoxFault
 _CONTROLLERS = ("memory", "pids", "cpuacct")
 _REPLACED = "-replaced"
 _ALLOWED_LEFTOVER = 4 * MIB + (os.cpu_count() or 1) * MIB // 4
-"""Bytes of earlier runs that may stay charged. A usual run leaves at most 1.6 MB, and the kernel charges some
-memory in advance for each core."""
+"""Bytes of earlier runs that may stay charged. It is more than a usual run leaves, and the kernel charges
+some memory in advance for each core."""
 _RECLAIM_AFTER_SECONDS, _TIMEOUT_SECONDS = 0.1, 1.0
 """How long to wait for memory that is freed late before it is reclaimed, and how long to wait in total."""
 

@@ -68,8 +68,8 @@ class LauncherReportKind(IntEnum):
 
 _KINDS = {int(kind): kind for kind in LauncherReportKind}
 RETURN_WORK, READ_ONLY_WORK, HIDE_STDIN_PATH, EMPTY_STDIN, STDIN_MOUNT = 1, 2, 4, 8, 16
-"""The flags of a request. They are plain numbers, since adding members of an enum takes ten microseconds for
-each run."""
+"""The flags of a request. They are plain numbers, since adding members of an enum takes longer, and
+is done for each run."""
 
 
 class KernelLimits(NamedTuple):

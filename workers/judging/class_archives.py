@@ -1,5 +1,4 @@
-"""Class data archives for compilers that run on a JVM. With an archive, javac starts in two thirds of the
-time.
+"""Class data archives for compilers that run on a JVM. With an archive, javac starts faster.
 
 An archive has the compiler's classes as they are after the language's self-test was compiled. The JVM maps it
 read-only, and ignores an archive that does not fit its build.

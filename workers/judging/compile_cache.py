@@ -49,7 +49,7 @@ first."""
 _BLOCK_BYTES = 4096
 """The disk space of a file in addition to its content, so that many small files count too."""
 _MAX_PATH_BYTES = 1024
-"""The longest path in a program. No compiler needs a longer one, and every file system supports it."""
+"""The longest path in a program. It is far below the 4,096 bytes that Linux allows."""
 _MAX_NAME_BYTES = 255
 _TRIES = 4
 _MOST_REMEMBERED = 4096

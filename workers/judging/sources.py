@@ -33,7 +33,7 @@ _PUBLIC = re.compile(r"\bpublic\b")
 _MAIN = re.compile(r"(?<![.\w$])void\s+main\s*\(")
 _QUOTED_INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"', re.MULTILINE)
 _LONGEST_NAME = 200
-"""No file system supports names of more than 255 bytes, and a class's file has a longer ending."""
+"""Linux' usual file systems allow names of 255 bytes, and a class's file has a longer ending."""
 
 
 @dataclass(frozen=True, slots=True)

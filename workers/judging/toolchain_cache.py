@@ -336,7 +336,7 @@ def first_include(content: bytes) -> str:
     """The header in angle brackets with which a source begins. Empty if the source begins in another way.
 
     Comments and blanks before the header are skipped one by one. A single pattern for all of them would try
-    every way to split them, which takes years for forty comments.
+    every way to split them. The time for that grows exponentially with their number.
     """
     at = 0
     while piece := _BEFORE.match(content, at):

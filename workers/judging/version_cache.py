@@ -1,4 +1,4 @@
-"""Caches the versions of toolchains on disk, so that a worker's start does not run forty compilers.
+"""Caches the versions of toolchains on disk, so that a worker's start does not run every compiler.
 
 An entry is valid for one state of the host: the toolchain's programs, the folders and package lists that
 change when software is installed, and the sandbox that ran the toolchain. Failures are not cached.

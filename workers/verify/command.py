@@ -211,7 +211,7 @@ class PackageReader:
         return self._read(path, self.root / "0", is_zip)
 
     def _read(self, path: Path, place: Path, is_zip: bool) -> Package:
-        """Raises BrokenPackage with every fault."""
+        """The package in a folder. Raises BrokenPackage with every fault."""
         faults = Diagnostics()
         if not path.exists():
             faults.error(str(path), "there is no such file or folder")

@@ -47,7 +47,8 @@ class InputVisualizer:
 
     @classmethod
     def of(cls, package: Package, context: JudgingContext) -> InputVisualizer:
-        """Raises ``PackageBroken`` where the package has none, or it does not compile."""
+        """Compile the package's input visualizer. Raises ``PackageBroken`` if there is none, or if it does
+        not compile."""
         if package.input_visualizer is None:
             raise PackageBroken("the package has no program in input_visualizer/")
         program = compile_program(package, package.input_visualizer, context.compiler, context.languages)
@@ -82,7 +83,8 @@ class OutputVisualizer:
 
     @classmethod
     def of(cls, package: Package, context: JudgingContext) -> OutputVisualizer:
-        """Raises ``PackageBroken`` where the package has none, or it does not compile."""
+        """Compile the package's output visualizer. Raises ``PackageBroken`` if there is none, or if it does
+        not compile."""
         if package.output_visualizer is None:
             raise PackageBroken("the package has no program in output_visualizer/")
         program = compile_program(package, package.output_visualizer, context.compiler, context.languages)

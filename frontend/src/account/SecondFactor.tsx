@@ -116,7 +116,7 @@ function RecoveryCodes({ codes }: { codes: string[] }) {
   );
 }
 
-/** Turns it off, or makes new recovery codes; both need a code. */
+/** Turns the second factor off, or makes new recovery codes. Both need a code. */
 function TurnOff({ left, forgetFirst }: { left: number; forgetFirst: () => void }) {
   const turnOff = useTurnOffSecondFactor();
   const renew = useRenewRecoveryCodes();

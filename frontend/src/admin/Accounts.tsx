@@ -178,7 +178,7 @@ function Details({ account }: { account: AccountSummary }) {
 
 const ROLES = ["user", "author", "admin"] as const;
 
-/** The role as a choice that is confirmed first. For the current account, which cannot change its own role, a text. */
+/** A select for the role of an account; a change is confirmed first. The current account sees its own role as a text. */
 function ChangeRole({ account, change }: ChangeProps) {
   const isMe = useCurrentAccount().data?.id === account.id;
   const dialog = useRef<HTMLDialogElement>(null);

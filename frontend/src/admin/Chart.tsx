@@ -27,7 +27,7 @@ const DASHES = [
 interface Props {
   series: ChartSeries;
   label: string;
-  /** Moments in seconds at which a line is drawn: restarts and the like. */
+  /** Moments in seconds at which a vertical line is drawn, such as restarts. */
   markers: readonly number[];
   /** Counts have whole numbers on their axis. */
   isCount: boolean;

@@ -5,7 +5,7 @@ import { useMaintenance } from "../layout/useMaintenance";
 import { useChangeMaintenance } from "./queries";
 import type { Maintenance } from "../api/types";
 
-/** The banner, and whether submissions are judged, held or refused. */
+/** Sets the banner, and whether submissions are judged, held or refused. */
 export function MaintenanceForm() {
   const state = useMaintenance().data;
   return state ? <Form key={state.since ?? ""} state={state} /> : null;

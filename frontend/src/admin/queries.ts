@@ -243,7 +243,7 @@ export function useSubmissionAction() {
   );
 }
 
-/** Does the same with several submissions, one after the other. Those that are refused are named. */
+/** Runs an action on several submissions, one after the other. The toast names those that refused it. */
 export function useManySubmissionsAction() {
   return useAdminAction(
     async ({ ids, action }: { ids: readonly string[]; action: SubmissionAction }) => {

@@ -11,8 +11,8 @@ interface AdminState extends Queues {
 const RETRY_MS = 15_000;
 
 /**
- * Writes the events of the admin stream into the query cache, so that the pages need not know of it. Returns whether
- * the stream is open; while it is not, the pages poll.
+ * Writes the events of the admin stream into the query cache, so that the pages need not know of the stream. Returns
+ * whether the stream is open. While it is closed, the pages poll.
  */
 export function useAdminStream(): boolean {
   const queries = useQueryClient();

@@ -7,7 +7,7 @@ import type { Rejudged } from "./types";
 
 interface RejudgeRequest {
   slug: string;
-  /** Also the submissions that the current tests have judged. */
+  /** Also rejudge the submissions that the current tests have judged. */
   all: boolean;
 }
 

@@ -4,7 +4,7 @@ import type { WorkerRecord } from "./types";
 export interface WorkerSummary {
   ready: number;
   draining: number;
-  /** Lost workers that no other one has replaced. */
+  /** Lost workers that no other worker has replaced. */
   lost: number;
 }
 

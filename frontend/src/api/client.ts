@@ -42,7 +42,7 @@ export async function call<Answer>(path: string, request: Request = {}): Promise
   return (await readJson(response)) as Answer;
 }
 
-/** Reads a file. Its bytes are read by the caller. */
+/** Requests a file. The caller reads its bytes. */
 export async function download(path: string, signal?: AbortSignal): Promise<Response> {
   const response = await send(path, { headers: { Accept: "*/*" }, signal });
   if (!response.ok) throw await ApiError.read(response, path);

@@ -62,7 +62,7 @@ export type Draft = Schemas["DraftOut"];
 export type ApiKey = Schemas["KeyOut"];
 /** A new key; only this response contains its secret. */
 export type NewKey = Schemas["NewKeyOut"];
-/** A session of a browser; `made_from` is the key that was signed in with. */
+/** A session of a browser. `made_from` is the key that its owner signed in with. */
 export type Session = Schemas["MySessionOut"];
 /** The account and purpose of a one-time link that can still be used. */
 export type OneTimeLink = Schemas["LinkOut"];
@@ -77,7 +77,7 @@ export type MadeLink = Schemas["NewLinkOut"];
 export interface Runtimes extends Omit<Schemas["RuntimesOut"], "band_ms"> {
   band_ms: [number, number] | null;
 }
-/** How many submissions are judged before one. `sent` is false while it waits in the outbox. */
+/** How many submissions are judged before this one. `sent` is false while this one waits in the outbox. */
 export type QueuePosition = Schemas["PlaceOut"];
 export type Webhook = Schemas["WebhookOut"];
 export type NewWebhook = Schemas["NewWebhookOut"];

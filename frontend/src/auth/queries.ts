@@ -21,7 +21,7 @@ const CURRENT_ACCOUNT = ["me"] as const;
 
 /**
  * The signed-in account, or `null` without one. When its session ends, the account stays beside the error, so that the
- * page stays with what was typed on it. After signing out it is gone.
+ * page stays with what was typed on it. After signing out there is no account.
  */
 export function useCurrentAccount() {
   return useQuery({
@@ -81,7 +81,7 @@ export function useSignOut() {
   });
 }
 
-/** Removes from this browser what belongs to the account that signs out: the next person may be another one. */
+/** Removes from this browser what belongs to the account that signs out: another person may use the browser next. */
 export async function forgetAccount(): Promise<void> {
   forgetWaiting();
   forgetDrafts();

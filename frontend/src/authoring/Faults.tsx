@@ -5,7 +5,7 @@ import { formatAge } from "../lib/format";
 import type { ProblemFault } from "./types";
 import { pathOf } from "./queries";
 
-/** The latest submissions that the problem's own programs or files made fail; nothing where there are none. */
+/** The latest submissions that the problem's own programs or files made fail. Shows nothing if there are none. */
 export function Faults({ slug }: { slug: string }) {
   const faults = useQuery({
     queryKey: ["admin", "problems", slug, "faults"],

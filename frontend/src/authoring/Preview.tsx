@@ -10,7 +10,7 @@ import type { AuthoredProblem } from "./types";
 
 const PAUSE_MS = 700;
 
-/** The problem as solvers would see it with the changes, a moment after the last of them. */
+/** The problem as solvers would see it with the changes. It is rendered a moment after the last change. */
 export function Preview({ problem, edits }: { problem: AuthoredProblem; edits: Edits }) {
   const [settled, setSettled] = useState(edits);
   useEffect(() => {

@@ -63,7 +63,7 @@ interface InputProps {
   "aria-describedby": string | undefined;
 }
 
-/** The text of an input that follows the file, until it is typed into. */
+/** The text of an input. It follows the file until somebody types into the input. */
 function useDraft(stored: string): [string, (text: string) => void] {
   const [draft, setDraft] = useState(stored);
   useEffect(() => setDraft(stored), [stored]);

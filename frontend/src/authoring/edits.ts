@@ -1,4 +1,4 @@
-/** A change of a file that is not saved yet: its new content, that of a stored file (`from`), or its deletion. */
+/** An unsaved change of a file: its new content, the content of a stored file (`from`), or its deletion. */
 export type Edit = { text: string } | { base64: string } | { from: string } | { isDeleted: true };
 export type Edits = ReadonlyMap<string, Edit>;
 
@@ -27,7 +27,7 @@ export function withEdit(edits: Edits, path: string, edit: Edit | null): Edits {
   return next;
 }
 
-/** The edits after files got other paths, all at once, so that two may swap theirs. */
+/** The edits after files got other paths, all at once, so that two files may swap their paths. */
 export function withRenames(edits: Edits, stored: readonly string[], renames: ReadonlyMap<string, string>): Edits {
   const next = new Map(edits);
   const contents = new Map<string, Edit>();

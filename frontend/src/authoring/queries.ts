@@ -207,7 +207,7 @@ export function useContent({ slug, newest }: AuthoredProblem, { path, isStored, 
   return { data: { text }, error: null, refetch };
 }
 
-/** A test as the package's input visualizer draws it, or why it does not. */
+/** The picture that the package's input visualizer draws of a test, or why there is none. */
 export interface DrawnTest {
   name: string;
   base64: string | null;
@@ -228,7 +228,7 @@ export function useDrawnTest(slug: string, version: string) {
   });
 }
 
-/** The problem with the edits, rendered by the server; the last one stays while the next is made. */
+/** The problem with the edits, rendered by the server. The last rendering stays until the next one is there. */
 export function usePreview(slug: string, version: string, edits: Edits) {
   return useQuery({
     queryKey: ["preview", slug, version, edits],

@@ -33,7 +33,7 @@ function isBelow(folder: string): boolean {
   return ROOTS.some((root) => folder === root || folder.startsWith(`${root}/`));
 }
 
-/** The groups with their tests, in the order in which they are judged. The samples and the secret tests are there always. */
+/** The groups with their tests, in the order in which they are judged. The samples and the secret tests are always there. */
 export function groupsOf(paths: readonly string[]): Group[] {
   const folders = new Set(ROOTS);
   for (const path of paths) {
@@ -71,7 +71,7 @@ function isOfLongerName(path: string, folder: string, name: string, stems: reado
 
 const NUMBERED = /^(\d+)([-_.]?)(.*)$/;
 
-/** The name for one more test: the next number, as wide as those that are there. */
+/** The name for one more test: the next number, with as many digits as the present names. */
 export function nextName(names: readonly string[]): string {
   const numbers = names.flatMap((name) => NUMBERED.exec(name)?.[1] ?? []);
   const highest = Math.max(0, ...numbers.map(Number));
@@ -81,7 +81,7 @@ export function nextName(names: readonly string[]): string {
 
 /**
  * The names after a test moved to another place. Each place keeps its number. The rest of a name moves with its test.
- * Where names have no numbers in order, all get new ones.
+ * If the names are not numbered in their order, all get new numbers.
  */
 export function reordered(names: readonly string[], from: number, to: number): string[] {
   const order = [...names];

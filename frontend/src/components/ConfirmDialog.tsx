@@ -16,7 +16,7 @@ interface Props {
 export function ConfirmDialog({ dialog, label, question, consequence, fields, onConfirm }: Props) {
   const close = (answer: string) => dialog.current?.close(answer);
   const confirm = () => {
-    // The fields are in no form, whose button would check them.
+    // The fields are in no form, so no button of a form checks them.
     const inputs = dialog.current?.querySelectorAll("input") ?? [];
     if (![...inputs].every((input) => input.reportValidity())) return;
     close("yes");

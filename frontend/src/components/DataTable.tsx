@@ -9,7 +9,7 @@ export interface Column<Shown> {
   hasHiddenTitle?: boolean;
   /** The cell names its row. */
   namesRow?: boolean;
-  /** How the rows are ordered by this column now, and what its title does. */
+  /** How the rows are ordered by this column now, and what a click on its title does. */
   sort?: { direction: "ascending" | "descending" | "none"; change: () => void };
   /** A class of the title and the cells: `number`, `wide-only`. */
   className?: string;

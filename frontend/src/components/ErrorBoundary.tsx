@@ -3,7 +3,7 @@ import { Component, type ReactNode } from "react";
 interface Props {
   /** Shown in the place of children that cannot be loaded or drawn. */
   fallback: ReactNode;
-  /** Another value tries the children again. */
+  /** When this value changes, the children are tried again. */
   resetKey?: string;
   children: ReactNode;
 }

@@ -10,7 +10,7 @@ export interface EditorHandle {
   /** Move the cursor there and scroll to it; lines and columns start at 1. */
   goTo(line: number, column?: number): void;
   replace(text: string): void;
-  /** Mark places in the text with what a compiler says of them, in the place of earlier marks. */
+  /** Mark places in the text with messages of a compiler, in place of earlier marks. */
   mark(marks: readonly SourceMark[]): void;
 }
 
@@ -44,7 +44,7 @@ export default function CodeEditor(props: EditorProps) {
   const first = useRef({ text, readOnly, start, label: options.label, describedBy: options.describedBy });
 
   // A layout effect runs before the browser handles another key. A key that is pressed after the text field was removed
-  // and before this would be lost.
+  // and before the layout effect would be lost.
   useLayoutEffect(() => {
     const parent = container.current;
     if (!parent) return;

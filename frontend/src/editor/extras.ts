@@ -8,7 +8,7 @@ import { wordsOf } from "./words";
 
 const MOST_OPTIONS = 40;
 
-/** Completion and search, which the editor loads after it is shown: nothing of it is needed to read or to type. */
+/** Completion and search, which the editor loads after it is shown. Neither is needed to read or to type. */
 export function extras(mode: string): Extension[] {
   const words = wordsOf(mode);
   const completeWords: CompletionSource = (context) => {

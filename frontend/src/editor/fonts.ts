@@ -1,4 +1,4 @@
-/** Fonts for programs that devices have; an empty one is the font of the page. */
+/** Fonts for programs that devices have; an empty name is the font of the page. */
 export const FONTS = [
   "",
   "Cascadia Code",

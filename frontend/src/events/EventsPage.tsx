@@ -114,7 +114,7 @@ function NewEvent() {
         error={create.error}
         isPending={create.isPending}
         send={(body, done) => {
-          // The form is emptied too if another page is open when the answer comes. That page stays.
+          // Even if another page is open when the answer comes, the form is emptied. That page stays.
           const onSuccess = (made: EventState) => navigate(`/events/${made.slug}/jury`);
           create.mutateAsync(body, { onSuccess }).then(done, () => {});
         }}

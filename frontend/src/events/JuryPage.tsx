@@ -144,7 +144,7 @@ function EditEvent({ event }: { event: TimedEvent }) {
         event={event}
         error={change.error}
         isPending={change.isPending}
-        // The form forgets what was saved too if another page is open when the answer comes.
+        // Even if another page is open when the answer comes, the form forgets what was saved.
         send={(body, done) => void change.mutateAsync(body).then(done, () => {})}
       />
     </details>

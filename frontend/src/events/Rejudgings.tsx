@@ -18,7 +18,7 @@ import {
 } from "./queries";
 import type { Rejudging, RejudgingLine } from "./types";
 
-/** Submissions are run again; the jury sees what would change before it applies it. */
+/** Runs submissions again. The jury sees what would change before it applies the new verdicts. */
 export function Rejudgings({ event }: { event: TimedEvent }) {
   const found = useRejudgings(event.slug);
   return (

@@ -94,7 +94,7 @@ interface FilterProps {
   chooseAffiliation: (value: string) => void;
 }
 
-/** Filters that the rows have values for. */
+/** Filters for which the rows have values. */
 function RowFilters({ rows, category, chooseCategory, affiliation, chooseAffiliation }: FilterProps) {
   const categories = [...new Set(rows.map((row) => row.category))];
   const affiliations = [...new Set(rows.flatMap((row) => row.affiliation ?? []))].sort((a, b) => a.localeCompare(b));

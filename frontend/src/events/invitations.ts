@@ -58,7 +58,7 @@ export function useCandidateReport(slug: string, id: string | undefined) {
   });
 }
 
-/** The event behind a link. Asking does not use the link. */
+/** The event behind a link. This request does not use the link up. */
 export function useFoundInvitation(token: string) {
   return useQuery({
     queryKey: ["event-invitation", token],

@@ -5,7 +5,7 @@ export type StandingsMessage =
   | ({ whole: true } & Pick<Standings, "version" | "problems" | "rows">)
   | { whole: false; version: string; rows: StandingsRow[]; order: string[] };
 
-/** The standings after a message. `null` if a change came that does not fit: the whole must be fetched. */
+/** The standings after a message. `null` if a change does not fit. Then the whole standings must be fetched. */
 export function applyMessage(before: Standings | undefined, message: StandingsMessage): Standings | null {
   if (!before) return null;
   if (message.whole) {

@@ -7,7 +7,7 @@ import { ErrorBoundary } from "../components/ErrorBoundary";
 
 const SignInDialog = lazy(() => import("../auth/SignInDialog"));
 
-/** Says that the session has ended. The page stays, with what was typed, and one signs in again in place. */
+/** Says that the session has ended. The page stays with what was typed, and its user can sign in again on it. */
 export function SessionNotice() {
   const { data: me, error } = useCurrentAccount();
   const [isAsking, setAsking] = useState(false);
@@ -38,8 +38,8 @@ export function SessionNotice() {
 }
 
 /**
- * Without a password one signs in in another tab. This tab notices the new session. A guest of an event cannot sign
- * in again.
+ * An account without a password signs in in another tab, and this tab notices the new session. A guest of an event
+ * cannot sign in again.
  */
 function SignInAgain({ me, ask }: { me: CurrentAccount; ask: () => void }) {
   if (me.event) return null;

@@ -2,7 +2,7 @@ import { i18n, type Messages } from "@lingui/core";
 
 /** The languages of the pages. judge_api/views/page_locale.py has the same ones. */
 export const LOCALES: readonly string[] = ["en", "de", "es"];
-/** Made from English: one lengthens every text, the other also runs from right to left. Chosen by the cookie alone. */
+/** Made from English: the first lengthens every text, the second also runs from right to left. Only the cookie chooses them. */
 const PSEUDO: readonly string[] = ["en-XA", "ar-XB"];
 const RIGHT_TO_LEFT = /^(ar|dv|fa|he|ps|ur|yi)\b/;
 const COOKIE = "gavel_locale";

@@ -50,7 +50,7 @@ export function useHash(): string {
   return hash;
 }
 
-/** Goes to another page; with `replace` the one before is not in the browser's history. */
+/** Goes to another page. With `replace` the browser's history leaves out the present page. */
 export function useNavigate(): (to: string, options?: { replace?: boolean }) => void {
   return useLocation()[1];
 }

@@ -29,7 +29,7 @@ export function useTyped<Value>(name: readonly string[], nothing: Value) {
   return { value, latest, change };
 }
 
-/** A text that is typed; `sent` empties it, unless it was changed since it was sent. */
+/** A text that is typed. `sent` empties it, unless it was changed after sending. */
 export function useTypedText(...name: string[]) {
   const { value, change } = useTyped(name, "");
   return {

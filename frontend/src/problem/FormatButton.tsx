@@ -11,7 +11,10 @@ interface Props {
   replace: (text: string) => void;
 }
 
-/** Formats the program, if a formatter of its language is known. It runs in the sandbox, so only for signed-in users. */
+/**
+ * Formats the program, if a formatter of its language is known. The formatter runs in the sandbox, so only signed-in
+ * users get the button.
+ */
 export function FormatButton({ language, getText, replace }: Props) {
   const format = useMutation({
     mutationFn: async (command: string) => {

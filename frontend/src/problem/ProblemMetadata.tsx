@@ -8,7 +8,7 @@ import type { Problem } from "../api/types";
  */
 export function ProblemMetadata({ problem }: { problem: Problem }) {
   const text = JSON.stringify(metadataOf(problem, `${location.origin}${location.pathname}`));
-  // A "<" would end the element in the middle of a sample.
+  // A "<" in a sample could begin the tag that ends the element.
   const html = text.replace(/</g, "\\u003c");
   // biome-ignore lint/security/noDangerouslySetInnerHtml: it is JSON without "<", in an element that runs nothing.
   const script = <script type="application/ld+json" dangerouslySetInnerHTML={{ __html: html }} />;

@@ -17,7 +17,7 @@ interface Props {
   event?: string;
 }
 
-/** The statement beside the editor. On a narrow screen one of them at a time, with a bar that is always there. */
+/** The statement beside the editor. A narrow screen shows one of them at a time, and a bar that is always there. */
 export function ProblemPanes({ problem, languages, event }: Props) {
   const isNarrow = useIsNarrow();
   const [view, show] = useState<PhoneView>("statement");

@@ -34,7 +34,7 @@ function readTests(key: string): OwnTest[] {
     const found = JSON.parse(readStored(key) ?? "null") as unknown;
     if (Array.isArray(found) && found.length > 0) return found.map(asTest);
   } catch {
-    // Written by something else: begin with an empty one.
+    // The stored text is not of these pages: begin with one empty test.
   }
   return [EMPTY];
 }

@@ -6,7 +6,7 @@ import type { Statement } from "../api/types";
 
 const CHEMISTRY = /\\(ce|pu)\b/;
 
-/** Renders formulas with KaTeX once it is loaded. Until then, and without it, the browser shows their MathML. */
+/** Renders formulas with KaTeX once it is loaded. Until then, and without KaTeX, the browser shows their MathML. */
 async function renderWhenLoaded(container: HTMLElement, html: string, isShown: () => boolean): Promise<void> {
   const { renderFormulas, loadChemistry, loadFonts } = await import("./formulas");
   await Promise.all([loadFonts(), CHEMISTRY.test(html) ? loadChemistry() : undefined]);

@@ -82,8 +82,8 @@ export function mergeDrafts(owner: string, problem: string, saved: readonly Draf
 }
 
 /**
- * Moves what a visitor wrote to the account that signed in. It replaces a draft of the account only if it was typed in
- * this tab: on a shared computer it may be somebody else's.
+ * Moves what a visitor wrote to the account that signed in. A visitor's draft replaces a draft of the account only if
+ * it was typed in this tab. On a shared computer, a draft that was typed before may be somebody else's.
  */
 export function adoptVisitorDrafts(owner: string, problem: string): void {
   if (owner === VISITOR) return;

@@ -27,7 +27,7 @@ export function renderFormulas(container: HTMLElement): void {
       // A scrollable element must be focusable (WCAG 2.1.1).
       if (isDisplay && rendered.scrollWidth > rendered.clientWidth) rendered.tabIndex = 0;
     } catch {
-      // KaTeX cannot parse it: the MathML stays.
+      // KaTeX cannot parse the formula: the MathML stays.
     }
   }
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 
-/** Ctrl or ⌘ with Enter submits and with ' runs, wherever the focus is. The editor handles its own key presses. */
+/** Ctrl or ⌘ with Enter submits, and Ctrl or ⌘ with ' runs, wherever the focus is. The editor handles its own key presses. */
 export function useShortcuts(run: () => void, submit: () => void): void {
   const latest = useRef({ run, submit });
   latest.current = { run, submit };

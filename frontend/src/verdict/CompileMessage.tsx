@@ -6,7 +6,7 @@ export type GoTo = (line: number, column?: number) => void;
 
 interface Props {
   text: string;
-  /** Shown above it, for a message that is not the compiler's. */
+  /** A title for the text, if it is not a message of the compiler. */
   title?: string;
   goTo?: GoTo | undefined;
 }

@@ -3,7 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import type { GroupScore } from "../api/types";
 import { scoreText } from "./score";
 
-/** The test groups of a scoring problem: the points of each, and a bar where the most is known. */
+/** The test groups of a scoring problem: the points of each, and a bar where the greatest score is known. */
 export function GroupScores({ groups }: { groups: GroupScore[] }) {
   return (
     <table className="group-scores">

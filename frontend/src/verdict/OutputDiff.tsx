@@ -70,7 +70,7 @@ export function differingPart(line: string, other: string | null): [string, stri
   return [line.slice(0, start), line.slice(start, line.length - end), line.slice(line.length - end)];
 }
 
-/** Expected and actual output, line by line from the first difference; it is marked by a sign and by colour. */
+/** Expected and actual output, line by line from the first difference. Differences are marked by a sign and by colour. */
 export default function OutputDiff({ expected, output }: { expected: string; output: string }) {
   const rows = pairLines(expected, output);
   const first = rows.findIndex((row) => row.left !== row.right);

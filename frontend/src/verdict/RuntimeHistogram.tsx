@@ -36,7 +36,7 @@ export default function RuntimeHistogram({ problem, language, runtime }: Props) 
   );
 }
 
-/** The chart in words. `count` includes the reader, so one fewer are the others. */
+/** The chart in words. `count` includes the reader, so the others are one fewer. */
 export function caption({ count, bins, values }: Runtimes, runtime: number): string {
   if (count < 2) return t`The first accepted submission in this language`;
   const slower = values.length

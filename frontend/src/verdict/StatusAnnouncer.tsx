@@ -3,7 +3,7 @@ import { formatKilobytes, formatMilliseconds } from "../lib/format";
 import { isFinal } from "../status-updates/statusOrder";
 import type { Status } from "../api/types";
 
-/** Announces each stage once and the verdict in one sentence to screen readers; not every test. */
+/** Announces each stage once and the verdict in one sentence to screen readers. It does not announce every test. */
 export function StatusAnnouncer({ status, text }: { status: Status; text: string }) {
   return (
     <p className="visually-hidden" role="status">

@@ -45,7 +45,7 @@ export function TestDetail({ test, goTo, hasOwnChecker = false }: Props) {
   );
 }
 
-/** What program and judge said to each other in a run of the same test. */
+/** The conversation of program and judge in a run of the same test. */
 function Transcript({ text }: { text: string }) {
   return (
     <figure className="text-block">

@@ -50,7 +50,7 @@ function cells(status: Status, total: number, done: number) {
   });
 }
 
-/** The cell that a key goes to, if it is one of this toolbar's keys. */
+/** The cell that a key goes to, if the key is one of this toolbar's keys. */
 function goTo(key: string, at: number, last: number): number | undefined {
   const ends: Record<string, number> = { Home: 0, End: last };
   const step = stepOf(key);

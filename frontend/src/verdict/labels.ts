@@ -48,7 +48,7 @@ export function verdictOptions(): [Verdict, string][] {
 /** The value of a filter for accepted submissions with less than full marks. */
 export const PARTIAL = "partial";
 
-/** The verdicts as options of a filter, with partial marks as one of their own. */
+/** The verdicts as options of a filter, with partial marks as a separate option. */
 export function verdictAndPartialOptions(): [string, string][] {
   const [accepted, ...others] = verdictOptions();
   return [...(accepted ? [accepted] : []), [PARTIAL, t`Partial marks`], ...others];

@@ -21,7 +21,7 @@ export function formatScore(score: number): string {
   return score.toLocaleString(regionalLocale(), SCORE_FORMAT);
 }
 
-/** The score with the greatest one, as "30 / 100". */
+/** The score and the greatest possible score, as "30 / 100". */
 export function scoreText(score: number, most: number | null | undefined): string {
   return typeof most === "number" ? `${formatScore(score)} / ${formatScore(most)}` : formatScore(score);
 }

@@ -2,8 +2,8 @@
 
 One rule decides when the submission fails:
 
-- If the validator could not yet see the submission's end and refused the conversation, the verdict is its
-  refusal.
+- If the validator could not yet see the submission's end and refused the conversation, the verdict is
+  the validator's refusal.
 - If the submission could see the validator's end before it failed, the validator's verdict counts. Whether
   SIGPIPE or its runtime's exit code for a broken pipe ended the submission makes no difference.
 - Otherwise the failure is the submission's own.
