@@ -38,7 +38,8 @@ def clean_environment(**more: str) -> dict[str, str]:
 
 
 def small_stack(data: Path, *options: str, **variables: str) -> RunningStack:
-    """A stack with one problem and Python alone, which starts faster. It is not started yet."""
+    """A stack that is not started yet. It has one problem and Python as its only language, so it starts
+    faster."""
     folder = DataFolder(data)
     folder.prepare()
     engine = open_empty_database(data / "gavel.db")

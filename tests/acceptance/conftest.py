@@ -1,5 +1,5 @@
-"""Two stacks that acceptance tests share: one if they only submit to it, and a small one if they end its
-processes. Other tests start their own."""
+"""Acceptance tests share two stacks. The first is for tests that only submit, the second for tests that end
+processes. Other tests start their own stacks."""
 
 from __future__ import annotations
 

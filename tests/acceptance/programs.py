@@ -1,4 +1,4 @@
-"""Small programs for the sample problem `aplusb`, and some hostile ones."""
+"""Small programs for the sample problem `aplusb`, and some hostile programs."""
 
 from __future__ import annotations
 

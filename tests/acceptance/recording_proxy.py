@@ -45,8 +45,8 @@ class Recording:
     calls: list[Call] = field(default_factory=list)
 
     def shown(self, length: int = 120) -> list[str]:
-        """One line for each kind of call, in the order of their first calls. A GET has its last answer, any
-        other call its first."""
+        """One line for each kind of call, in the order of their first calls. The line of a GET shows its last
+        answer. The lines of other calls show the first answer."""
         answers: dict[str, str] = {}
         counts: Counter[str] = Counter()
         for call in self.calls:

@@ -36,8 +36,8 @@ def _call(stack: RunningStack, method: str, path: str, account: str = "admin", b
 
 @pytest.fixture(scope="module")
 def contest(stack: RunningStack) -> str:
-    """The slug of a contest with two teams. One is accepted at its second try, the other has a wrong
-    answer."""
+    """The slug of a contest with two teams. The first team is accepted at its second try. The second team has
+    a wrong answer."""
     slug = f"archived-{os.getpid()}"
     now = datetime.now(UTC)
     body = {
@@ -126,7 +126,7 @@ def _answers(address: str) -> bool:
 def test_a_contest_is_imported_from_the_api_of_another_system(
     stack: RunningStack, published_python: Path, archive: Path, contest: str
 ) -> None:
-    """The imported contest equals the exported one. The other system is xcpcio's server, which serves the
+    """The imported contest equals the exported contest. The other system is xcpcio's server, which serves the
     archive."""
     again = f"{contest}-again"
     with _served(published_python, archive) as address:

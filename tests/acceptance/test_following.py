@@ -40,7 +40,7 @@ def test_the_logs_of_all_processes_name_a_submission_by_its_id(
     worker = everybody | {"GAVEL_SERVER_URL": served.url, "GAVEL_CACHE": str(tmp_path / "cache")}
     worker |= {"GAVEL_SLOT": str(SLOT), "GAVEL_WORKER_NAME": "w"}
     try:
-        redis_server.hang()  # so that the API cannot send it, and the dispatcher takes it from the outbox
+        redis_server.hang()  # so that the dispatcher sends the submission, and not the API
         sent = submit(served, "secret words of the author")
         redis_server.wake()
         with (

@@ -208,7 +208,7 @@ def person(package: Path, tmp_path_factory: pytest.TempPathFactory, stack: Runni
 
 
 def signed_in(package: Path, folder: Path, stack: RunningStack) -> Command:
-    """The command of a person who has signed in by it, with a name and a password."""
+    """The command after a person has signed in with a name and a password."""
     sent = {"name": "leetcoder", "password": "correct horse battery staple"}
     assert requests.post(f"{stack.credentials.url}/accounts", json=sent, timeout=30).status_code == 201
     command = Command(Cli(package, folder / "home", stack), package, folder)

@@ -37,7 +37,7 @@ def start_long_run(stack: RunningStack) -> str:
 
 
 def wait_for_another(stack: RunningStack, pid: int) -> None:
-    """Wait until the stack has another normal worker than the one with this process id."""
+    """Wait until a new normal worker has replaced the worker with this process id."""
     wait_until(lambda: stack.credentials.processes.get("worker:normal:1") not in (None, pid), "a worker")
 
 
@@ -63,7 +63,7 @@ def test_a_submission_is_judged_by_a_second_attempt_after_a_second_sigterm(endur
 def signal_again(pid: int) -> bool:
     """Send another SIGTERM. Returns whether the process was gone.
 
-    It is called repeatedly, because the kernel delivers two signals of the same moment as one.
+    The test calls this repeatedly, because the kernel delivers two signals of the same moment as one.
     """
     try:
         os.kill(pid, signal.SIGTERM)

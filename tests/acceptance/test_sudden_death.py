@@ -1,4 +1,5 @@
-"""`gavel up` works at once, however the one before was killed, and nothing of that one is left."""
+"""`gavel up` works at once after a sudden death of the previous stack, and nothing of the previous stack is
+left."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ def supervisor_alone(stack: RunningStack) -> None:
 
 def everything_at_once(stack: RunningStack) -> None:
     found = [process.pid for process in find_orphans(DataFolder(stack.data))]
-    os.kill(stack.supervisor, signal.SIGSTOP)  # so that it does not start killed processes again
+    os.kill(stack.supervisor, signal.SIGSTOP)  # so that the supervisor does not start killed processes again
     for pid in found:
         os.kill(pid, signal.SIGKILL)
     stack.kill()
@@ -37,7 +38,7 @@ def supervisor_with_stopped_children(stack: RunningStack) -> None:
 
 def recorded_processes_alone(stack: RunningStack) -> None:
     """Kill the supervisor and the processes that it has recorded. Their children, such as the process that
-    answers HTTP, live on."""
+    answers HTTP, continue to run."""
     os.kill(stack.supervisor, signal.SIGSTOP)
     for pid in stack.credentials.processes.values():
         os.kill(pid, signal.SIGKILL)

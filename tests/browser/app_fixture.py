@@ -1,4 +1,4 @@
-"""Starts the real stack for browser tests by `gavel up`, or uses one that is running."""
+"""Starts the real stack for browser tests by `gavel up`, or uses a running stack."""
 
 from __future__ import annotations
 

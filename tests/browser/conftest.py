@@ -47,8 +47,8 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(request: pytest.FixtureRequest, stack: Stack, chromium: Browser) -> Iterator[Callable[..., Person]]:
-    """Opens a browser for one person. At the end, no browser may have reported an error or asked another
-    origin."""
+    """Opens a browser for one person. At the end, no browser may have reported an error or sent a request to
+    another origin."""
     people: list[Person] = []
 
     def open_browser(**options: Any) -> Person:

@@ -44,7 +44,7 @@ def measure(url: str, folder: Path) -> dict[str, Any]:
 
 
 def main() -> int:
-    """Print the medians, and end with 1 if one of them is too low."""
+    """Print the medians, and end with 1 if a median is too low."""
     is_low = False
     with tempfile.TemporaryDirectory() as name, open_stack(Path(name)) as stack:
         for path in PATHS:

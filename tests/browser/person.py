@@ -184,13 +184,13 @@ class Person:
         return found
 
     def dialog_violations(self) -> list[str]:
-        """The violations that axe-core finds inside the open dialogs of the page. Of dialogs with the same
-        name, one is opened."""
+        """The violations that axe-core finds inside the open dialogs of the page. Several dialogs with the
+        same name count as one dialog."""
         return self.open_dialogs().violations
 
     def open_dialogs(self) -> OpenedDialogs:
-        """Open each dialog of the page and run axe-core inside it. Of dialogs with the same name, one is
-        opened."""
+        """Open each dialog of the page and run axe-core inside it. Several dialogs with the same name count
+        as one dialog."""
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         named = [[name, dialogs.shown(name)] for name in dialogs.names()]
         opened, found = self.page.evaluate(_IN_DIALOGS, [WCAG, named])

@@ -198,7 +198,7 @@ def confirm_publishing(admin: Person) -> None:
 
 @pytest.mark.slow  # test_authoring.py verifies a problem too
 def test_an_admin_adds_and_verifies_a_problem_on_the_pages(visit: Visit, tmp_path: Path) -> None:
-    """Every submission of the package is judged by all tests, and none counts in the problem's statistics."""
+    """The submissions of the package get their expected verdicts, and the problem is not marked as solved."""
     admin = visit()
     slug = add_by_page(admin, tmp_path)
     admin.page.get_by_role("button", name=f"Verify {slug}").click()

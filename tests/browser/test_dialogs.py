@@ -1,7 +1,7 @@
-"""axe-core checks every page with its dialogs and expandable parts open, in light and dark.
+"""axe-core checks pages with their dialogs and expandable parts open, in light and dark.
 
-The first tests search the sources for dialogs and expandable parts. So a new one must be added in this file
-and in dialogs.py. Those of states that take long to reach are in test_rare_dialogs.py.
+The first tests search the sources for dialogs and expandable parts. A new dialog or part must be added in
+this file and in dialogs.py. test_rare_dialogs.py checks the dialogs of states that take long to reach.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def check(person: Person, state: str) -> None:
 
 
 def expand_all(person: Person) -> int:
-    """Open whatever can be opened on this page. Returns how many parts are open now."""
+    """Open all expandable parts of this page. Returns how many parts are open now."""
     page = person.page
     expect(page.locator("h1").first).to_be_visible()
     expect(page.locator(".loading")).to_have_count(0)

@@ -1,4 +1,4 @@
-"""By clicks, the jury makes a contest, a member submits and asks, and others watch the scoreboard."""
+"""The jury makes a contest by clicks, a member submits and asks, and visitors watch the scoreboard."""
 
 from __future__ import annotations
 

@@ -198,7 +198,7 @@ def test_a_person_reads_the_statement_and_gets_a_verdict_over_slow_3g(
 
 
 def _post(stack: Stack, name: str) -> None:
-    """Submit by the API, as another program of the same account."""
+    """Submit by the API, as a second client of the same account does."""
     signed_in = requests.Session()
     token = signed_in.post(
         f"{stack.url}/session", json={"name": name, "password": PASSWORD}, timeout=20

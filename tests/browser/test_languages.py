@@ -71,7 +71,7 @@ def test_the_chosen_language_of_an_account_applies_in_a_second_browser(visit: Vi
 def test_pages_with_long_or_right_to_left_texts_fit_the_window(
     visit: Visit, stack: Stack, locale: str
 ) -> None:
-    """This is tested on a phone and on a desktop, with texts that are a third longer, and from right to
+    """The test uses the sizes of a phone and of a desktop. Its texts are a third longer, or run from right to
     left."""
     person = visit()
     person.sign_in("admin")

@@ -75,7 +75,7 @@ def test_an_endless_program_gets_the_verdict_time_limit_exceeded(visit: Visit) -
     person.expect_verdict("Time Limit Exceeded")
 
 
-@pytest.mark.slow  # test_own_inputs_are_kept_and_shortcuts_work_outside_of_the_editor runs one too
+@pytest.mark.slow  # test_own_inputs_are_kept_and_shortcuts_work_outside_of_the_editor runs own input too
 def test_a_run_with_own_input_shows_the_output_of_the_program(visit: Visit) -> None:
     person = at_problem(visit)
     person.write("python3", RIGHT)

@@ -87,8 +87,8 @@ def without_streams(page: Page) -> None:
     [view if view in ALWAYS_TRIED else pytest.param(view, marks=pytest.mark.slow) for view in VIEWS],
 )
 def test_a_view_shows_loading_and_errors_and_loads_after_a_retry(visit: Visit, view: str) -> None:
-    """The view shows that it is loading, why it was refused, and that it is offline. Then the retry button
-    loads it."""
+    """The view shows that data is loading, why the request was refused, and that the server cannot be
+    reached. Then the retry button loads the data."""
     path, what = VIEWS[view]
     person = visit()
     person.sign_in("admin")

@@ -37,7 +37,7 @@ Enter = Callable[..., Person]
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack of its own. Of its two providers, one runs and the other does not."""
+    """A stack with two providers. The first provider runs, and the second does not."""
     folder = tmp_path_factory.mktemp("sso")
     with _held_port() as provider, _held_port() as closed, _held_port() as gavel:
         ports = (provider, closed, gavel)
@@ -65,7 +65,7 @@ def enter(visit: Callable[..., Person], stack: Stack) -> Enter:
 
 @contextmanager
 def _held_port() -> Iterator[int]:
-    """A free port of this host. It is held until all ports are chosen, so that they differ."""
+    """A free port of this host. The port is held until all ports are chosen, so that the ports differ."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         yield int(probe.getsockname()[1])

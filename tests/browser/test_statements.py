@@ -1,5 +1,5 @@
-"""A statement may show formulas and pictures. Its author is not trusted, so scripts and the like stay
-text."""
+"""A statement may show formulas and pictures. The author of a statement is not trusted, so scripts in the
+statement are shown as text."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ def offer(stack: Stack, folder: Path, slug: str, name: str, text: str) -> None:
 
 
 def test_formulas_and_pictures_of_a_statement_are_shown(visit: Visit, stack: Stack, tmp_path: Path) -> None:
-    """KaTeX draws the formula and adds MathML for screen readers. The page loads all of it from the server
-    itself."""
+    """KaTeX draws the formula and adds MathML for screen readers. The page loads fonts and scripts from the
+    server itself."""
     offer(stack, tmp_path, "rich", "Rich", RICH)
     person = visit()
     person.open("/problems/rich")

@@ -222,7 +222,7 @@ def test_a_request_with_wait_is_answered_when_the_verdict_is_published(app: AppF
     published_at = time.monotonic()
     waiting.join(60)
     at, answer = found[0]
-    assert at - published_at < 20  # without the notice of the change it would answer after a minute
+    assert at - published_at < 20  # without the notice of the change the answer would come after a minute
     assert (answer.status_code, answer.get_json()["status"]["id"]) == (201, 3)
     assert answer.get_json()["stdout"] == "3\n"
 

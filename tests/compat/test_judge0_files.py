@@ -1,4 +1,4 @@
-"""Judge0's ``additional_files`` work, and so does its language 89, a zip with the scripts ``compile`` and
+"""Judge0's ``additional_files`` work. So does its language 89, a zip with the scripts ``compile`` and
 ``run``."""
 
 from __future__ import annotations

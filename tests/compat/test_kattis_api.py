@@ -1,4 +1,4 @@
-"""Kattis' routes answer requests like those of its submit.py, with the texts that it looks for."""
+"""Kattis' routes answer requests like those of its submit.py, with the texts that submit.py looks for."""
 
 from __future__ import annotations
 

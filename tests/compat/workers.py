@@ -1,4 +1,5 @@
-"""Stands in for workers: registers one that offers languages, and records an outcome for each new run."""
+"""Stands in for workers. Registers a worker that offers languages, and records an outcome for each new
+run."""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ def offer_languages(app: AppFixture, **versions: str) -> None:
 
 @contextmanager
 def judged_as(app: AppFixture, outcome: Outcome | None) -> Iterator[None]:
-    """Every submission that is posted during the block gets this outcome. With ``None`` it is cancelled."""
+    """Every submission that is posted during the block gets this outcome. With ``None`` the submission is
+    cancelled."""
     ended = threading.Event()
     judge = threading.Thread(target=_judge, args=(app, outcome, ended), daemon=True)
     judge.start()

@@ -96,8 +96,8 @@ class Mock:
         return answer.json()
 
     def post(self, event: str, team: str, number: int, each: LoggedTry) -> None:
-        """Post a submission again and again until the answer is 202. All tries have the same idempotency key,
-        so they make one submission."""
+        """Post a submission again and again until the answer is 202. All requests have the same idempotency
+        key, so they make one submission."""
         language, source = _program(number, each)
         body = {"event": event, "problem": LABELS[each.problem], "language": language, "source": source}
         headers = {"Authorization": f"Bearer {self.keys[team]}", "Idempotency-Key": f"{event}-{number}"}
@@ -243,7 +243,7 @@ def _open(page: Page, url: str) -> None:
 
 
 def _click_submit(page: Page) -> str:
-    """Click on Submit. Returns the status of the answer, or the reason why there was none."""
+    """Click on Submit. Returns the status of the answer, or the reason why no answer came."""
     try:
         with page.expect_request(_is_submission, timeout=_ANSWER_SECONDS * 1000) as sent:
             page.get_by_role("button", name="Submit").click()

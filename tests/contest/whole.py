@@ -4,9 +4,9 @@ speed.
 python -m tests.contest.whole [--members 300] [--submissions 3000] [--seconds 300]
 
 A random log decides the submissions and their verdicts. Members post to an API that gunicorn serves. Verdicts
-are recorded as the dispatcher does it. Every five seconds posting and judging stop for a moment, and the
+are recorded as the dispatcher does. Every five seconds posting and judging stop for a moment, and the
 scoreboards of the jury and of the public are compared with a second computation from the recorded
-submissions. Ends with status 1 if one differs.
+submissions. Ends with status 1 if a scoreboard differs.
 """
 
 from __future__ import annotations

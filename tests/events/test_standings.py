@@ -1,4 +1,5 @@
-"""The standings are right at each step for all rules. They are compared with a second, full computation."""
+"""The standings are right at each step for the tested rules. The tests compare them with a second, full
+computation."""
 
 from __future__ import annotations
 
@@ -130,8 +131,8 @@ def test_standings_with_a_disabled_member_equal_standings_without_the_member(
 def test_pauses_that_are_added_and_removed_do_not_change_the_standings(
     event: tuple[EventSetup, list[EventTry]], taken: tuple[Pause, ...]
 ) -> None:
-    """The CCS requirements demand this: a removed time interval can be restored ("Removing time
-    intervals")."""
+    """The CCS requirements ("Removing time intervals") demand that a removed time interval can be
+    restored."""
     setup, tries = event
     times = setup.times.with_pauses(taken)
     assert times.length == setup.times.length

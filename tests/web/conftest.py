@@ -20,8 +20,8 @@ def packages_are_read_here() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
-    """An application that the tests of a file share. They must leave it as it was, or look only at what they
-    have made."""
+    """An application that the tests of a file share. A test must leave it as it was, or look only at data of
+    its own."""
     server = RedisServer(tmp_path_factory.mktemp("redis"))
     server.start()
     built = build_app(tmp_path_factory.mktemp("data"), server, GAVEL_MAX_UNFINISHED="100000")
@@ -42,7 +42,7 @@ def own_app(tmp_path_factory: pytest.TempPathFactory, redis_server: RedisServer)
 
 @pytest.fixture
 def hasty_app(tmp_path_factory: pytest.TempPathFactory, redis_server: RedisServer) -> Iterator[AppFixture]:
-    """Another application. It waits for Redis only as long as an installation with default settings."""
+    """An application that waits for Redis only as long as an installation with default settings."""
     built = build_app(tmp_path_factory.mktemp("data"), redis_server, GAVEL_ENQUEUE_BUDGET_MS="150")
     yield built
     built.services.status_subscriptions.close()

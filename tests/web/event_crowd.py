@@ -103,7 +103,7 @@ def _learner(app: AppFixture, platform: FakePlatform) -> Client:
 
 
 def make_phase_event(app: AppFixture, slug: str, phase: str, visibility: str) -> PhaseEvent:
-    """Make an event with members of each category and with submissions, and move it to this phase."""
+    """Make an event in this phase, with members of each category and with submissions."""
     event = make_event_of_all(app, slug, visibility)
     members = event.call("author", "GET", "/members", expect=200)["members"]
     own = next(each["id"] for each in members if each["accounts"] == ["ada"])

@@ -124,7 +124,7 @@ READS: dict[str, Access] = {
     f"{_C}/status": OF_JURY,
     f"{_C}/contest-yaml": OF_JURY,
     f"{_C}/samples.zip": OPEN,
-    # After the start it is 404 because the problem has no PDF. See test_domjudge_files.py for one with a PDF.
+    # After the start the answer is 404, because the problem has no PDF. test_domjudge_files.py has a PDF.
     f"{_C}/problems/<id>/statement": Access(in_all(()), refusals={403, 404}),
     f"{_C}/submissions/<id>/source-code": Access(in_all({"member", *JURY}), refusals={404}),
     f"{_C}/submissions/<id>/files": Access(in_all({"member", *JURY}), refusals={404}),
@@ -146,7 +146,7 @@ CHANGES: dict[tuple[str, str], Access] = {
     ("DELETE", "/events/<id>"): jury(spoils=True),
     ("POST", f"{_E}/join"): Access(ACCOUNTS.who, {}),  # 409, because the jury adds the members
     ("POST", f"{_E}/start"): Access(ACCOUNTS.who),  # 409, because all have the same time
-    ("PUT", f"{_E}/tokens/<id>"): NO_ONE,  # 404 for a member too, because it has no such submission
+    ("PUT", f"{_E}/tokens/<id>"): NO_ONE,  # 404 for a member too, because the member has no such submission
     ("POST", f"{_E}/messages"): Access(in_all(MEMBERS), {"question": "x"}),
     ("PUT", f"{_E}/freeze"): jury({"thawed": False}, spoils=True),
     ("POST", f"{_E}/members"): jury({"members": []}),

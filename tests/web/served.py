@@ -62,7 +62,8 @@ def serve(app: AppFixture, log: Path, **variables: str) -> Served:
 
 
 def end(served: Served) -> None:
-    """End the server at once, by SIGQUIT. After a SIGTERM it waits a second for open connections."""
+    """End the server at once, by SIGQUIT. After a SIGTERM the server would wait a second for open
+    connections."""
     served.process.send_signal(signal.SIGQUIT)
     try:
         served.process.wait(60)

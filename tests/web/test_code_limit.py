@@ -1,4 +1,4 @@
-"""A problem may limit the size of a program. A larger one is refused when it is submitted."""
+"""A problem may limit the size of a program. A larger program is refused."""
 
 from __future__ import annotations
 

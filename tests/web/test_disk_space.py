@@ -1,4 +1,5 @@
-"""If there is too little disk space, new work is refused before it is accepted. Judging and reading go on."""
+"""If there is too little disk space, new work is refused before it is accepted. Judging and reading
+continue."""
 
 from __future__ import annotations
 

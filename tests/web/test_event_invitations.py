@@ -322,8 +322,8 @@ def test_a_new_link_keeps_the_account_and_the_running_time(app: AppFixture, even
 def test_the_audit_log_does_not_show_the_invited_name_as_an_account(
     app: AppFixture, event: EventClient
 ) -> None:
-    """The jury may have written any name. It could be that of an administrator, or longer than an account's
-    name may be."""
+    """The jury may have written any name. The name could be that of an administrator, or longer than the name
+    of an account may be."""
     for name in ("admin", "A" * 128):
         [(id, token)] = invite(event, name)
         assert browser(app).open(token).status_code == 200

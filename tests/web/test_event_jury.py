@@ -1,4 +1,5 @@
-"""The jury sees the effect of a rejudging before it applies it, hands out balloons, and gives more time."""
+"""The jury sees the effect of a rejudging before applying the rejudging, hands out balloons, and gives more
+time."""
 
 from __future__ import annotations
 

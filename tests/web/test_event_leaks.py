@@ -1,7 +1,7 @@
 """No route and no stream shows a client outside of the jury more of held-back results than the standings do.
 
-Each is requested twice: while the held-back submissions are accepted, and while they are wrong. Both answers
-must be the same. A new route is requested automatically.
+Each route is requested twice: while the held-back submissions are accepted, and while they are wrong. Both
+answers must be the same. A new route is requested automatically.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Events with any limits take the submissions and tokens that their rules allow, and refuse all others."""
+"""Events with any limits accept the submissions and tokens that their rules allow, and refuse all others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A jury compares the accepted programs of an event. Only juries see the report. It changes no verdict."""
+"""A jury compares the accepted programs of an event. Only juries see the report. The report changes no
+verdict."""
 
 from __future__ import annotations
 

@@ -131,7 +131,7 @@ def _faults(request: Request, row: Access, role: str, client: Client) -> Iterato
 
 
 def _phases(rule: str) -> Collection[str]:
-    """The phases in which a route is tested. One is enough for a route that names no event."""
+    """The phases in which a route is tested. One phase is enough for a route that names no event."""
     return PHASES if "<" in rule else ("running",)
 
 
@@ -155,7 +155,7 @@ def test_each_route_of_an_event_is_open_to_the_listed_clients_in_each_phase(
         if TABLE[method, rule].spoils:
             event = _spare_event(app, phase)
         for request, row in _requests(method, rule, event, phase):
-            # Clients that are refused come first, because the others may change the event.
+            # Clients that are refused come first, because other clients may change the event.
             for role in sorted(ROLES, key=lambda role: role in row.who[phase]):
                 faults += _faults(request, row, role, clients[role])
     assert faults == []
@@ -165,8 +165,8 @@ def test_each_route_of_an_event_is_open_to_the_listed_clients_in_each_phase(
 def test_other_clients_cannot_find_an_event_for_its_members(
     clients: dict[str, Client], events: dict[tuple[str, str], PhaseEvent], method: str, rule: str
 ) -> None:
-    """Neither a status nor a title reveals the event to others. For members and jury it works like a public
-    event."""
+    """Neither a status nor a title reveals the event to other clients. For members and jury the event works
+    like a public event."""
     faults = []
     for phase in _phases(rule):
         for request, row in _requests(method, rule, events["members", phase], phase):

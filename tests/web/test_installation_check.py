@@ -69,8 +69,8 @@ def test_a_missing_dispatcher_and_missing_workers_are_reported(app: AppFixture, 
 
 
 def test_the_check_does_not_change_the_lists_of_workers_in_redis(app: AppFixture) -> None:
-    """The check must not move a silent worker to the lost ones, as the API and the dispatcher do when they
-    read."""
+    """The check must not move a silent worker to the lost workers, as the API and the dispatcher do when they
+    read the list."""
     client = app.redis.client()
     client.sadd(workers_set(None), "silent")
     check(app.services.settings)

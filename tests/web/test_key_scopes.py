@@ -1,4 +1,4 @@
-"""A key with some scopes does what they name and nothing else, by every API."""
+"""A key with scopes allows the acts that its scopes name, and refuses all others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a package without a time limit is added, a run on its samples finds one."""
+"""When a package without a time limit is added, a run on its samples finds a limit."""
 
 from __future__ import annotations
 

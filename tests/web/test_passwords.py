@@ -1,4 +1,4 @@
-"""A password is changed with the present one, or set by a one-time link. Other sessions then end."""
+"""A password is changed with the current password, or set by a one-time link. Other sessions then end."""
 
 from __future__ import annotations
 

@@ -65,8 +65,8 @@ def is_on_offer(app: AppFixture, slug: str, who: str = "ada") -> bool:
 
 
 def verify(app: AppFixture, slug: str, wrong: str = "") -> Any:
-    """Verify the newest version. Each of its submissions gets its expected verdict, except the one named
-    ``wrong``."""
+    """Verify the newest version. Each of its submissions gets its expected verdict, except the submission
+    that ``wrong`` names."""
     begun = ask(app, "POST", f"{slug}/verify")
     assert begun.status_code == 202, begun.get_json()
     while True:

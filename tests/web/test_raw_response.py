@@ -1,4 +1,4 @@
-"""A response that is sent in one write has the same bytes as one that gunicorn makes."""
+"""A response that is sent in one write has the same bytes as a response that gunicorn makes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from judge_api.store.verdicts import VerdictStore
 from tests.support.records import finished
 from tests.web.served import Served
 
-# These headers may differ: one is the time, and the other differs on purpose.
+# These headers may differ. The first is the time, and the second differs on purpose.
 _MOMENT = {"date", "connection"}
 Response = tuple[int, str, dict[str, str], bytes]
 

@@ -1,4 +1,5 @@
-"""A second factor is six digits of a device or a recovery code. Administrators may be required to have it."""
+"""A second factor is six digits of a device or a recovery code. Settings may require administrators to have a
+second factor."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ _numbers = itertools.count()
 
 
 class Device:
-    """An authenticator app. It never shows a code twice, and at most three in a row."""
+    """An authenticator app that shows each code once, and at most three codes in a row."""
 
     def __init__(self, secret: str) -> None:
         self._totp = pyotp.TOTP(secret)

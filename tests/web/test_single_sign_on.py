@@ -423,7 +423,7 @@ def test_a_token_without_the_signature_of_the_provider_is_refused(
 
 
 def forged(provider: FakeProvider, asked: dict[str, str], algorithm: str) -> str:
-    """A token without a signature, or one that is signed with the provider's public key as if that were a
+    """A token without a signature, or a token that is signed with the provider's public key as if that were a
     secret."""
     import base64
     import hashlib

@@ -1,4 +1,5 @@
-"""The owner of a submission makes and revokes its public link. An event that is not over hides it."""
+"""The owner of a submission makes and revokes its public link. An event hides the link until results are
+shown."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A tier that the settings define works everywhere. If they do not define the tier of an account, it is named
-and still served."""
+"""A tier that the settings define works in the API, in Redis and for operators. An account of an undefined
+tier gets a warning and uses the normal tier."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two jurors who act at the same moment do not overwrite each other's work unnoticed."""
+"""Two jurors who act at the same moment do not overwrite each other's work without an error."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Webhook messages reach a real receiver once and signed. After errors they are tried again, but not for
-ever."""
+"""Webhook messages reach a real receiver once, with a signature. After errors they are sent again, up to a
+limit of tries."""
 
 from __future__ import annotations
 
