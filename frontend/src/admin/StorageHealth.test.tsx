@@ -24,7 +24,7 @@ function disk(changes: Partial<Disk>): Disk {
   };
 }
 
-test("each disk shows what is free, and one that is nearly full needs a look", () => {
+test("each disk shows its free space, and a disk that is nearly full is marked", () => {
   const disks = [disk({}), disk({ name: "database", free_bytes: 2 ** 26, is_low: true })];
   render(<DiskItems storage={{ floor_bytes: 2 ** 27, disks, redis_files_set_aside: [] }} />, { wrapper: Messages });
   expect(screen.getByText("Disk of data").parentElement?.textContent).toBe("Disk of data12.0 GiB free of 40.0 GiB");

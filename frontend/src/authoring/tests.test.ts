@@ -43,7 +43,7 @@ test("the files of test 1.b are not taken for files of test 1", () => {
   ]);
 });
 
-test("the next name is one more than the highest number, as wide as the others", () => {
+test("the next name is one more than the highest number, with as many digits as the others", () => {
   expect(nextName([])).toBe("01");
   expect(nextName(["1", "007-x", "big"])).toBe("008");
   expect(nextName(["1"])).toBe("2");

@@ -42,7 +42,7 @@ test("the countdown follows the server's clock where this computer's is wrong", 
   expect(screen.getByRole("timer").textContent).toBe("ends in 0:58:59");
 });
 
-test("before the start it counts to the start, and after the end it says so", () => {
+test("the countdown counts to the start before the start, and says after the end that the event has ended", () => {
   expect(show({ starts_at: "2026-11-30T10:30:00Z" })).toBe("starts in 0:30:00");
   document.body.replaceChildren();
   expect(show({ ends_at: "2026-11-30T09:59:00Z" })).toBe("ended ");

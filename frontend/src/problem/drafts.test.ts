@@ -50,7 +50,7 @@ test("a text that changed while it was sent is not taken for saved", () => {
   expect(isSaved(draft)).toBe(false);
 });
 
-test("what a visitor typed in this tab comes along when they sign in", () => {
+test("what a visitor typed in this tab becomes the draft of the account that signs in", () => {
   saveDraft({ ...draft, owner: "" }, "typed before signing in", "");
   mergeDrafts("ada", "aplusb", saved("from yesterday"));
   adoptVisitorDrafts("ada", "aplusb");
@@ -78,7 +78,7 @@ test("an unavailable language is not chosen, even if it was used last", () => {
   expect(firstLanguage([rust, python])).toBe(python);
 });
 
-test("a problem may name its languages and bring its own starter code", () => {
+test("a problem may limit the languages and bring its own starter code", () => {
   const problem = { languages: ["python3"], starters: { python3: "def solve(): ..." } } as unknown as Problem;
   expect(languagesFor(problem, [python, rust])).toEqual([python]);
   expect(starterFor(problem, python)).toBe("def solve(): ...");

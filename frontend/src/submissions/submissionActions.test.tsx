@@ -72,7 +72,7 @@ test("a submission to an open event is submitted again into the event, and opene
   expect(location.pathname).toBe("/events/finals/problems/A");
 });
 
-test("after the event it is submitted again to the problem alone", async () => {
+test("after the event its submission is submitted again to the problem alone", async () => {
   actions("DONE", { event: { ...EVENT, open: false } });
   await confirm("Submit again");
   await vi.waitFor(() => expect(sent).toHaveLength(1));

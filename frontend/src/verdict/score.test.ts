@@ -19,7 +19,7 @@ test("a score is not partial if the greatest score is unknown", () => {
   expect(isPartial(done(99.9999999, 100))).toBe(false);
 });
 
-test("a problem with partial marks has a mark of its own", () => {
+test("a problem that was solved in part is marked as partial", () => {
   expect(markOf({ mark: "tried", best_score: 30, max_score: 100 })).toBe("partial");
   expect(markOf({ mark: "tried", best_score: null, max_score: 100 })).toBe("tried");
   expect(markOf({ mark: "solved", best_score: 100, max_score: 100 })).toBe("solved");

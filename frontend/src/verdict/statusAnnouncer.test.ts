@@ -5,7 +5,7 @@ import { announcement } from "./StatusAnnouncer";
 const status = (change: Partial<Status>): Status =>
   ({ stage: "RUNNING", tests_done: 1, tests_total: 3, cpu_ms: null, memory_kb: null, ...change }) as Status;
 
-test("while tests run a screen reader hears it once, not for every test", () => {
+test("a screen reader says once that tests run, and not for every test", () => {
   expect(announcement(status({ tests_done: 1 }), "Running test 2 of 3")).toBe("Running the tests");
   expect(announcement(status({ tests_done: 2 }), "Running test 3 of 3")).toBe("Running the tests");
 });
