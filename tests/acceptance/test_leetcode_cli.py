@@ -186,7 +186,9 @@ class Command:
         return [(each["id"], each["name"].strip(), each["active"] != " ") for each in found]
 
 
-def test_the_command_lists_shows_tests_submits_and_fetches(cli: Cli, package: Path, tmp_path: Path) -> None:
+def test_the_command_lists_and_shows_problems_and_tests_submits_and_fetches_programs(
+    cli: Cli, package: Path, tmp_path: Path
+) -> None:
     command = Command(cli, package, tmp_path)
     listed = command.run("list")
     assert "NaN" not in listed

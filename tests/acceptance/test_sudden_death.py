@@ -85,7 +85,7 @@ def abandoned(slots: set[int]) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("die", DEATHS)
-def test_the_start_after_a_sudden_death_judges_accepted_submissions_and_removes_remains(
+def test_the_start_after_a_sudden_death_judges_accepted_submissions_and_ends_old_processes(
     stack: RunningStack, die: Callable[[RunningStack], None]
 ) -> None:
     stack.start()

@@ -95,7 +95,7 @@ AS_PARSED = """() => {
 }"""
 
 
-def test_competitive_companion_can_read_the_problem_page(visit: Visit) -> None:
+def test_the_problem_page_has_the_elements_that_competitive_companion_reads(visit: Visit) -> None:
     person = _at_problem(visit)
     person.page.locator(".metadata-grid").wait_for(state="attached")
     person.page.locator(".sample pre").first.wait_for()

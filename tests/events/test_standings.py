@@ -176,7 +176,7 @@ def _ranks(setup: EventSetup, *tries: EventTry, frozen: bool = False) -> list[tu
     return [(row.member.id, row.rank) for row in standings_of(setup, tries, frozen).rows()]
 
 
-def test_solve_times_are_cut_to_minutes_and_each_rejected_try_costs_twenty() -> None:
+def test_solve_times_are_cut_to_minutes_and_each_rejected_try_costs_twenty_minutes() -> None:
     (row, _) = standings_of(
         _setup(), [_try(ADA, 30, Verdict.WA), _try(ADA, 119.99, Verdict.AC), _try(ADA, 300, Verdict.WA)]
     ).rows()

@@ -729,7 +729,7 @@ def test_an_address_or_event_that_cannot_be_followed_is_refused(
 
 
 @pytest.mark.slow
-def test_another_gavel_can_be_followed(own_app: AppFixture, shadow_app: AppFixture) -> None:
+def test_a_contest_of_another_gavel_can_be_followed(own_app: AppFixture, shadow_app: AppFixture) -> None:
     """The other Gavel serves its whole Contest API, with its own feed, tokens and zips."""
     source = make_event(own_app, "original")
     source.add("ada", affiliation="Here")

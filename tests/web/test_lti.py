@@ -432,7 +432,7 @@ def _drip(server: socket.socket, ended: threading.Event) -> None:
                 connection.sendall(b" ")
 
 
-def test_keys_that_are_too_long_are_refused(app: AppFixture) -> None:
+def test_keys_of_a_platform_that_are_too_long_are_refused(app: AppFixture) -> None:
     body = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b"{" + b" " * 2_000_000
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         thread = threading.Thread(target=_answer, args=(server, body), daemon=True)

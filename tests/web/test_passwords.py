@@ -177,7 +177,7 @@ def test_a_sign_in_link_works_once(app: AppFixture, member: Member) -> None:
     assert app.client.post("/session", json={"link": token}).status_code == 401
 
 
-def test_one_of_many_simultaneous_uses_of_a_link_succeeds(app: AppFixture, member: Member) -> None:
+def test_one_of_many_simultaneous_uses_of_a_one_time_link_succeeds(app: AppFixture, member: Member) -> None:
     to_sign_in, to_reset = member.link("sign-in"), member.link("password")
     with ThreadPoolExecutor(8) as pool:
         body = {"link": to_sign_in}
@@ -188,11 +188,11 @@ def test_one_of_many_simultaneous_uses_of_a_link_succeeds(app: AppFixture, membe
 
 
 @pytest.mark.parametrize("change", [str.upper, str.lower, "{}\n".format, " {}".format, "{}#x".format])
-def test_a_changed_token_of_a_link_is_refused(member: Member, change: Callable[[str], str]) -> None:
+def test_a_changed_token_of_a_one_time_link_is_refused(member: Member, change: Callable[[str], str]) -> None:
     assert member.reset(change(member.link())).status_code == 422
 
 
-def test_a_link_is_refused_for_another_purpose(app: AppFixture, member: Member) -> None:
+def test_a_one_time_link_is_refused_for_another_purpose(app: AppFixture, member: Member) -> None:
     to_sign_in, to_reset = member.link("sign-in"), member.link("password")
     assert member.reset(to_sign_in).status_code == 422
     assert app.client.post("/session", json={"link": to_reset}).status_code == 401

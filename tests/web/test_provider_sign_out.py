@@ -99,7 +99,7 @@ def test_a_sign_out_at_the_provider_ends_a_sign_in_that_waits_for_a_second_facto
     assert other.client.post("/session", json={"link": token, "code": codes[1]}).status_code == 201
 
 
-def test_a_provider_session_with_an_unstorable_id_ends_by_the_id_of_the_person(
+def test_a_provider_session_with_a_nul_in_its_id_ends_by_the_id_of_the_person(
     browser: Browser, sso: AppFixture, school: FakeProvider
 ) -> None:
     person = new_person(sid="odd\x00name")

@@ -99,7 +99,7 @@ def _finish(app: AppFixture, id: str, tests: int = 1) -> None:
     app.services.status_service.publish_change(id)
 
 
-def test_polls_of_waiting_and_finished_submissions_get_the_same_response_from_both(
+def test_fast_path_and_view_answer_polls_of_waiting_and_finished_submissions_alike(
     app: AppFixture, both: BothPaths
 ) -> None:
     id = _submit(app)
@@ -117,9 +117,7 @@ def test_polls_of_waiting_and_finished_submissions_get_the_same_response_from_bo
     assert both.reached_flask == 0
 
 
-def test_a_poll_of_a_new_submission_gets_the_same_response_from_both(
-    app: AppFixture, both: BothPaths
-) -> None:
+def test_fast_path_and_view_answer_a_poll_of_a_new_submission_alike(app: AppFixture, both: BothPaths) -> None:
     _submit(app)
     id = app.submit().get_json()["id"]
     posted, by_view = both.get(f"/status/{id}", app.headers())
@@ -129,7 +127,7 @@ def test_a_poll_of_a_new_submission_gets_the_same_response_from_both(
     assert both.get(f"/status/{id}", app.headers("bob"))[0].status == "404 NOT FOUND"
 
 
-def test_a_long_poll_of_a_final_status_gets_the_same_response_from_both(
+def test_fast_path_and_view_answer_a_long_poll_of_a_final_status_alike(
     app: AppFixture, both: BothPaths
 ) -> None:
     id = _submit(app)
@@ -255,7 +253,7 @@ def test_log_lines_of_a_long_poll_have_the_request_id_of_the_answer(
 
 
 @pytest.mark.parametrize("accepted", [None, "gzip", "identity;q=1, gzip;q=0", "br, *;q=0.1"])
-def test_a_long_status_is_compressed_in_the_same_way_by_both(
+def test_fast_path_and_view_compress_a_long_status_alike(
     app: AppFixture, both: BothPaths, accepted: str | None
 ) -> None:
     id = _submit(app)

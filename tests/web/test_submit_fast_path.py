@@ -86,7 +86,9 @@ def _kept(app: AppFixture) -> int:
     return len(app.services.submissions.page(which, None, 100).items)
 
 
-def test_a_plain_submission_is_accepted_with_the_same_response(app: AppFixture, both: BothPaths) -> None:
+def test_fast_path_and_view_accept_a_plain_submission_with_the_same_response(
+    app: AppFixture, both: BothPaths
+) -> None:
     before = _kept(app)
     body, key = {**PLAIN, "run_all": True}, "once-and-again"
     first, _ = both.post(body, Idempotency_Key=key)
@@ -119,7 +121,7 @@ def test_a_plain_submission_is_accepted_with_the_same_response(app: AppFixture, 
         (b"[" * 100_000, 400),
     ],
 )
-def test_a_wrong_submission_is_refused_with_the_same_response(
+def test_a_wrong_submission_gets_the_refusal_of_the_view(
     app: AppFixture, both: BothPaths, body: Any, status: int
 ) -> None:
     before = _kept(app)

@@ -240,7 +240,7 @@ def _due(*pairs: tuple[str, str]) -> list[DueDelivery]:
     return [DueDelivery(id, account, f"http://{host}/") for id, (account, host) in enumerate(pairs)]
 
 
-def test_each_account_gets_a_place_and_many_messages_of_an_account_get_few() -> None:
+def test_each_account_with_due_messages_gets_places_up_to_a_limit() -> None:
     due = _due(*[("flood", f"f{n}.example") for n in range(100)], *[(f"a{n}", f"h{n}") for n in range(20)])
     chosen = DeliveryScheduler().choose(due)
     assert {one.account for one in chosen} == {"flood", *(f"a{n}" for n in range(20))}

@@ -147,7 +147,9 @@ def test_the_end_of_a_backlog_is_announced_at_half_of_its_bound(fixture: AlertFi
     assert (kind, data["waiting"], data["queue"]) == ("backlog.normal", 1, "normal")
 
 
-def test_the_end_of_a_backlog_is_announced_if_all_is_judged_by_the_next_check(fixture: AlertFixture) -> None:
+def test_the_end_of_a_backlog_is_announced_if_no_submission_waits_at_the_next_check(
+    fixture: AlertFixture,
+) -> None:
     ids = [fixture.submit() for _ in range(3)]
     fixture.check()
     for id in ids:
