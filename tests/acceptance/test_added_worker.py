@@ -50,7 +50,9 @@ def test_a_worker_that_is_started_with_only_the_data_folder_judges(stack: Runnin
     os.kill(stack.pid("worker:premium:1"), signal.SIGSTOP)
     worker = start_worker(stack, "--queue", "premium", GAVEL_WORKER_NAME="added")
     try:
-        wait_until(lambda: any(name.startswith("added") for name in worker_names(stack)), "it is announced")
+        wait_until(
+            lambda: any(name.startswith("added") for name in worker_names(stack)), "the worker is registered"
+        )
         status = stack.judge("python3", RIGHT["python3"], "premium")
         # Redis may still give the job to the stopped worker, because it waited first. Then the lease runs
         # out, and the added worker judges the second attempt.
@@ -92,7 +94,9 @@ def test_the_supervisor_does_not_restart_a_drained_worker(stack: RunningStack) -
     [name] = [name for name in worker_names(stack) if name.startswith("normal-1")]
     with stack.gavel("admin") as gavel:
         AdminClient(gavel).drain(name)
-    wait_until(lambda: "worker:normal:1" not in stack.credentials.processes, "it is gone from the list")
+    wait_until(
+        lambda: "worker:normal:1" not in stack.credentials.processes, "the worker is gone from the list"
+    )
     assert start_time(pid) is None
     assert "was drained" in stack.printed
     worker = start_worker(stack)

@@ -121,7 +121,9 @@ def test_a_person_submits_on_a_phone_without_scrolling(visit: Visit, record_prop
     expect(submit).to_be_in_viewport(ratio=1)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     header = page.get_by_role("banner").bounding_box()
-    assert header is not None and header["height"] <= 100, "a long name takes no line of its own"
+    assert header is not None and header["height"] <= 100, (
+        "a long account name must not add a line to the header"
+    )
     record_property("taps", clicks(person))
     assert clicks(person) <= 4
 

@@ -334,6 +334,8 @@ def test_the_security_policy_forbids_inline_scripts_and_other_origins(stack: Sta
     assert "unsafe" not in answer.headers["Content-Security-Policy"]
     assert "http" not in answer.headers["Content-Security-Policy"]
     again = requests.get(stack.url + path, headers={"Accept": "text/html"}, timeout=20)
-    assert policy["style-src"] not in again.headers["Content-Security-Policy"], "the nonce is fresh each time"
+    assert policy["style-src"] not in again.headers["Content-Security-Policy"], (
+        "each answer must have a new nonce"
+    )
     assert "<script>" not in answer.text
     assert " style=" not in answer.text

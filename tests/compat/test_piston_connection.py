@@ -54,7 +54,7 @@ class Connection:
 
     def next(self) -> dict[str, Any]:
         text = self.socket.receive(timeout=SECONDS)
-        assert text is not None, "nothing came"
+        assert text is not None, "no message arrived"
         found: dict[str, Any] = json.loads(text)
         return found
 

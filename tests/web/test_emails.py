@@ -115,7 +115,7 @@ def test_an_address_is_verified_by_the_link_in_the_mail(member: Member, mailbox:
     token = mailbox.token()
     shown = member.app.client.post("/links", json={"token": token}).get_json()
     assert (shown["account"], shown["purpose"]) == (member.name, "email")
-    assert not member.is_verified, "looking at the link changes nothing"
+    assert not member.is_verified, "viewing the link must not verify the address"
     assert (member.verify(token), member.verify(token)) == (204, 422)
     assert member.is_verified
     assert member.app.services.audit.page(limit=1)[0].act == "email.verify"
@@ -159,7 +159,7 @@ def test_an_unknown_and_an_unverified_address_get_the_same_answer_and_no_mail(
     assert (unverified.status_code, unverified.data) == (unknown.status_code, unknown.data)
     other = Member(member.app)
     other.set_email(other.address)
-    assert mailbox.next()["To"] == other.address, "the next message is of a later request"
+    assert mailbox.next()["To"] == other.address, "the first message must belong to the later request"
     assert mailbox.is_empty
 
 

@@ -814,7 +814,9 @@ def test_the_longest_deep_linking_request_fits_into_an_address(
     data, path = ("".join(odd.choices(ascii_letters + digits + "-_", k=size)) for size in (4096, 2000))
     _, page = _choosing(app, platform, "teacher-7", data=data, deep_link_return_url=f"{platform.url}/{path}")
     assert page.startswith("/lti/choice?")
-    assert len(f"GET {page} HTTP/1.1") < 8190, "limit_request_line in gunicorn_conf.py"
+    assert len(f"GET {page} HTTP/1.1") < 8190, (
+        "the line is longer than limit_request_line in gunicorn_conf.py"
+    )
     assert fault_in(_choosing(app, platform, "teacher-7", data=f"{data}x")[1]) == "bad-answer"
 
 
