@@ -31,7 +31,7 @@ VERDICTS = {
 LONG = "import time\ntime.sleep(0.4)\na, b = map(int, input().split())\nprint(a + b)\n"
 
 MEMORY_WITHOUT_CGROUP = {"MLE", "RTE"}
-"""There a limit of the address space makes malloc fail. What happens then depends on the program."""
+"""Without a cgroup, malloc fails at a limit of the address space. The verdict then depends on the program."""
 
 HOSTILE = {
     "infinite loop": ("python3", "while True:\n    pass\n", {"TLE"}),

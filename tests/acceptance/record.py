@@ -176,7 +176,7 @@ def _leetcode_command(stack: RunningStack, node: Path, folder: Path) -> Iterator
 
 
 _DELETION = "session another -d"
-"""A verb after which the client asks whether to delete the session."""
+"""The client asks after this verb whether to delete the session."""
 
 
 def _is_said(line: str) -> bool:

@@ -94,4 +94,4 @@ OPENED_AT: dict[str, tuple[str, ...]] = {
 }
 """The dialogs that a check must open, by the page and its state."""
 ALREADY_OPEN = {"Sign in again", "Submit these files"}
-"""The dialogs that a check finds open: an act of the person has opened them."""
+"""The dialogs that are open when a check begins, because an act of the person has opened them."""

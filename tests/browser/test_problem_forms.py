@@ -18,7 +18,7 @@ from tests.browser.test_authoring import SUM, author, package, upload
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 Visit = Callable[..., Person]
 PICTURES = os.environ.get("GAVEL_PICTURES")
-"""A folder for pictures of the pages, to look at them."""
+"""A folder for screenshots of the pages."""
 
 
 def picture(person: Person, name: str) -> None:

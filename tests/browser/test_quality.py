@@ -37,11 +37,11 @@ VIEWS = {
     "/admin/accounts": ("/admin/accounts", "the accounts"),
     "/admin/audit": ("/admin/audit", "the audit log"),
 }
-"""For each view: the API path it loads, and the name it shows for that."""
+"""For each view, the API path of its data, and the name that the view shows for the data."""
 ALWAYS_TRIED = ("/problems", "/problems/aplusb", "/account", "/admin/")
 """Views that `make test-browser` tries. `make test-browser-slow` tries the others."""
 CARRIED = ("/problems/aplusb",)
-"""Views whose data comes with the page: they load it only when they are reached by a link."""
+"""Views whose data comes with the page. They request data only if a link on a page leads to them."""
 
 
 class RouteInterceptor:
@@ -148,7 +148,7 @@ EMPTY = {
     "/admin/submissions": "Nothing waits",
 }
 API_OF = {"/my-problems": "/admin/problems", "/admin/languages": "/languages"}
-"""The API's path of a page whose own is another."""
+"""The API path of each page whose own path differs."""
 
 
 def test_an_empty_view_says_so_or_suggests_a_next_step(visit: Visit, stack: Stack) -> None:

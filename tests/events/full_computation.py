@@ -19,8 +19,8 @@ Result = dict[str, Any]
 
 
 Known = dict[tuple[str, bool], tuple[list[EventTry], Result]]
-"""The row of each member, with the submissions from which it was computed. It is used again if the member has
-no new submission."""
+"""The row of each member, with the submissions from which it was computed. The row is used again if the
+member has no new submission."""
 
 
 def compute(

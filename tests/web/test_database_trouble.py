@@ -28,7 +28,7 @@ from tests.web.app_fixture import SUM, AppFixture, build_app
 from tests.web.served import Served, end, serve
 
 ANSWER_SECONDS = 20.0
-"""On a quiet machine an answer takes less than five. A wait without a limit would take the whole test."""
+"""On a quiet machine an answer takes less than 5 s. A wait without a limit would take the whole test."""
 PASSING_STATES = (
     "08006",  # connection failure
     "0A000",  # the result type of a cached plan has changed

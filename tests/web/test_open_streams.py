@@ -157,7 +157,7 @@ def _connect(served: Served) -> Any:
 
 
 MAX_TESTS = 100_000
-"""A status with more is not read."""
+"""A status with more tests is not read."""
 
 
 def _eventually(try_it: Callable[[], bool], seconds: float = 40) -> None:

@@ -34,7 +34,7 @@ POSTGRESQL_VALUES = {
     "FLOAT": ("'NaN'", "'Infinity'"),
     "INTEGER": ("-1", "2147483647"),
 }
-"""PostgreSQL keeps the types: what an operator's own SQL can do within them."""
+"""PostgreSQL checks types. An operator's own SQL can write these odd values within the types."""
 SPECS = ("[1]", "{}", '{"slug": 1, "limits": [], "type": 3}', "null")
 Key = Mapping[str, Any]
 
