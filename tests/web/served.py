@@ -16,7 +16,7 @@ import requests
 from tests.web.app_fixture import PATIENT, AppFixture
 
 ANSWERS_WITHIN = 300.0
-"""Each process of the server imports the application. That takes 3 s of CPU time, a minute at a load of 30."""
+"""Each process of the server imports the application. That takes 3 s of CPU time, or a minute at load 30."""
 
 
 @dataclass(frozen=True, slots=True)
