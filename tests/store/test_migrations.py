@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from click import ClickException
 from click.testing import CliRunner
 from sqlalchemy import Connection, Engine, event, inspect, text
 from sqlalchemy.engine import make_url
 
 from judge_api.__main__ import main
+from judge_api.cli.schema import allowed_revision
 from judge_api.store.engine import DatabaseLimits, open_engine, read_connection, write_transaction
 from judge_api.store.migrate import UnknownRevision, migrate, roll_back, schema_revisions
 from judge_api.store.schema_version import bring_up_to_date, found_revisions, newest_revision
@@ -188,6 +190,14 @@ def test_an_unknown_revision_changes_nothing(own: Engine) -> None:
     assert schema_revisions(own) == before
 
 
+@pytest.fixture
+def releases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two releases, 1.0.0 and 1.1.0. The real list grows with each release, so no test may depend on it."""
+    revisions = {"1.0.0": "0011", "1.1.0": "0012"}
+    monkeypatch.setattr("judge_api.cli.schema.release_revisions", lambda: revisions)
+
+
+@pytest.mark.usefixtures("releases")
 def test_the_command_shows_and_goes_back(tmp_path: Path) -> None:
     run = CliRunner().invoke
     engine = open_engine(f"sqlite:///{tmp_path}/gavel.db")
@@ -199,7 +209,7 @@ def test_the_command_shows_and_goes_back(tmp_path: Path) -> None:
     back = run(main, ["schema", "--back-to", "0013", "--data", str(tmp_path)])
     assert "* 0013" in back.output
     assert "  0014" in back.output
-    to_release = run(main, ["schema", "--back-to", "0.2.0", "--data", str(tmp_path)])
+    to_release = run(main, ["schema", "--back-to", "1.1.0", "--data", str(tmp_path)])
     assert "* 0012" in to_release.output
     assert "  0013" in to_release.output
 
@@ -208,10 +218,12 @@ def test_the_command_shows_and_goes_back(tmp_path: Path) -> None:
     ("target", "reason"),
     [
         ("4711", "there is no such revision, and no such release"),
-        ("0.1.0", "there is no such revision, and no such release"),
-        ("0011", "it is further back than 0.2.0 (0012), the previous release"),
+        ("0.9.0", "there is no such revision, and no such release"),
+        ("0011", "it is further back than 1.1.0 (0012), the previous release"),
+        ("1.0.0", "it is further back than 1.1.0 (0012), the previous release"),
     ],
 )
+@pytest.mark.usefixtures("releases")
 def test_the_command_refuses_to_go_further_back_than_one_release(
     tmp_path: Path, target: str, reason: str
 ) -> None:
@@ -221,6 +233,15 @@ def test_the_command_refuses_to_go_further_back_than_one_release(
     refused = CliRunner().invoke(main, ["schema", "--back-to", target, "--data", str(tmp_path)])
     assert refused.exit_code == 1
     assert f"cannot go back to '{target}': {reason}" in refused.output
-    assert "0.2.0" in refused.output
+    assert "1.1.0" in refused.output
     assert schema_revisions(engine) == before
     engine.dispose()
+
+
+def test_a_release_that_has_the_newest_revision_is_the_furthest_that_one_can_go_back_to() -> None:
+    """It is so from a release until the next migration."""
+    names, releases = ["0001", "0002", "0003"], {"1.0.0": "0001", "1.1.0": "0003"}
+    assert [allowed_revision(each, names, releases) for each in ("1.1.0", "0003")] == ["0003", "0003"]
+    for further in ("0002", "1.0.0"):
+        with pytest.raises(ClickException, match=r"further back than 1\.1\.0 \(0003\)"):
+            allowed_revision(further, names, releases)
