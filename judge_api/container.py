@@ -239,7 +239,7 @@ class Services(Stores):
         self.router = Router(self.worker_cache, self.settings.tiers)
         self.language_outages = LanguageOutages(self.router, UnservedLanguages(redis_url, _REDIS_SECONDS))
         self.language_availability = LanguageAvailability(
-            self.languages, self.worker_cache, self.language_outages
+            self.languages, self.worker_cache, self.router, self.language_outages
         )
         self.pending_reasons = PendingReasonFinder(
             self.pending, self.worker_cache, self.worker_registry, self.language_outages, self.maintenance

@@ -44,7 +44,9 @@ class LanguageCheck:
         """
         routes = self._router.current_routes()
         resumed = self._relay.resume()
-        served = frozenset((tier, each) for tier in self._outbox.tiers for each in routes.languages(tier))
+        served = frozenset(
+            (tier, each) for tier in self._outbox.tiers for each in routes.judged_languages(tier)
+        )
         held = {(each.tier, each.language) for each in self._outbox.held()}
         self._note_lost({each for each in (self._served - served) | held if not routes.has_worker(*each)})
         known, oldest = self._unserved.read(), self._clock.now() - _FORGOTTEN_AFTER

@@ -217,13 +217,12 @@ class OutboxRelay:
 
     def _hold_unserved(self, tier: Tier, routes: Routes) -> None:
         """Hold the rows whose language no pool has."""
-        pools = (*routes.pools(tier), *routes.lenders(tier))
-        if any(pool.takes_any for pool in pools):
+        if any(pool.takes_any for pool in routes.pools(tier)):
             return
         if self._clock.monotonic() < self._next_look.get(f"unserved {tier}", 0.0):
             return
         self._next_look[f"unserved {tier}"] = self._clock.monotonic() + _HOLD_EVERY
-        which = ClaimFilter(tier, other_than=frozenset(each for pool in pools for each in pool.languages))
+        which = ClaimFilter(tier, other_than=routes.judged_languages(tier))
         rows = self._outbox.claim_chosen(_HELD_AT_ONCE, self._name, _CLAIM_SECONDS, which)
         self._without_unserved(rows, "", routes)
 

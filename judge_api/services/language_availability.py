@@ -30,6 +30,8 @@ class Outage:
     tier: Tier
     language: str
     since: datetime | None
+    kept_free: Tier | None = None
+    """The tier whose only worker with the language stays free for it. A second worker would help."""
 
     def to_json(self) -> dict[str, str | None]:
         return {"language": self.language, "since": rfc3339(self.since)}
@@ -64,7 +66,9 @@ class LanguageOutages:
         """The outage that makes a submission wait now. ``None`` if there is none."""
         if not self.concerns(status):
             return None
-        return Outage(status.queue, status.language, self.since(status.queue, status.language))
+        tier, language = status.queue, status.language
+        kept_free = self._router.routes().kept_free(tier, language)
+        return Outage(tier, language, self.since(tier, language), kept_free)
 
     def since(self, tier: Tier, language: str) -> datetime | None:
         """The time since when no live worker has the language. ``None`` if no dispatcher has seen it."""
@@ -76,15 +80,15 @@ class LanguageOutages:
         """The outages that an operator should know, each with the number of submissions that wait for its
         end.
 
-        These are the languages that submissions wait for, and languages that a tier with live workers had
-        before.
+        These are the languages that submissions wait for, and languages that were judged before for a tier
+        that still has workers of its own or of another tier.
         """
         waiting = {(each.tier, each.language): each for each in held}
         with self._lock:
             self._read_if_due()
             since = dict(self._since)
         routes = self._router.routes()
-        lost = {each for each in since if routes.pools(each[0]) and not routes.has_worker(*each)}
+        lost = {each for each in since if routes.judged_languages(each[0]) and not routes.has_worker(*each)}
         return [
             (
                 Outage(tier, language, since.get((tier, language)) or waiting[tier, language].oldest),
@@ -124,27 +128,29 @@ AWAITED = timedelta(hours=1)
 
 
 class LanguageAvailability:
-    """The languages that are available in a tier: a live worker of the tier has the language.
+    """The languages that are available in a tier: a live worker of the tier, or of another tier whose workers
+    may judge for this one, has the language.
 
-    A submission is refused if every worker of the tier says that it lacks the language, and none had it
-    lately.
+    A submission is refused if every such worker says that it lacks the language, and none had it lately.
     """
 
     def __init__(
         self,
         languages: Mapping[str, Language],
         workers: WorkerCache,
+        router: Router,
         outages: LanguageOutages,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._languages = languages
         self._workers = workers
+        self._router = router
         self._outages = outages
         self._clock = clock
 
     def all(self, tier: Tier | None = None) -> list[OfferedLanguage]:
         """The languages of a tier, or those of any tier."""
-        workers = self._workers.last_known(tier)
+        workers = self._usable(tier)
         return [_offer(language, workers) for language in self._languages.values()]
 
     def find(self, name: str, tier: Tier, field: str = "language") -> Language:
@@ -152,11 +158,18 @@ class LanguageAvailability:
         language = find_language(name, self._languages)
         if language is None:
             raise UnknownLanguage(FieldFault(field, self._unknown(name)))
-        offer = _offer(language, self._workers.last_known(tier))
+        offer = _offer(language, self._usable(tier))
         if not offer.available and offer.reason != NOT_REGISTERED and not self._is_awaited(tier, language):
             hint = "choose another language, or ask an administrator for it"
             raise UnknownLanguage(FieldFault(field, f"{language.name} does not run here: {hint}"))
         return language
+
+    def _usable(self, tier: Tier | None) -> tuple[WorkerRecord, ...]:
+        """The workers that may judge for the tier, or all workers."""
+        own = self._workers.last_known(tier)
+        if tier is None:
+            return own
+        return (*own, *(worker for pool in self._router.routes().lenders(tier) for worker in pool.workers))
 
     def _is_awaited(self, tier: Tier, language: Language) -> bool:
         """Whether a worker had the language until a short time ago, and may have it again."""

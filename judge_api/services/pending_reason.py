@@ -68,11 +68,13 @@ class PendingReasons:
             return PendingCause("submissions are held for maintenance", "gavel maintenance open")
         if tier in self.paused:
             return PendingCause(f"the {tier} queue is paused", f"gavel resume {tier}")
-        if tier not in self.served and status.id in self.outages:
-            text = f"no live worker takes from the {tier} queue"
+        outage = self.outages.get(status.id)
+        if tier not in self.served and outage:
+            text = f"no live worker takes from the {tier} queue{_kept_free(outage)}"
             return PendingCause(text, f"gavel worker --queue {tier}")
-        if status.id in self.outages:
-            return PendingCause(f"{self.outages[status.id]}: it waits until one has it", "gavel workers")
+        if outage:
+            text = f"{outage}: it waits until one has it{_kept_free(outage)}"
+            return PendingCause(text, "gavel workers")
         if status.id in self.unsent and not self.has_dispatcher:
             text = "no dispatcher sent a heartbeat lately, so nothing is sent to the queue"
             return PendingCause(text, "gavel dispatcher")
@@ -89,6 +91,13 @@ class PendingReasons:
                 "no live worker has it: it goes back to the queue when its lease expires", requeue
             )
         return PendingCause(_judged_by(worker), requeue)
+
+
+def _kept_free(outage: Outage) -> str:
+    helper = outage.kept_free
+    return (
+        f". The only {helper} worker stays free for {helper}: a second one would judge it" if helper else ""
+    )
 
 
 def _judged_by(worker: WorkerRecord) -> str:

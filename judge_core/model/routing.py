@@ -96,8 +96,8 @@ class Routes:
     """The routes at one moment. Each is computed at its first use and kept.
 
     Helpers of a tier are other tiers whose workers may judge its submissions. Workers of a lighter helper do
-    so only while the tier has no live worker. Workers of other helpers do so only while another worker of the
-    helper is free.
+    so only while the tier has no live worker. Workers of other helpers do so only while another worker of
+    their pool is free, so a pool of one worker never helps.
     """
 
     def __init__(self, workers: Iterable[WorkerRecord] = (), tiers: Tiers = DEFAULT_TIERS) -> None:
@@ -137,17 +137,27 @@ class Routes:
         return tuple(
             pool
             for helper in self._tiers.helpers_of(tier)
-            if self.keeps_free(helper, tier) or not self.pools(tier)
             for pool in self.pools(helper)
+            if self._may_lend(pool, tier)
         )
 
     def keeps_free(self, helper: Tier, tier: Tier) -> bool:
-        """Whether workers that help a tier do so only while another worker of the helper stays free."""
+        """Whether workers that help a tier do so only while another worker of their pool stays free."""
         return not self._tiers.is_heavier(tier, helper)
 
+    def _may_lend(self, pool: Pool, tier: Tier) -> bool:
+        return len(pool.workers) > 1 if self.keeps_free(pool.tier, tier) else not self.pools(tier)
+
     def is_lent(self, tier: Tier, language: str) -> bool:
-        """Whether a worker of another tier may judge a submission of this tier and language."""
-        return any(pool.capable(language) for pool in self.lenders(tier))
+        """Whether a worker of another tier may judge a submission of this tier and language. Only languages
+        that a worker has registered are lent."""
+        return any(language in pool.languages for pool in self.lenders(tier))
+
+    def kept_free(self, tier: Tier, language: str) -> Tier | None:
+        """The tier that has the language and would lend a worker if the worker's pool had another one."""
+        pools = (pool for helper in self._tiers.helpers_of(tier) for pool in self.pools(helper))
+        alone = (pool for pool in pools if self.keeps_free(pool.tier, tier) and len(pool.workers) == 1)
+        return next((pool.tier for pool in alone if language in pool.languages), None)
 
     def has_worker(self, tier: Tier, language: str) -> bool:
         """Whether a live worker that may judge for the tier has the language."""
@@ -168,6 +178,11 @@ class Routes:
     def languages(self, tier: Tier) -> frozenset[str]:
         """Every language that at least one live worker of the tier can judge."""
         return frozenset(id for pool in self.pools(tier) for id in pool.languages)
+
+    def judged_languages(self, tier: Tier) -> frozenset[str]:
+        """Every language that at least one live worker may judge for the tier: its own, or a lender's."""
+        pools = (*self.pools(tier), *self.lenders(tier))
+        return frozenset(id for pool in pools for id in pool.languages)
 
     def _find(self, tier: Tier, language: str) -> tuple[str, ...]:
         pools = self.pools(tier)

@@ -83,6 +83,33 @@ def test_without_a_premium_worker_premium_goes_before_all_normal_ones_oldest_fir
     assert waiting(lending, "normal")[0] == second
 
 
+def test_a_language_that_only_the_one_premium_worker_has_is_unserved_until_a_second_one_comes(
+    lending: DispatchFixture,
+) -> None:
+    kotlin = a_worker("premium-k", "kotlin", queue=PREMIUM)
+    lending.set_workers(a_worker("normal", "python3"), kotlin)
+    id = lending.post(language="kotlin")
+    lending.relay.relay_once()
+    lending.languages.check_once()
+    assert [(held.tier, held.language) for held in lending.outbox.held()] == [(Tier.NORMAL, "kotlin")]
+    assert (Tier.NORMAL, "kotlin") in lending.unserved.read()
+
+    lending.set_workers(a_worker("normal", "python3"), kotlin, *premium_workers(1))
+    assert lending.languages.check_once() == 1
+    assert lending.unserved.read() == {}
+    lending.relay.relay_once()
+    assert waiting(lending, "premium") == [id]
+
+
+def test_a_tier_loses_a_language_with_the_last_worker_that_was_lent_to_it(lending: DispatchFixture) -> None:
+    normal, kotlin = a_worker("normal", "python3"), a_worker("premium-k", "kotlin", queue=PREMIUM)
+    lending.set_workers(normal, kotlin, *premium_workers(1))
+    lending.languages.check_once()
+    lending.set_workers(normal, *premium_workers(1))
+    lending.languages.check_once()
+    assert set(lending.unserved.read()) == {(Tier.NORMAL, "kotlin"), (PREMIUM, "kotlin")}
+
+
 def test_the_queue_in_answers_stays_the_accounts_tier(lending: DispatchFixture) -> None:
     lending.set_workers(*premium_workers(2))
     id = lending.post()

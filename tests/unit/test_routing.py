@@ -96,6 +96,7 @@ def lending(*workers: WorkerRecord) -> Routes:
 
 
 PREMIUM_WORKER = a_worker("p", "python3", "kotlin", queue=PREMIUM)
+PREMIUM_WORKERS = PREMIUM_WORKER, a_worker("q", "python3", queue=PREMIUM)
 
 
 def test_without_lending_no_tier_helps_another() -> None:
@@ -105,7 +106,7 @@ def test_without_lending_no_tier_helps_another() -> None:
 
 
 def test_premium_workers_lend_to_normal_and_normal_ones_only_when_no_premium_worker_lives() -> None:
-    both = lending(a_worker("a", "python3"), PREMIUM_WORKER)
+    both = lending(a_worker("a", "python3"), *PREMIUM_WORKERS)
     assert [pool.queue for pool in both.lenders(NORMAL)] == ["premium"]
     assert both.lenders(PREMIUM) == ()
     alone = lending(a_worker("a", "python3"))
@@ -116,13 +117,49 @@ def test_premium_workers_lend_to_normal_and_normal_ones_only_when_no_premium_wor
 
 
 def test_a_language_that_only_the_lender_has_is_served() -> None:
-    routes = lending(a_worker("a", "python3"), PREMIUM_WORKER)
+    routes = lending(a_worker("a", "python3"), *PREMIUM_WORKERS)
     assert routes.queues(NORMAL, "kotlin") == ()
     assert not routes.is_unserved(NORMAL, "kotlin")
     assert routes.is_unserved(NORMAL, "ada")
+    assert routes.judged_languages(NORMAL) == {"python3", "kotlin"}
+    assert routes.languages(NORMAL) == {"python3"}
+
+
+@pytest.mark.parametrize(
+    "helpers",
+    [
+        [PREMIUM_WORKER],
+        [PREMIUM_WORKER, a_worker("q", "python3", queue=PREMIUM, state=WorkerState.DRAINING)],
+        [PREMIUM_WORKER, a_worker("q", "python3", queue=PREMIUM, pool="jvm")],
+    ],
+    ids=["one worker", "one that is not draining", "one in each pool"],
+)
+def test_a_pool_of_one_worker_that_must_stay_free_lends_to_no_lighter_tier(
+    helpers: list[WorkerRecord],
+) -> None:
+    routes = lending(a_worker("a", "python3"), *helpers)
+    assert routes.lenders(NORMAL) == ()
+    assert not routes.has_worker(NORMAL, "kotlin")
+    assert routes.is_unserved(NORMAL, "kotlin")
+    assert routes.kept_free(NORMAL, "kotlin") == PREMIUM
+    assert lending(*helpers).queues(NORMAL, "python3") == ("normal",)
+    assert not lending(*helpers).has_worker(NORMAL, "python3")
+
+
+def test_a_tier_that_may_lend_or_lacks_the_language_keeps_no_worker_from_another() -> None:
+    assert lending(*PREMIUM_WORKERS).kept_free(NORMAL, "kotlin") is None
+    assert lending(PREMIUM_WORKER).kept_free(NORMAL, "ada") is None
+    assert Routes([PREMIUM_WORKER]).kept_free(NORMAL, "kotlin") is None
+    assert lending(a_worker("a", "kotlin")).kept_free(PREMIUM, "kotlin") is None
+
+
+def test_only_languages_that_a_worker_has_registered_are_lent() -> None:
+    routes = lending(*(a_worker(name, queue=PREMIUM, languages={}) for name in "pq"))
+    assert routes.has_worker(PREMIUM, "kotlin")
+    assert not routes.has_worker(NORMAL, "kotlin")
 
 
 def test_a_lent_job_stays_in_the_queue_that_can_judge_it() -> None:
-    routes = lending(a_worker("a", "python3"), PREMIUM_WORKER)
+    routes = lending(a_worker("a", "python3"), *PREMIUM_WORKERS)
     assert routes.leads_to_worker("premium", NORMAL, "kotlin")
     assert not Routes([PREMIUM_WORKER]).leads_to_worker("premium", NORMAL, "kotlin")

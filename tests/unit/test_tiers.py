@@ -142,7 +142,7 @@ def test_a_defined_tier_without_workers_keeps_its_queue_and_an_undefined_one_has
 
 
 def _workers(*tiers: str) -> list[WorkerRecord]:
-    return [a_worker(f"{tier}-1", "python3", queue=Tier(tier)) for tier in tiers]
+    return [a_worker(f"{tier}-{n}", "python3", queue=Tier(tier)) for tier in tiers for n in (1, 2)]
 
 
 def _lenders(tier: str, *alive: str) -> list[str]:

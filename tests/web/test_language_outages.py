@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,13 +14,23 @@ from judge_core.model.submission import rfc3339
 from judge_core.model.worker import LanguageOnWorker, WorkerRecord
 from judge_core.redis.keys import UNSERVED_KEY, WORKERS_SET, worker_key
 from tests.support.records import a_worker
-from tests.web.app_fixture import AppFixture
+from tests.support.redis_server import RedisServer
+from tests.web.app_fixture import AppFixture, build_app
 
 SINCE = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=3)
 PYTHON = a_worker("python", "python3")
 ADA = a_worker(
     "premium", queue=Tier.PREMIUM, languages={"ada": LanguageOnWorker("13"), "kotlin": LanguageOnWorker("2")}
 )
+
+
+@pytest.fixture
+def conserving(tmp_path: Path, redis_server: RedisServer) -> Iterator[AppFixture]:
+    """An application in which idle workers may judge for the other tier."""
+    built = build_app(tmp_path, redis_server, GAVEL_WORK_CONSERVING="yes")
+    yield built
+    built.services.status_subscriptions.close()
+    built.services.engine.dispose()
 
 
 def register(app: AppFixture, *workers: WorkerRecord) -> None:
@@ -126,6 +138,47 @@ def test_a_language_is_offered_to_the_tiers_with_a_worker_for_the_language(own_a
     assert offered(headers=own_app.headers("grace")) == {"kotlin", "ada"}
     assert own_app.submit("grace", language="ada").status_code == 202
     assert own_app.submit("ada", language="ada").status_code == 422
+
+
+def test_a_language_is_offered_to_a_tier_for_which_workers_of_another_may_judge(conserving: AppFixture) -> None:
+    def offered() -> set[str]:
+        return {
+            each["id"]
+            for each in fetch(conserving, "/languages").get_json()["languages"]
+            if each["available"]
+        }
+
+    register(conserving, PYTHON, ADA, a_worker("premium-2", queue=Tier.PREMIUM))
+    assert offered() == {"python3", "kotlin", "ada"}
+    accepted = conserving.submit(language="ada")
+    assert (accepted.status_code, accepted.get_json()["queue"]) == (202, "normal")
+    assert "no_worker" not in fetch(conserving, f"/status/{accepted.get_json()['id']}").get_json()
+
+    register(conserving, PYTHON, ADA)  # premium's only worker stays free for premium
+    assert offered() == {"python3"}
+    assert conserving.submit(language="ada").status_code == 422
+
+
+def test_a_submission_that_premiums_only_worker_could_judge_says_that_no_worker_does(
+    conserving: AppFixture,
+) -> None:
+    register(conserving, PYTHON, ADA)
+    lose(conserving, "kotlin")
+    id = conserving.submit(language="kotlin").get_json()["id"]
+    expected = {"language": "kotlin", "since": rfc3339(SINCE)}
+    assert fetch(conserving, f"/status/{id}").get_json()["no_worker"] == expected
+    why = fetch(conserving, f"/admin/submissions/{id}/why", "admin").get_json()
+    assert why["reason"] == (
+        f"no normal worker for kotlin since {SINCE:%Y-%m-%d %H:%M} UTC: it waits until one has it. "
+        "The only premium worker stays free for premium: a second one would judge it"
+    )
+    metrics = conserving.client.get("/metrics").get_data(as_text=True)
+    assert 'gavel_unserved_submissions{language="kotlin",queue="normal"} 1.0' in metrics
+
+    register(conserving, ADA)
+    why = fetch(conserving, f"/admin/submissions/{id}/why", "admin").get_json()
+    assert why["reason"].startswith("no live worker takes from the normal queue. The only premium worker")
+    assert why["command"] == "gavel worker --queue normal"
 
 
 def test_a_status_says_nothing_about_workers_while_redis_is_away(own_app: AppFixture) -> None:
