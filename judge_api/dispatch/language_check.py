@@ -64,6 +64,6 @@ class LanguageCheck:
         gone = lost & self._served
         if gone:
             names = ", ".join(sorted(f"{tier} {language}" for tier, language in gone))
-            _logger.warning("The last worker with a language is gone", languages=names)
+            _logger.warning("The last worker that may judge a language for a tier is gone", languages=names)
         if lost:
             self._unserved.add(lost)

@@ -140,7 +140,7 @@ def test_a_language_is_offered_to_the_tiers_with_a_worker_for_the_language(own_a
     assert own_app.submit("ada", language="ada").status_code == 422
 
 
-def test_a_language_is_offered_to_a_tier_for_which_workers_of_another_may_judge(conserving: AppFixture) -> None:
+def test_a_language_of_lending_workers_is_offered_to_the_tier_that_they_help(conserving: AppFixture) -> None:
     def offered() -> set[str]:
         return {
             each["id"]
