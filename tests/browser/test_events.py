@@ -131,7 +131,7 @@ def _solved_by_jury(jury: Person, slug: str) -> int:
     return sum(row["solved"] for row in found["rows"])
 
 
-def test_a_member_sees_an_announcement_above_the_problem_until_marked_as_read(
+def test_a_member_sees_an_unread_announcement_above_the_problem(
     visit: Callable[..., Person],
 ) -> None:
     slug = f"loud-{time.time_ns()}"

@@ -132,7 +132,7 @@ def test_a_new_tier_applies_from_the_next_submission(app: AppFixture) -> None:
     assert (entry.act, entry.subject, entry.detail) == ("account.change", "climber", {"tier": "premium"})
 
 
-def test_a_disabled_account_is_refused_at_once(app: AppFixture) -> None:
+def test_a_key_of_a_disabled_account_is_refused_at_once(app: AppFixture) -> None:
     made = _do(app, "POST", "/admin/accounts", {"name": "leaver"}).get_json()
     key = {"Authorization": f"Bearer {made['key']}"}
     assert app.client.get("/me", headers=key).status_code == 200
@@ -140,7 +140,7 @@ def test_a_disabled_account_is_refused_at_once(app: AppFixture) -> None:
     assert app.client.get("/me", headers=key).status_code == 401
 
 
-def test_an_admin_cannot_disable_or_demote_the_own_account(app: AppFixture) -> None:
+def test_administrators_cannot_disable_or_demote_their_own_account(app: AppFixture) -> None:
     mine = app.accounts["admin"].account.id
     for change in ({"disabled": True}, {"role": "user"}):
         assert _do(app, "PATCH", f"/admin/accounts/{mine}", change).status_code == 409

@@ -243,7 +243,9 @@ def test_an_smtp_url_gives_host_port_user_and_password() -> None:
     )
 
 
-def test_a_link_is_not_sent_if_the_address_was_changed_meanwhile(member: Member, mailbox: Mailbox) -> None:
+def test_a_verification_link_is_not_sent_if_the_address_was_changed_meanwhile(
+    member: Member, mailbox: Mailbox
+) -> None:
     services = member.app.services
     member.set_email(member.address)
     before = services.accounts.by_name(member.name)

@@ -24,7 +24,7 @@ def _invoke(served: Served, *arguments: str, who: str = "author") -> Result:
     return CliRunner().invoke(main, ["events", *arguments], env=env)
 
 
-def test_the_command_makes_an_event_from_options_or_a_file(served: Served, tmp_path: Path) -> None:
+def test_gavel_events_create_makes_an_event_from_options_or_a_file(served: Served, tmp_path: Path) -> None:
     ends = ("--end", moment(60), "--problem", "aplusb")
     assert "1 problems" in _run(served, "create", "by-options", *ends, "--scoring", "ioi", "--freeze", "5")
     file = tmp_path / "event.yaml"

@@ -89,7 +89,7 @@ def test_a_late_submission_gets_fewer_points(app: AppFixture) -> None:
     assert _row(event.standings(), "ada")["points"] == 50
 
 
-def test_the_own_window_of_a_member_begins_when_the_member_starts(app: AppFixture) -> None:
+def test_the_window_of_a_member_begins_when_the_member_starts(app: AppFixture) -> None:
     event = make_event(app, "virtual", rules={"length_minutes": 30})
     event.add("ada")
     before = event.state("ada")

@@ -124,7 +124,7 @@ def test_an_event_that_is_imported_from_a_feed_of_gavel_has_the_same_standings(o
     assert rows("copy") == rows("source")
 
 
-def test_the_command_imports_a_file_without_its_runs(served: Served, tmp_path: Path) -> None:
+def test_gavel_events_import_feed_imports_a_file_without_its_runs(served: Served, tmp_path: Path) -> None:
     file = tmp_path / "feed.ndjson"
     file.write_bytes(FEED)
     assert b'"runs"' not in without_runs(FEED)

@@ -123,7 +123,7 @@ def test_an_opened_link_is_refused_in_a_second_browser(app: AppFixture, event: E
     assert "works once" in shown["fault"]
 
 
-def test_an_invited_person_goes_on_in_the_same_browser_after_a_reload(
+def test_an_invited_person_continues_in_the_same_browser_after_a_reload(
     app: AppFixture, event: EventClient
 ) -> None:
     [(_, token)] = invite(event, "Hedy Lamarr")
@@ -210,7 +210,7 @@ def _is_same_for_anonymous(app: AppFixture, method: str, path: str, answer: Any)
     return bool(plain.status_code == answer.status_code)
 
 
-def test_an_invited_person_can_submit_only_to_the_own_event(
+def test_an_invited_person_can_submit_only_to_the_event_of_the_invitation(
     app: AppFixture, event: EventClient, other: EventClient, inside: Candidate
 ) -> None:
     assert [each["slug"] for each in inside.send("GET", "/problems").get_json()["problems"]] == ["aplusb"]
@@ -387,7 +387,7 @@ def test_only_the_jury_reads_the_names_of_members_with_similar_programs(
     assert own["member_name"] is None
 
 
-def test_an_invited_person_reads_the_own_report_only_if_the_jury_allows(
+def test_an_invited_person_reads_the_report_only_if_the_jury_allows(
     app: AppFixture, event: EventClient
 ) -> None:
     (id, token), (_, token_of_other) = invite(event, "Shafi", "Silvio")

@@ -163,7 +163,7 @@ def test_a_pause_moves_a_later_freeze_but_not_a_begun_freeze(app: AppFixture) ->
     assert event.standings()["rows"][0]["solved"] == 0
 
 
-def test_a_pause_extends_the_own_window_of_a_member(app: AppFixture) -> None:
+def test_a_pause_extends_the_window_of_a_member(app: AppFixture) -> None:
     event = make_event(app, "own-window", -60, 600, {"length_minutes": 30})
     event.add("ada")
     event.add("bob")

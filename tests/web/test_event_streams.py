@@ -125,7 +125,7 @@ def test_a_filter_finds_submissions_from_before_the_event(own_app: AppFixture) -
     assert [each["id"] for each in page["submissions"]] == [shown]
 
 
-def test_a_filter_finds_submissions_from_after_the_own_time_of_the_member(own_app: AppFixture) -> None:
+def test_a_filter_finds_submissions_from_after_the_time_of_the_member(own_app: AppFixture) -> None:
     rules = {"feedback": "after-end", "length_minutes": 10}
     event = make_event(own_app, "own-time", rules=rules)
     event.add("ada")

@@ -231,7 +231,7 @@ def _invited(app: AppFixture, slug: str, phase: str) -> tuple[PhaseEvent, Client
 
 
 @pytest.mark.parametrize("phase", PHASES_OF_INVITED)
-def test_an_invited_person_can_use_only_the_listed_routes_of_the_own_event(
+def test_an_invited_person_can_use_only_the_listed_routes_of_one_event(
     invited: dict[str, tuple[PhaseEvent, Client]],
     events: dict[tuple[str, str], PhaseEvent],
     phase: str,
@@ -287,7 +287,7 @@ def test_an_event_for_its_jury_is_not_found_by_other_clients(app: AppFixture) ->
         assert _ask(event, who, "/state") == (200 if who in JURY else 404)
 
 
-def test_a_member_sees_the_own_result_when_standings_are_for_the_jury(app: AppFixture) -> None:
+def test_members_see_their_own_results_when_standings_are_for_the_jury(app: AppFixture) -> None:
     event = make_event(app, "grades", rules={"standings": "jury"})
     event.add("ada")
     event.submit("ada")

@@ -98,7 +98,7 @@ def test_accounts_join_and_leave_a_group(app: AppFixture) -> None:
     assert len(_ask(app, "GET", "/admin/accounts?group=choir 2").get_json()["accounts"]) == 1
 
 
-def test_the_own_account_is_refused_in_a_bulk_deletion(app: AppFixture) -> None:
+def test_a_bulk_deletion_leaves_out_the_account_of_the_administrator(app: AppFixture) -> None:
     admin, other = app.accounts["admin"].account.id, _class(app, "class-d", 1)[0]["id"]
     done = _ask(app, "POST", "/admin/accounts/bulk", {"accounts": [admin, other], "delete": True}).get_json()
     assert done["changed"] == 1

@@ -114,7 +114,7 @@ def test_a_deletion_request_can_be_withdrawn(app: AppFixture) -> None:
     assert app.client.get("/me", headers=headers).status_code == 200
 
 
-def test_the_last_administrator_cannot_request_the_own_deletion(app: AppFixture) -> None:
+def test_the_last_administrator_cannot_request_the_deletion_of_the_account(app: AppFixture) -> None:
     assert app.client.post("/me/deletion", json={}, headers=app.headers("admin")).status_code == 409
 
 

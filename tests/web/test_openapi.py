@@ -173,7 +173,9 @@ GETS = [
 
 
 @pytest.mark.parametrize("path", GETS)
-def test_a_real_answer_fits_its_model(app: AppFixture, document: Any, judged: str, path: str) -> None:
+def test_a_real_answer_fits_its_model_in_the_document(
+    app: AppFixture, document: Any, judged: str, path: str
+) -> None:
     values = {"id": judged, "slug": "aplusb"}
     wanted = {name: value for name, value in values.items() if f"{{{name}}}" in path}
     case = document[path]["GET"].Case(path_parameters=wanted)

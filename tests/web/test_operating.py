@@ -62,7 +62,7 @@ def renew_tests(app: AppFixture) -> None:
     app.services.problems.put(replace(row, version=fresh))
 
 
-def test_the_command_queue_shows_waiting_running_unsent_and_failed_submissions(
+def test_gavel_queue_shows_waiting_running_unsent_and_failed_submissions(
     app: AppFixture, served: Served
 ) -> None:
     app.submit()
@@ -78,7 +78,7 @@ def test_the_command_queue_shows_waiting_running_unsent_and_failed_submissions(
     assert "premium" in said
 
 
-def test_the_command_queue_lists_workers_and_counts_cancelled_submissions_separately(
+def test_gavel_queue_lists_workers_and_counts_cancelled_submissions_separately(
     own_app: AppFixture, tmp_path: Path
 ) -> None:
     record, redis = a_worker("normal-4", "python3"), own_app.redis.client()
@@ -101,7 +101,7 @@ def test_the_command_queue_lists_workers_and_counts_cancelled_submissions_separa
     assert normal[:3] == ["normal", "0", "0"], f"nothing waits, so there is no oldest: {normal}"
 
 
-def test_the_command_queue_shows_unreadable_entries(app: AppFixture, served: Served) -> None:
+def test_gavel_queue_shows_unreadable_entries(app: AppFixture, served: Served) -> None:
     UnreadableEntries(app.redis.client()).keep_copy(
         EntrySource.QUEUE, "rq:queue:normal", b"\xff\x1b[2J", "not the id of a job"
     )
@@ -113,7 +113,7 @@ def test_the_command_queue_shows_unreadable_entries(app: AppFixture, served: Ser
     assert 'gavel_set_aside_total{source="queue"} 1.0' in app.client.get("/metrics").text
 
 
-def test_the_command_requeue_revokes_the_lease_of_the_worker(app: AppFixture, served: Served) -> None:
+def test_gavel_requeue_revokes_the_lease_of_the_worker(app: AppFixture, served: Served) -> None:
     id: str = app.submit().get_json()["id"]
     redis = app.redis.client()
     redis.set(lease_key(id), "1:somebody", px=60_000)
@@ -136,7 +136,7 @@ def test_operators_pause_and_resume_queues_by_name(app: AppFixture, served: Serv
     assert "there is no queue 'gold'" in said
 
 
-def test_the_command_cancel_names_cancelled_and_unknown_submissions(app: AppFixture, served: Served) -> None:
+def test_gavel_cancel_names_cancelled_and_unknown_submissions(app: AppFixture, served: Served) -> None:
     first, other = (app.submit().get_json()["id"] for _ in range(2))
     code, said = gavel(app, served, "cancel", first, "unknown", other, who="ada")
     assert code == 1
@@ -146,7 +146,7 @@ def test_the_command_cancel_names_cancelled_and_unknown_submissions(app: AppFixt
     end_all(app)
 
 
-def test_the_command_languages_lists_ids_names_and_versions(app: AppFixture, served: Served) -> None:
+def test_gavel_languages_lists_ids_names_and_versions(app: AppFixture, served: Served) -> None:
     code, said = gavel(app, served, "languages", "--all", who="ada")
     assert code == 0
     assert "python3" in said
@@ -154,14 +154,14 @@ def test_the_command_languages_lists_ids_names_and_versions(app: AppFixture, ser
     assert {"id", "name", "version"} <= set(listed[0])
 
 
-def test_the_command_drain_without_a_name_lists_the_workers(app: AppFixture, served: Served) -> None:
+def test_gavel_drain_without_a_name_lists_the_workers(app: AppFixture, served: Served) -> None:
     code, said = gavel(app, served, "drain")
     assert code == 0, said
     assert said == gavel(app, served, "workers")[1]
     assert json.loads(gavel(app, served, "workers", "--json")[1]) == {"workers": []}
 
 
-def test_the_command_drain_sends_the_command_to_the_worker(app: AppFixture, served: Served) -> None:
+def test_gavel_drain_sends_the_command_to_the_worker(app: AppFixture, served: Served) -> None:
     app.redis.client().set(worker_key("normal-9"), "{}", ex=600)
     code, said = gavel(app, served, "drain", "normal-9")
     assert code == 0, said
@@ -169,7 +169,7 @@ def test_the_command_drain_sends_the_command_to_the_worker(app: AppFixture, serv
     assert gavel(app, served, "drain", "nobody")[0] == 1
 
 
-def test_the_command_drain_refuses_the_last_worker_of_a_queue_without_force(
+def test_gavel_drain_refuses_the_last_worker_of_a_queue_without_force(
     own_app: AppFixture, tmp_path: Path
 ) -> None:
     redis = own_app.redis.client()
@@ -216,7 +216,7 @@ def test_a_second_command_does_not_begin_a_running_rejudging_again(app: AppFixtu
     assert attempt_of(app, id) == 2
 
 
-def test_the_command_rejudge_shows_the_verdict_before_and_after(app: AppFixture, served: Served) -> None:
+def test_gavel_rejudge_shows_the_verdict_before_and_after(app: AppFixture, served: Served) -> None:
     end_all(app)
     id = judged(app, Verdict.WA)
 
@@ -233,9 +233,7 @@ def test_the_command_rejudge_shows_the_verdict_before_and_after(app: AppFixture,
     assert "changed" in said
 
 
-def test_the_command_rejudge_fails_if_judging_lasts_longer_than_the_wait(
-    app: AppFixture, served: Served
-) -> None:
+def test_gavel_rejudge_fails_if_judging_lasts_longer_than_the_wait(app: AppFixture, served: Served) -> None:
     end_all(app)
     id = judged(app)
     code, said = gavel(app, served, "rejudge", "--submission", id, "--wait", "0.1")
@@ -249,7 +247,7 @@ def test_the_commands_of_operators_are_refused_to_other_accounts(app: AppFixture
         assert gavel(app, served, *words, who="ada")[0] == 1
 
 
-def test_the_command_rejudge_without_an_option_is_refused(app: AppFixture, served: Served) -> None:
+def test_gavel_rejudge_without_an_option_is_refused(app: AppFixture, served: Served) -> None:
     assert gavel(app, served, "rejudge")[0] == 2
 
 
@@ -317,7 +315,7 @@ def test_waiting_submissions_are_listed_oldest_first_with_pages_and_total(own_ap
     assert ask_admin(own_app, "GET", "submissions").get_json()["total"] is None
 
 
-def test_the_command_submit_names_submissions_that_were_accepted_before_a_refusal(
+def test_gavel_submit_names_submissions_that_were_accepted_before_a_refusal(
     app: AppFixture, served: Served, tmp_path: Path
 ) -> None:
     files = [tmp_path / name for name in ("first.py", "second.py", "third.py")]

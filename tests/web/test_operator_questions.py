@@ -48,7 +48,7 @@ CAUSES: dict[str, tuple[Callable[[AppFixture], object], str, str]] = {
 
 
 @pytest.mark.parametrize(("cause", "reason", "command"), CAUSES.values(), ids=CAUSES)
-def test_the_command_why_names_the_cause_and_the_command_that_helps(
+def test_gavel_why_names_the_cause_and_the_command_that_helps(
     own_app: AppFixture, cause: Callable[[AppFixture], object], reason: str, command: str
 ) -> None:
     try:
@@ -70,7 +70,7 @@ def test_the_pending_reason_names_a_missing_dispatcher(own_app: AppFixture) -> N
     assert cause.command == "gavel dispatcher"
 
 
-def test_the_command_why_shows_the_worker_and_reason_of_each_attempt(app: AppFixture, served: Served) -> None:
+def test_gavel_why_shows_the_worker_and_reason_of_each_attempt(app: AppFixture, served: Served) -> None:
     id: str = app.submit().get_json()["id"]
     row = {"submission_id": id, "number": 1, "worker": "normal-3", "ending": "fault", "reason": "disk full"}
     with app.services.engine.begin() as connection:
@@ -83,7 +83,7 @@ def test_the_command_why_shows_the_worker_and_reason_of_each_attempt(app: AppFix
     assert [one["reason"] for one in found["attempts"]] == ["disk full"]
 
 
-def test_the_command_why_shows_the_verdict_of_a_judged_submission(app: AppFixture, served: Served) -> None:
+def test_gavel_why_shows_the_verdict_of_a_judged_submission(app: AppFixture, served: Served) -> None:
     assert "It is judged: WA." in gavel(app, served, "why", judged(app, Verdict.WA))[1]
     code, said = gavel(app, served, "why", "no-such-id")
     assert code == 1
@@ -128,7 +128,7 @@ def test_workers_are_listed_by_the_speed_of_their_recent_attempts(app: AppFixtur
     assert next(one["ratio"] for one in found if one["worker"] == "slow-1") > 3
 
 
-def test_the_command_changes_hides_acts_of_accounts_on_themselves_without_all(
+def test_gavel_changes_hides_acts_of_accounts_on_themselves_without_the_option_all(
     app: AppFixture, served: Served
 ) -> None:
     record_installation(app.services.audit, {"GAVEL_LEASE_SECONDS": "30"})

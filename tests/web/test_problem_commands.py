@@ -35,7 +35,7 @@ def is_on_offer(app: AppFixture, slug: str) -> bool:
     return bool(app.client.get(f"/problems/{slug}").status_code == 200)
 
 
-def test_the_command_add_makes_a_draft_and_shows_the_command_to_publish(
+def test_gavel_problems_add_makes_a_draft_and_shows_the_command_to_publish(
     app: AppFixture, served: Served, tmp_path: Path
 ) -> None:
     added = gavel(app, served, "add", package(tmp_path, "drafted"))
@@ -83,7 +83,7 @@ def test_the_commands_list_restore_and_download_versions(
 
 
 @pytest.mark.parametrize("format", list(ExportFormat))
-def test_the_command_download_exports_a_problem_in_each_format(
+def test_gavel_problems_download_exports_a_problem_in_each_format(
     app: AppFixture, served: Served, tmp_path: Path, format: ExportFormat
 ) -> None:
     if app.services.problems.get("converted") is None:
@@ -110,7 +110,7 @@ def test_the_commands_add_a_co_author_and_delete_a_problem(
     assert gavel(app, served, "versions", "shared").exit_code != 0
 
 
-def test_the_command_open_writes_tasks_for_visual_studio_code(
+def test_gavel_problems_open_writes_tasks_for_visual_studio_code(
     app: AppFixture, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -122,7 +122,7 @@ def test_the_command_open_writes_tasks_for_visual_studio_code(
     assert (unknown.exit_code, "nowhere" in unknown.output) == (1, True)
 
 
-def test_the_option_verify_all_verifies_published_problems_and_records_verdicts(
+def test_gavel_problems_verify_all_verifies_published_problems_and_records_verdicts(
     app: AppFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[tuple[str, tuple[str, ...]]] = []
@@ -139,7 +139,7 @@ def test_the_option_verify_all_verifies_published_problems_and_records_verdicts(
     assert str(data / "packages" / f"{row.version}.zip") in words
 
 
-def test_the_option_verify_all_names_a_published_problem_without_a_package(
+def test_gavel_problems_verify_all_names_a_published_problem_without_a_package(
     app: AppFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[tuple[str, ...]] = []
