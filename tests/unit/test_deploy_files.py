@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 import subprocess
 from pathlib import Path
@@ -140,6 +141,22 @@ def test_an_operators_own_value_is_kept(tmp_path: Path) -> None:
     target.write_text("GAVEL_HTTP_PORT=9000\nGAVEL_SECRET_KEY=" + "a" * 40 + "\n")
     made = make_secrets(target)
     assert (made["GAVEL_HTTP_PORT"], made["GAVEL_SECRET_KEY"]) == ("9000", "a" * 40)
+
+
+def test_after_an_upgrade_make_secrets_adds_all_that_compose_requires_and_keeps_the_rest(
+    tmp_path: Path,
+) -> None:
+    of_0_2_0 = {f"GAVEL_{name}": "a" * 64 for name in (
+        "SECRET_KEY", "WORKER_TOKEN", "METRICS_TOKEN", "POSTGRES_PASSWORD", "REDIS_SERVER_PASSWORD",
+        "REDIS_WORKER_PASSWORD", "GRAFANA_PASSWORD",
+    )}  # fmt: skip
+    target = tmp_path / ".env"
+    target.write_text("".join(f"{name}={value}\n" for name, value in of_0_2_0.items()))
+    made = make_secrets(target)
+    assert {name: made[name] for name in of_0_2_0} == of_0_2_0
+    required = set(re.findall(r"\$\{(\w+):\?", (ROOT / "docker-compose.yml").read_text()))
+    assert len(required) > 5
+    assert {name for name in required if len(made.get(name, "")) < 32} == set()
 
 
 @pytest.mark.parametrize("secret", ["", "short", "change-me" * 6])
