@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import stat
 import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +171,56 @@ def test_the_main_server_refuses_a_default_secret(role: str, secret: str) -> Non
     )
     assert done.returncode == 78
     assert "GAVEL_SECRET_KEY" in done.stderr and "deploy/make-secrets" in done.stderr
+
+
+@pytest.fixture
+def worker_entrypoint() -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
+    """Runs ``deploy/worker-entrypoint`` as a plain user, with stubs that print the worker's command."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for program in ("python", "tini"):
+            (folder / program).write_text(f'#!/bin/sh\necho {program} "$@"\n')
+            (folder / program).chmod(0o755)
+        folder.chmod(0o755)
+        text = (DEPLOY / "worker-entrypoint").read_text()
+        assert text.count("/opt/gavel/venv/bin/python") == 1
+        script = folder / "worker-entrypoint"
+        script.write_text(text.replace("/opt/gavel/venv/bin/python", f"{folder}/python"))
+        script.chmod(0o755)
+
+        def run(*words: str, token: str = "") -> subprocess.CompletedProcess[str]:
+            environment = {"PATH": f"{folder}:/usr/bin:/bin", "GAVEL_WORKER_TOKEN": token}
+            user, groups = (1000, ()) if os.geteuid() == 0 else (None, None)
+            return subprocess.run(
+                [script, *words],
+                env=environment,
+                user=user,
+                group=user,
+                extra_groups=groups,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+
+        yield run
+
+
+def test_the_image_of_a_worker_prints_its_version_without_any_setting(
+    worker_entrypoint: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    for option in ("--version", "--help"):
+        assert worker_entrypoint(option).stdout == f"python -m workers {option}\n"
+
+
+def test_a_worker_starts_as_a_plain_user_and_says_which_limits_are_weaker(
+    worker_entrypoint: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    refused = worker_entrypoint("--queue", "normal")
+    assert refused.returncode == 78
+    assert "GAVEL_WORKER_TOKEN is not set" in refused.stderr
+    started = worker_entrypoint("--queue", "normal", token="t" * 40)
+    assert re.fullmatch(r"tini -- \S+/python -m workers --queue normal\n", started.stdout)
+    assert "limits of memory and processes are weaker" in started.stderr
 
 
 @pytest.fixture(scope="module")
