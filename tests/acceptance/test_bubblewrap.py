@@ -23,7 +23,9 @@ def test_a_stack_with_bubblewrap_starts_and_judges(tmp_path: Path) -> None:
     try:
         assert stat.S_IMODE(stack.data.stat().st_mode) == 0o700
         for account in ("normal", "premium"):
-            assert stack.judge("python3", RIGHT["python3"], account).verdict == "AC"
+            judged = stack.judge("python3", RIGHT["python3"], account)
+            assert judged.verdict == "AC"
+            assert judged.sandbox is not None and judged.sandbox["backend"] == "bubblewrap"
         assert stack.judge("python3", "print(-1)").verdict == "WA"
         with stack.gavel("admin") as gavel:
             workers = gavel.fetch("/admin/workers")["workers"]

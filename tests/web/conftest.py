@@ -49,6 +49,15 @@ def hasty_app(tmp_path_factory: pytest.TempPathFactory, redis_server: RedisServe
     built.services.engine.dispose()
 
 
+@pytest.fixture
+def conserving(tmp_path_factory: pytest.TempPathFactory, redis_server: RedisServer) -> Iterator[AppFixture]:
+    """An application in which idle workers may judge for the other tier."""
+    built = build_app(tmp_path_factory.mktemp("data"), redis_server, GAVEL_WORK_CONSERVING="yes")
+    yield built
+    built.services.status_subscriptions.close()
+    built.services.engine.dispose()
+
+
 @pytest.fixture(scope="module")
 def served(app: AppFixture, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The application of this file behind a real server."""

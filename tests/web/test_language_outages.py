@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,23 +12,13 @@ from judge_core.model.submission import rfc3339
 from judge_core.model.worker import LanguageOnWorker, WorkerRecord
 from judge_core.redis.keys import UNSERVED_KEY, WORKERS_SET, worker_key
 from tests.support.records import a_worker
-from tests.support.redis_server import RedisServer
-from tests.web.app_fixture import AppFixture, build_app
+from tests.web.app_fixture import AppFixture
 
 SINCE = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=3)
 PYTHON = a_worker("python", "python3")
 ADA = a_worker(
     "premium", queue=Tier.PREMIUM, languages={"ada": LanguageOnWorker("13"), "kotlin": LanguageOnWorker("2")}
 )
-
-
-@pytest.fixture
-def conserving(tmp_path: Path, redis_server: RedisServer) -> Iterator[AppFixture]:
-    """An application in which idle workers may judge for the other tier."""
-    built = build_app(tmp_path, redis_server, GAVEL_WORK_CONSERVING="yes")
-    yield built
-    built.services.status_subscriptions.close()
-    built.services.engine.dispose()
 
 
 def register(app: AppFixture, *workers: WorkerRecord) -> None:

@@ -4,6 +4,7 @@ tier gets a warning and uses the normal tier."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +13,14 @@ from sqlalchemy import text
 from judge_api.dispatcher import Dispatcher
 from judge_api.store.engine import write_transaction
 from judge_core.model.account import Role, Tier
+from judge_core.model.worker import WorkerRecord, WorkerState
 from judge_core.redis.keys import WORKERS_SET, worker_key
 from tests.support.records import a_worker
 from tests.support.redis_server import RedisServer
 from tests.web.app_fixture import AccountWithKey, AppFixture, build_app
+from tests.web.served import end, serve
+from tests.web.test_language_outages import register
+from tests.web.test_operating import gavel
 
 GOLD = Tier("gold")
 DEFINED = "normal=1,premium=10,gold=20"
@@ -65,6 +70,33 @@ def test_a_defined_tier_has_its_own_queue_in_redis_answers_and_operator_pages(go
     assert "gold worker" in golden.client.get("/readyz").get_json()["checks"]
     assert _json(golden, "/me", "midas")["tier"] == "gold"
     assert golden.services.quotas.of(GOLD).unfinished == 400
+
+
+def test_operators_see_how_many_workers_of_a_tier_judge_for_another(
+    conserving: AppFixture, tmp_path: Path
+) -> None:
+    def busy(name: str, tier: Tier, account: str) -> WorkerRecord:
+        id = conserving.submit(account).get_json()["id"]
+        return a_worker(name, "python3", queue=tier, state=WorkerState.BUSY, submission=id)
+
+    register(
+        conserving,
+        busy("premium-1", Tier.PREMIUM, "ada"),
+        busy("premium-2", Tier.PREMIUM, "grace"),
+        a_worker("premium-3", "python3", queue=Tier.PREMIUM),
+        busy("normal-1", Tier.NORMAL, "bob"),
+    )
+    body = _json(conserving, "/admin/queues")
+    assert body["work_conserving"] is True
+    assert {queue["tier"]: queue["lent"] for queue in body["queues"]} == {"normal": 0, "premium": 1}
+    served = serve(conserving, tmp_path / "api.log", GAVEL_WORK_CONSERVING="yes")
+    try:
+        code, said = gavel(conserving, served, "queue")
+    finally:
+        end(served)
+    assert code == 0, said
+    lines = {line.split()[0]: line for line in said.splitlines() if line.strip()}
+    assert "1 lent" in lines["premium"] and "lent" not in lines["normal"]
 
 
 def test_the_queue_of_a_defined_tier_can_be_paused(golden: AppFixture) -> None:
