@@ -18,6 +18,7 @@ from judge_api.cli.output import print_line
 from judge_api.settings import SettingsError
 from judge_api.supervisor.data_folder import DataFolder
 from judge_api.supervisor.support_bundle import (
+    NO_LOGS,
     Redactor,
     known_secrets,
     log_tails,
@@ -70,6 +71,8 @@ def command(server: ServerOptions, out: Path | None, doctor: bool) -> None:
     except OSError as error:
         raise click.ClickException(f"{target} cannot be written: {error.strerror}") from error
     print_line(f"{target}: {len(files)} files. Secrets were removed; look through it before you send it.")
+    if NO_LOGS in files:
+        print_line(f"It has no logs, because there are none in {data}. {NO_LOGS} in it says how to get them.")
 
 
 def _or_reason(make: Callable[[], str]) -> str:

@@ -33,6 +33,20 @@ _PATTERNS = (
     re.compile(r"(?i)(?<=bearer )[A-Za-z0-9._~+/=-]{8,}"),
     re.compile(r"(?i)(?<=x-auth-token: )\S{8,}"),
 )
+NO_LOGS = "logs/none.txt"
+_NO_LOGS = """\
+There is no log in {folder}. Only `gavel up` writes logs to files. Other processes write them to stderr.
+Save these logs with the command for your installation, and send them with this file. Nothing is removed from
+them, so read them first.
+
+Compose:
+  docker compose logs --no-color --since 24h > logs.txt
+Kubernetes:
+  kubectl -n gavel logs -l 'app.kubernetes.io/component in (api,dispatcher)' --prefix --since 24h > logs.txt
+  kubectl -n gavel-workers logs -l app.kubernetes.io/component=worker --prefix --since 24h > workers.txt
+systemd:
+  journalctl -u 'gavel*' --since -24h > logs.txt
+"""
 _SECRET_FILES = ("secret_key", "worker_token")
 
 
@@ -115,8 +129,9 @@ def settings_text(environment: Mapping[str, str]) -> str:
 
 
 def log_tails(folder: DataFolder) -> dict[str, str]:
-    """The end of each log, by its name in the bundle."""
-    return {f"logs/{file.name}": _tail(file) for file in sorted(folder.logs.glob("*.log"))}
+    """The end of each log, by its name in the bundle. If there is no log, a text that says where it is."""
+    found = {f"logs/{file.name}": _tail(file) for file in sorted(folder.logs.glob("*.log"))}
+    return found or {NO_LOGS: _NO_LOGS.format(folder=folder.logs)}
 
 
 def write_bundle(target: Path, files: Mapping[str, str], redactor: Redactor) -> None:

@@ -97,6 +97,19 @@ def test_a_bundle_has_what_helps_to_find_a_fault(data: DataFolder) -> None:
     assert files["queues.json"].startswith("not available: ")
 
 
+def test_a_bundle_without_logs_says_so_and_how_to_get_them(data: DataFolder) -> None:
+    target = data.root.parent / "without.zip"
+    arguments = ["support-bundle", "--no-doctor", "--out", str(target)]
+    said = CliRunner().invoke(main, arguments, env={"GAVEL_DATA": str(data.root)}).output
+    assert "It has no logs" in said
+    with zipfile.ZipFile(target) as found:
+        text = found.read("logs/none.txt").decode()
+    for command in ("docker compose logs", "kubectl -n gavel logs", "kubectl -n gavel-workers", "journalctl"):
+        assert command in text
+    (data.logs / "api.log").write_text("Started\n")
+    assert "logs/none.txt" not in bundle(data, {})
+
+
 def test_a_wrong_setting_is_named_and_stops_nothing(data: DataFolder) -> None:
     assert "GAVEL_PORT='x' is wrong" in bundle(data, {"GAVEL_PORT": "x"})["settings.json"]
 
