@@ -58,7 +58,7 @@ def commands(tmp_path: Path) -> Commands:
         ("schema",),
     ],
 )
-def test_without_a_judge_in_the_folder_a_command_creates_nothing(
+def test_a_command_on_a_folder_without_a_judge_fails_and_creates_nothing(
     tmp_path: Path, command: tuple[str, ...]
 ) -> None:
     result = Commands(tmp_path / "wrong").run(*command)
@@ -68,7 +68,7 @@ def test_without_a_judge_in_the_folder_a_command_creates_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_empty_database_is_no_judge(tmp_path: Path) -> None:
+def test_a_command_refuses_a_database_without_tables(tmp_path: Path) -> None:
     (tmp_path / "gavel.db").touch()
     result = Commands(tmp_path).run("accounts", "list")
     assert (result.exit_code, "has no tables" in result.output) == (1, True)
@@ -82,7 +82,7 @@ def test_a_name_that_the_api_refuses_is_refused(commands: Commands, name: str) -
     assert commands.accounts.list() == []
 
 
-def test_commands_are_in_the_audit_log(commands: Commands) -> None:
+def test_the_audit_log_records_the_commands_that_change_accounts(commands: Commands) -> None:
     commands.succeed("accounts", "add", "ada")
     commands.succeed("accounts", "tier", "ada", "premium")
     commands.succeed("accounts", "role", "ada", "author")
@@ -113,7 +113,9 @@ def test_a_link_is_printed_with_the_address_of_the_running_server(
 
 
 @pytest.mark.parametrize("command", [("accounts", "reset"), ("login-link",), ("accounts", "disable")])
-def test_an_unknown_name_is_a_message(commands: Commands, command: tuple[str, ...]) -> None:
+def test_a_command_for_an_unknown_account_fails_and_shows_the_name(
+    commands: Commands, command: tuple[str, ...]
+) -> None:
     result = commands.run(*command, "nobody")
     assert (result.exit_code, "there is no account 'nobody'" in result.output) == (1, True)
 
@@ -146,7 +148,7 @@ def test_a_key_may_have_scopes_and_an_expiry(commands: Commands) -> None:
     assert commands.run("accounts", "key", "ada", "--label", " ").exit_code == 1
 
 
-def test_a_file_is_imported_with_sheets_to_cut(commands: Commands) -> None:
+def test_an_import_of_accounts_writes_a_sheet_with_their_passwords(commands: Commands) -> None:
     file, sheets = commands.data / "class.csv", commands.data / "sheets.html"
     file.write_text("name,full name,group\nada,Ada L,10a\nbob,Bob,10a\n")
     assert "2 accounts would be added" in commands.succeed("accounts", "import", str(file), "--dry-run")
@@ -161,7 +163,7 @@ def test_a_file_is_imported_with_sheets_to_cut(commands: Commands) -> None:
     assert "line 2, name: 'ada' is taken" in again.output
 
 
-def test_a_group_is_changed_and_accounts_are_deleted(commands: Commands) -> None:
+def test_a_group_is_changed_as_a_whole_and_delete_needs_a_confirmation(commands: Commands) -> None:
     for name in ("ada", "bob", "carl"):
         commands.succeed("accounts", "add", name)
     commands.succeed("accounts", "group", "10a", "ada", "bob")
@@ -176,7 +178,9 @@ def test_a_group_is_changed_and_accounts_are_deleted(commands: Commands) -> None
     assert commands.run("accounts", "change-group", "10a", "--tier", "normal").exit_code == 1
 
 
-def test_removing_a_second_factor_that_is_not_there_is_refused(commands: Commands) -> None:
+def test_removing_the_second_factor_of_an_account_without_a_second_factor_is_refused(
+    commands: Commands,
+) -> None:
     commands.succeed("accounts", "add", "ada")
     result = commands.run("accounts", "reset", "ada", "--second-factor")
     assert (result.exit_code, "ada has no second factor" in result.output) == (1, True)
@@ -198,7 +202,7 @@ def test_passwords_are_not_lost_when_the_sheets_cannot_be_written(commands: Comm
     assert [one.name for one in commands.accounts.list()] == ["ada"]
 
 
-def test_accounts_that_joined_a_group_are_named_when_another_is_unknown(commands: Commands) -> None:
+def test_no_account_joins_a_group_if_one_of_the_names_is_unknown(commands: Commands) -> None:
     commands.succeed("accounts", "add", "ada")
     result = commands.run("accounts", "group", "10a", "ada", "nobody")
     assert result.exit_code == 1

@@ -30,7 +30,7 @@ def _faults(text: str) -> list[tuple[int, str]]:
     ],
     ids=["plain", "windows", "semicolons", "tabs", "other titles", "empty lines"],
 )
-def test_what_spreadsheets_write_is_read(data: bytes) -> None:
+def test_a_csv_file_is_read_with_the_separators_and_line_ends_of_spreadsheets(data: bytes) -> None:
     assert read_account_file(data) == AccountFile((_line(ADA),), ())
 
 
@@ -43,7 +43,7 @@ def test_a_file_in_the_encoding_of_windows_keeps_its_letters() -> None:
     assert file.accounts == [NewAccount("rene", full_name="René Müller")]
 
 
-def test_only_a_name_is_needed() -> None:
+def test_a_file_of_accounts_needs_no_column_but_the_name() -> None:
     assert read_account_file(b"name\nada\nbob\n").accounts == [NewAccount("ada"), NewAccount("bob")]
 
 
@@ -82,13 +82,13 @@ def test_a_file_with_impossible_lines_is_refused_with_their_numbers(
     assert _faults(text) == faults
 
 
-def test_passwords_are_long_and_different() -> None:
+def test_two_hundred_passwords_are_different_and_have_14_characters() -> None:
     made = {make_password() for _ in range(200)}
     assert len(made) == 200
     assert all(len(password) == 14 for password in made)
 
 
-def test_sheets_have_a_card_for_each_account_and_run_no_markup() -> None:
+def test_password_sheets_have_a_card_for_each_account_and_escape_markup() -> None:
     made = [MadeAccount(ADA, "abcd-efgh-jkmn"), MadeAccount(NewAccount("bob", full_name="<script>"), "x")]
     page = password_sheets("https://judge.example.org", made)
     assert page.count("<section>") == 2
@@ -96,7 +96,7 @@ def test_sheets_have_a_card_for_each_account_and_run_no_markup() -> None:
     assert "<script>" not in page
 
 
-def test_names_that_differ_in_capitals_only_are_named_with_their_line() -> None:
+def test_a_name_that_differs_only_in_capitals_is_a_fault_with_both_lines() -> None:
     found = read_account_file(b"name\nAnna\nbob\nanna\n")
     assert [(fault.line, fault.column) for fault in found.faults] == [(4, "name")]
     assert "'Anna' in line 2" in found.faults[0].message

@@ -28,13 +28,13 @@ def test_each_alert_links_a_section_of_the_runbook_that_exists() -> None:
     assert sorted(headings) == sorted(alerts())
 
 
-def test_each_alert_is_tried_with_series_for_which_it_fires() -> None:
+def test_each_alert_but_one_has_a_promtool_test_in_which_the_alert_fires() -> None:
     tests = yaml.safe_load((ROOT / "deploy/prometheus/alerts_test.yml").read_text())["tests"]
     fired = {rule["alertname"] for test in tests for rule in test["alert_rule_test"] if rule["exp_alerts"]}
     assert fired == alerts().keys()
 
 
-def test_each_metric_of_an_alert_is_in_the_reference() -> None:
+def test_each_metric_in_the_expression_of_an_alert_is_in_the_reference() -> None:
     reference = (ROOT / "docs/reference/metrics.md").read_text()
     for name, rule in alerts().items():
         for metric in re.findall(r"gavel_\w+", rule["expr"]):

@@ -138,7 +138,7 @@ class TestDirtyCgroups:
         assert sandbox.run(COMMAND).exit_code == 0
         assert (sandbox.slot.kills, sandbox.slot.cgroups.recreated) == (1, 1)
 
-    def test_cgroups_that_stay_dirty_are_a_fault(self) -> None:
+    def test_a_run_raises_a_box_fault_if_its_cgroups_are_dirty_twice(self) -> None:
         def dirty(_: int) -> None:
             raise DirtyCgroups("of an earlier run")
 

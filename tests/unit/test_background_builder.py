@@ -44,14 +44,14 @@ class Host:
 @pytest.mark.parametrize(
     "failure", [SandboxError("slot 7 is in use"), OSError(28, "No space left on device")]
 )
-def test_a_task_waits_until_its_slot_can_be_opened(failure: Exception) -> None:
+def test_a_task_is_done_after_two_failures_to_open_its_slot(failure: Exception) -> None:
     host, done = Host(failure, failure), threading.Event()
     BackgroundBuilder(host.open_slot, retry_seconds=0.01).build(lambda _sandbox: done.set())
     assert done.wait(PATIENCE_SECONDS)
     assert host.slot.closed.wait(PATIENCE_SECONDS)
 
 
-def test_later_tasks_are_done_after_a_slot_could_not_be_opened() -> None:
+def test_a_later_task_is_done_after_its_slot_could_not_be_opened_at_first() -> None:
     host, done = Host(SandboxError("slot 7 is in use")), threading.Event()
     builder = BackgroundBuilder(host.open_slot, retry_seconds=0.01)
     builder.build(lambda _sandbox: None)
@@ -60,7 +60,7 @@ def test_later_tasks_are_done_after_a_slot_could_not_be_opened() -> None:
     assert done.wait(PATIENCE_SECONDS)
 
 
-def test_a_closed_builder_waits_for_no_slot() -> None:
+def test_a_closed_builder_stops_trying_to_open_its_slot() -> None:
     host = Host(*[OSError()] * 1000)
     builder = BackgroundBuilder(host.open_slot, retry_seconds=3600.0)
     builder.build(lambda _sandbox: None)

@@ -51,7 +51,9 @@ def test_a_run_over_its_limit_by_at_most_a_tenth_is_repeated(
 
 
 @pytest.mark.parametrize("times", [(1050, 1020), (1020, 1050), (1050, 980)])
-def test_the_lower_cpu_time_counts_and_the_verdict_has_both(tmp_path: Path, times: tuple[int, int]) -> None:
+def test_after_a_repeated_run_the_lower_cpu_time_counts_and_the_detail_has_both_times(
+    tmp_path: Path, times: tuple[int, int]
+) -> None:
     strategy, _ = make_strategy(tmp_path, [ended(time) for time in times])
     run = strategy.run_test(TestCase("secret/1", tmp_path / "1.in", None))
     assert run.report.cpu_ms == min(times)
@@ -61,12 +63,12 @@ def test_the_lower_cpu_time_counts_and_the_verdict_has_both(tmp_path: Path, time
     )
 
 
-def test_a_crash_of_the_second_run_counts(tmp_path: Path) -> None:
+def test_if_the_repeated_run_crashes_the_verdict_is_rte(tmp_path: Path) -> None:
     strategy, _ = make_strategy(tmp_path, [ended(1050), replace(ended(10), exit_code=3)])
     assert strategy.run_test(TestCase("secret/1", tmp_path / "1.in", None)).verdict is Verdict.RTE
 
 
-def test_a_submission_with_many_tests_over_their_limit_holds_the_worker_for_five_runs_more(
+def test_a_submission_gets_a_limited_number_of_repeated_runs_over_all_its_tests(
     tmp_path: Path,
 ) -> None:
     strategy, sandbox = make_strategy(tmp_path, [ended(1050)] * 100)

@@ -27,7 +27,7 @@ def recipe(name: str) -> CompileInputs:
     return CompileInputs("gcc 12", ("gcc", name), (), ((name, "0" * 64),))
 
 
-def test_a_program_and_a_refusal_are_found_again(tmp_path: Path) -> None:
+def test_the_compile_cache_finds_programs_and_compile_errors_again(tmp_path: Path) -> None:
     cache = CompileCache(tmp_path)
     cache.put(recipe("good"), {"program": b"x", "sub/data": b"y"}, "warning")
     cache.put(recipe("bad"), None, "error")
@@ -60,7 +60,7 @@ def test_a_damaged_entry_counts_as_missing(tmp_path: Path, damage: str) -> None:
     assert cache.get(recipe("a")) is not None
 
 
-def test_many_writers_of_one_entry_agree(tmp_path: Path) -> None:
+def test_concurrent_writers_of_the_same_cache_entry_get_the_same_folder(tmp_path: Path) -> None:
     cache = CompileCache(tmp_path)
     with ThreadPoolExecutor(8) as pool:
         made = list(pool.map(lambda _: cache.put(recipe("a"), {"program": b"x" * 1000}, ""), range(40)))
@@ -69,12 +69,12 @@ def test_many_writers_of_one_entry_agree(tmp_path: Path) -> None:
     assert list(tmp_path.glob(".draft-*")) == []
 
 
-def test_a_name_that_leads_out_is_refused(tmp_path: Path) -> None:
+def test_a_file_name_that_leads_out_of_the_cache_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not a path inside"):
         CompileCache(tmp_path).put(recipe("a"), {"../x": b""}, "")
 
 
-def test_the_longest_unused_go_first_and_fresh_ones_stay(tmp_path: Path) -> None:
+def test_a_sweep_removes_the_entry_that_was_unused_longest_first(tmp_path: Path) -> None:
     cache = CompileCache(tmp_path, max_bytes=250_000)
     for name in ("old", "older", "fresh"):
         made = cache.put(recipe(name), {"program": b"x" * 100_000}, "")
@@ -125,7 +125,9 @@ def ref(content: bytes) -> PackageRef:
     return PackageRef("aplusb", hashlib.sha256(content).hexdigest())
 
 
-def test_many_workers_fetch_a_package_once(server: Server, tmp_path: Path) -> None:
+def test_eight_workers_that_need_a_package_at_once_send_a_single_request(
+    server: Server, tmp_path: Path
+) -> None:
     caches = [PackageCache(tmp_path / "cache", server.url, "token") for _ in range(8)]
     with ThreadPoolExecutor(8) as pool:
         found = set(pool.map(lambda cache: cache.fetch(ref(server.content)).folder, caches))
@@ -136,7 +138,7 @@ def test_many_workers_fetch_a_package_once(server: Server, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("answer", "passes"), [(500, True), (503, True), (429, True), (403, True), (404, False), (410, False)]
 )
-def test_an_unreachable_server_is_a_transient_error_and_a_refusal_is_not(
+def test_an_error_of_the_server_is_transient_and_its_404_or_410_is_not(
     server: Server, tmp_path: Path, answer: int, passes: bool
 ) -> None:
     server.answer = answer
@@ -145,9 +147,7 @@ def test_an_unreachable_server_is_a_transient_error_and_a_refusal_is_not(
     assert isinstance(refused.value, TransientError) == passes
 
 
-def test_a_package_that_the_main_server_has_lost_is_the_package_s_fault(
-    server: Server, tmp_path: Path
-) -> None:
+def test_a_package_that_the_main_server_has_lost_counts_as_unusable(server: Server, tmp_path: Path) -> None:
     asked, server.answer = server.content, 404
     server.content = b'{"type": "/errors/not-found", "detail": "there is no package with this hash"}'
     with pytest.raises(
@@ -159,7 +159,7 @@ def test_a_package_that_the_main_server_has_lost_is_the_package_s_fault(
 
 
 @pytest.mark.parametrize("body", [b"<h1>no such page</h1>", b"[]", b'{"type": "about:blank"}'])
-def test_a_proxy_s_404_is_no_proof_that_a_package_is_lost(
+def test_a_404_that_gavel_did_not_send_does_not_mean_that_the_package_is_lost(
     server: Server, tmp_path: Path, body: bytes
 ) -> None:
     asked, server.answer, server.content = server.content, 404, body
@@ -180,14 +180,16 @@ def test_a_package_with_another_hash_is_refused(server: Server, tmp_path: Path) 
     assert [path.name for path in (tmp_path / "cache").iterdir() if not path.name.startswith(".")] == []
 
 
-def test_an_unreachable_server_is_reported_by_name(tmp_path: Path) -> None:
+def test_the_error_of_an_unreachable_server_names_the_package(tmp_path: Path) -> None:
     cache = PackageCache(tmp_path / "cache", "http://127.0.0.1:9", "token")
     with pytest.raises(PackageUnavailable, match="aplusb cannot be fetched"):
         cache.fetch(ref(b"x"))
 
 
 @pytest.mark.slow
-def test_drafts_and_packages_that_vanish_beside_it_disturb_no_fetch(server: Server, tmp_path: Path) -> None:
+def test_a_fetch_works_while_other_workers_make_drafts_and_remove_packages(
+    server: Server, tmp_path: Path
+) -> None:
     folder, ended = tmp_path / "cache", threading.Event()
     folder.mkdir()
 

@@ -11,7 +11,7 @@ import pytest
 from sandbox.cgroups import cgroupfs, version2
 
 
-def test_a_member_of_another_pid_namespace_does_not_end_the_worker(
+def test_a_cgroup_member_without_a_visible_process_id_is_not_signalled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "cgroup.procs").write_text("0\n41\n0\n42\n")
@@ -30,14 +30,16 @@ cgroup2 /srv/my\\040cgroups cgroup2 rw,nsdelegate 0 0
 """
 
 
-def test_other_mounts_may_have_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cgroup_mount_is_found_among_mounts_with_unusual_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     mounts = tmp_path / "mounts"
     mounts.write_bytes(MOUNTS)
     monkeypatch.setattr(cgroupfs, "_MOUNTS", mounts)
     assert list(cgroupfs.cgroup_mounts()) == [("cgroup2", "/srv/my cgroups", {"rw", "nsdelegate"})]
 
 
-def test_processes_that_start_while_others_are_moved_are_moved_too(tmp_path: Path) -> None:
+def test_a_process_that_starts_while_members_of_a_cgroup_are_moved_is_moved_too(tmp_path: Path) -> None:
     """The kernel refuses to enable controllers while the cgroup has a process of its own."""
     members, started = ["41", "42"], ["43", "44"]
 

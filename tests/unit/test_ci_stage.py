@@ -53,7 +53,7 @@ def stage(folder: Path, processes: int, **files: str) -> subprocess.CompletedPro
     )
 
 
-def test_a_test_that_passes_alone_is_named_and_the_check_goes_on(tmp_path: Path) -> None:
+def test_a_test_that_passes_when_it_is_repeated_alone_is_listed_and_the_stage_passes(tmp_path: Path) -> None:
     done = stage(tmp_path, 1, a=UNSTABLE, b=PASSES)
     assert done.returncode == 0, done.stdout + done.stderr
     named = "UNSTABLE (failed, then passed alone): tests/test_a.py::test_unstable\n"
@@ -78,7 +78,9 @@ def test_a_test_that_passes_alone_is_named_and_the_check_goes_on(tmp_path: Path)
         "is skipped later",
     ],
 )
-def test_every_other_failure_fails_the_check(tmp_path: Path, processes: int, files: dict[str, str]) -> None:
+def test_the_stage_fails_if_a_test_fails_twice_or_was_not_run(
+    tmp_path: Path, processes: int, files: dict[str, str]
+) -> None:
     done = stage(tmp_path, processes, **files)
     assert done.returncode != 0, done.stdout
     assert "UNSTABLE" not in done.stdout

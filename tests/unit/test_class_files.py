@@ -65,7 +65,7 @@ def started(folder: Path, entrypoint: str = "", *names: str) -> str:
     return find_entry_point(JAVA, make_bundle(JAVA, files, (), entrypoint), folder).class_name
 
 
-def test_a_main_method_is_found_with_its_place() -> None:
+def test_a_main_method_is_found_with_its_class_source_file_and_line() -> None:
     assert read_main(class_file("p/Outer$In", Method("f"), Method(line=9)), Budget()) == MainMethod(
         "p.Outer$In", True, "Main.java", 9
     )
@@ -85,7 +85,7 @@ def test_a_main_method_is_found_with_its_place() -> None:
         (Method(kind="()V", access=PRIVATE), 69, False),
     ],
 )
-def test_only_what_the_launcher_starts_is_a_main_method(
+def test_a_main_method_counts_only_if_the_java_launcher_would_start_it(
     method: Method, version: int, is_started: bool
 ) -> None:
     assert (read_main(class_file("Main", method, version=version), Budget()) is not None) is is_started
@@ -128,18 +128,18 @@ def test_the_class_with_the_main_method_is_started(
     assert started(compiled(tmp_path, **classes), entrypoint) == expected
 
 
-def test_a_main_file_is_preferred_among_several(tmp_path: Path) -> None:
+def test_the_main_file_s_class_is_preferred_if_several_classes_have_a_main_method(tmp_path: Path) -> None:
     compiled(tmp_path, A=class_file("A", Method(), source="A.java"), Main=MAIN)
     assert started(tmp_path, "", "A.java", "Main.java") == "Main"
 
 
-def test_the_author_reads_which_class_was_chosen(tmp_path: Path) -> None:
+def test_the_author_gets_a_note_that_says_which_of_several_classes_is_started(tmp_path: Path) -> None:
     compiled(tmp_path, A=class_file("A", Method(), access=0), Main=MAIN)
     entry = find_entry_point(JAVA, make_bundle(JAVA, [SourceFile("Main.java", b"")]), tmp_path)
     assert entry.note == "Several classes have a main method: Main is started, not A."
 
 
-def test_a_program_without_main_names_the_fix(tmp_path: Path) -> None:
+def test_the_error_for_a_program_without_a_main_method_shows_the_missing_line(tmp_path: Path) -> None:
     compiled(tmp_path, Solution=class_file("Solution", Method("solve")))
     with pytest.raises(NoEntryPoint, match=r"no main method.*public static void main\(String\[\] args\)"):
         started(tmp_path)
@@ -151,7 +151,7 @@ def jar(path: Path, files: dict[str, bytes]) -> None:
             archive.writestr(name, content)
 
 
-def test_a_main_method_is_found_in_a_jar_and_not_in_its_runtime(tmp_path: Path) -> None:
+def test_in_a_jar_the_main_methods_of_the_kotlin_runtime_are_not_chosen(tmp_path: Path) -> None:
     files = {
         "kotlin/Run.class": class_file("kotlin/Run", Method()),
         "p/MyKt.class": class_file("p/MyKt", Method()),
@@ -160,7 +160,7 @@ def test_a_main_method_is_found_in_a_jar_and_not_in_its_runtime(tmp_path: Path) 
     assert started(tmp_path) == "p.MyKt"
 
 
-def test_a_jar_that_promises_less_than_it_holds_is_read_no_further(tmp_path: Path) -> None:
+def test_a_jar_whose_entry_is_longer_than_its_declared_size_has_no_main_method(tmp_path: Path) -> None:
     jar(tmp_path / "program.jar", {"A.class": class_file("A", Method()) + bytes(1 << 20)})
     content = (tmp_path / "program.jar").read_bytes()
     real = struct.pack("<I", len(class_file("A", Method())) + (1 << 20))
@@ -169,9 +169,7 @@ def test_a_jar_that_promises_less_than_it_holds_is_read_no_further(tmp_path: Pat
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_damaged_class_files_and_jars_have_no_main_method_and_raise_nothing(
-    seed: int, tmp_path: Path
-) -> None:
+def test_damaged_class_files_and_jars_raise_no_error(seed: int, tmp_path: Path) -> None:
     """Bytes are changed, cut off and inserted, because the files are untrusted and may have any content."""
     chance = random.Random(seed)
     jar(tmp_path / "whole.jar", {"Main.class": MAIN})
@@ -188,14 +186,14 @@ def test_damaged_class_files_and_jars_have_no_main_method_and_raise_nothing(
         main_methods(tmp_path)
 
 
-def test_a_class_file_of_constants_alone_is_not_read_again_and_again() -> None:
+def test_a_hundred_reads_of_a_class_file_full_of_constants_use_up_the_budget() -> None:
     head = struct.pack(">IHHH", 0xCAFEBABE, 0, 61, 65535) + b"\x01\x00\x04main" + b"\x08\x00\x01" * 65533
     budget = Budget(constants=200_000)
     assert [read_main(head, budget) for _ in range(100)] == [None] * 100
     assert budget.constants < 0
 
 
-def test_what_decides_the_class_to_start_is_part_of_the_cache_key() -> None:
+def test_the_requested_entry_point_of_a_java_program_is_part_of_the_cache_key() -> None:
     files = [SourceFile("A.java", b"class A {}"), SourceFile("B.java", b"class B {}")]
     wishes = {entry_wish(JAVA, make_bundle(JAVA, files, (), wish)) for wish in ("", "A", "B", "p.B")}
     assert len(wishes) == 4

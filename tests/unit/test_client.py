@@ -35,7 +35,9 @@ RUNNING = status_of("RUNNING", "STARTED", 1)
 DONE = status_of("DONE", "SUCCESS", 3, verdict="AC", status_code=10, status_msg="Accepted")
 
 
-def test_a_submission_is_repeated_with_the_same_idempotency_key(gavel: Gavel, script: Script) -> None:
+def test_after_a_server_error_a_submission_is_sent_again_with_the_same_idempotency_key(
+    gavel: Gavel, script: Script
+) -> None:
     script.answers = [body({}, 503), body({}, 502), body({"id": "s1", "queue": "normal", "new": 1}, 202)]
     assert gavel.submit("p", "c17", "").id == "s1"
     keys = {headers["Idempotency-Key"] for _, _, headers in script.asked}
@@ -50,14 +52,18 @@ def test_two_submissions_have_two_idempotency_keys(gavel: Gavel, script: Script)
     assert script.asked[0][2]["Idempotency-Key"] != script.asked[1][2]["Idempotency-Key"]
 
 
-def test_an_unsafe_request_is_sent_once(gavel: Gavel, script: Script) -> None:
+def test_a_request_without_an_idempotency_key_is_not_sent_again_after_an_error(
+    gavel: Gavel, script: Script
+) -> None:
     script.answers = [body({"title": "down"}, 503)]
     with pytest.raises(RefusedByServer):
         gavel.send("POST", "/admin/something")
     assert len(script.asked) == 1
 
 
-def test_errors_say_what_the_server_said(gavel: Gavel, script: Script) -> None:
+def test_the_client_s_error_shows_the_title_the_status_and_the_field_of_the_refusal(
+    gavel: Gavel, script: Script
+) -> None:
     problem = {"title": "Invalid", "detail": "bad", "errors": [{"field": "language", "message": "unknown"}]}
     script.answers = [body(problem, 422)]
     with pytest.raises(RefusedByServer, match=r"Invalid \(422\)\n  language: unknown"):
@@ -76,19 +82,19 @@ def test_each_refusal_raises_the_error_of_its_status(
     assert getattr(caught.value, "retry_after", 7.0) == 7.0
 
 
-def test_a_response_that_is_no_json_is_still_shown(gavel: Gavel, script: Script) -> None:
+def test_the_client_s_error_shows_an_answer_that_is_not_json(gavel: Gavel, script: Script) -> None:
     script.answers = [(400, {}, b"<h1>proxy says no</h1>")]
     with pytest.raises(RefusedByServer, match="proxy says no"):
         gavel.status("s1")
 
 
-def test_a_server_that_does_not_answer_is_named() -> None:
+def test_a_refused_connection_raises_server_unreachable_with_the_reason() -> None:
     with pytest.raises(ServerUnreachable, match="Connection refused"), Gavel("http://127.0.0.1:9") as gavel:
         gavel.send("POST", "/x")
 
 
 @pytest.mark.parametrize("scheme", ["http_proxy", "all_proxy"])
-def test_a_server_on_this_host_is_reached_past_a_proxy(
+def test_requests_to_this_host_ignore_the_proxy_variables(
     gavel: Gavel, script: Script, monkeypatch: pytest.MonkeyPatch, scheme: str
 ) -> None:
     for name in ("no_proxy", "NO_PROXY"):
@@ -122,19 +128,19 @@ def stages(gavel: Gavel) -> list[str]:
     return [f"{s.stage}{s.tests_done}" for s in gavel.watch("s1", 20)]
 
 
-def test_events_are_watched_to_the_end(gavel: Gavel, script: Script) -> None:
+def test_the_client_follows_the_events_of_a_submission_to_its_verdict(gavel: Gavel, script: Script) -> None:
     script.answers = [events(QUEUED, RUNNING, RUNNING, DONE)]
     assert stages(gavel) == ["QUEUED0", "RUNNING1", "DONE3"]
     assert [path for _, path, _ in script.asked] == ["/events/s1"]
 
 
-def test_long_polls_take_over_when_the_events_break_off(gavel: Gavel, script: Script) -> None:
+def test_the_client_changes_to_long_polls_if_the_events_break_off(gavel: Gavel, script: Script) -> None:
     script.answers = [events(QUEUED), body(RUNNING), body(DONE)]
     assert stages(gavel) == ["QUEUED0", "RUNNING1", "DONE3"]
     assert script.asked[1][1].startswith("/status/s1?wait=")
 
 
-def test_long_polls_take_over_from_events_that_hang(gavel: Gavel, script: Script) -> None:
+def test_the_client_changes_to_long_polls_if_the_events_hang(gavel: Gavel, script: Script) -> None:
     over = threading.Event()
 
     def hang(path: str) -> Answer:
@@ -148,13 +154,17 @@ def test_long_polls_take_over_from_events_that_hang(gavel: Gavel, script: Script
     assert [path for _, path, _ in script.asked] == ["/events/s1", "/status/s1"]
 
 
-def test_plain_polls_take_over_when_nothing_is_held(gavel: Gavel, script: Script) -> None:
+def test_the_client_follows_by_polls_if_the_server_has_no_events_and_answers_at_once(
+    gavel: Gavel, script: Script
+) -> None:
     script.answers = [body({}, 404), body(QUEUED), body(QUEUED), body(QUEUED), body(RUNNING), body(DONE)]
     assert stages(gavel) == ["QUEUED0", "RUNNING1", "DONE3"]
     assert script.asked[-1][1] == "/status/s1"
 
 
-def test_waiting_ends_when_the_time_is_up(gavel: Gavel, script: Script) -> None:
+def test_waiting_for_a_verdict_raises_watch_timeout_after_the_given_time(
+    gavel: Gavel, script: Script
+) -> None:
     script.default = lambda path: body(QUEUED) if "status" in path else body({}, 404)
     with pytest.raises(WatchTimeout):
         gavel.wait("s1", 0.5)
@@ -177,7 +187,7 @@ def test_a_status_that_the_account_may_not_see_ends_the_watch(gavel: Gavel, scri
         (b"", {"stdin": ""}),
     ],
 )
-def test_the_input_of_a_run_is_sent_as_text_or_as_bytes(
+def test_the_input_of_a_run_is_sent_as_text_or_as_base64_if_it_is_not_plain_text(
     gavel: Gavel, script: Script, stdin: str | bytes, sent: dict[str, str]
 ) -> None:
     script.answers.append(body({"id": "s1", "queue": "normal"}, 202))
@@ -208,7 +218,9 @@ def test_an_optional_field_that_an_older_server_refuses_is_left_out(gavel: Gavel
 
 
 @pytest.mark.parametrize("fault", [{"field": "source"}, {"code": None}], ids=["needed", "another fault"])
-def test_a_refusal_of_anything_else_is_raised(gavel: Gavel, script: Script, fault: dict[str, Any]) -> None:
+def test_a_refusal_of_a_required_field_or_with_a_further_fault_is_raised(
+    gavel: Gavel, script: Script, fault: dict[str, Any]
+) -> None:
     script.answers = [body({"errors": [UNKNOWN, {**UNKNOWN, **fault}]}, 422)]
     with pytest.raises(RefusedByServer):
         gavel.submit("p", "c17", "x", run_all=True)
@@ -259,7 +271,7 @@ def test_a_program_of_several_files_is_sent_with_its_bytes(gavel: Gavel, script:
     assert (ran["files"], "entry_point" in ran) == (wanted, False)
 
 
-def test_files_submitted_together_are_named_from_their_common_folder(tmp_path: Path) -> None:
+def test_files_of_a_submission_are_named_relative_to_their_common_folder(tmp_path: Path) -> None:
     (tmp_path / "app").mkdir()
     paths = [tmp_path / "start.py", tmp_path / "app" / "part.py"]
     for path in paths:
@@ -288,7 +300,9 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return pauses
 
 
-def test_a_patient_client_waits_for_a_limit(gavel: Gavel, script: Script, slept: list[float]) -> None:
+def test_a_patient_client_waits_for_a_rate_limit_that_ends_within_its_patience(
+    gavel: Gavel, script: Script, slept: list[float]
+) -> None:
     gavel._transport.patience = 60
     refusal = body({}, 429, **{"Retry-After": "7"})
     script.answers = [refusal, body(ACCEPTED, 202)]
@@ -299,7 +313,7 @@ def test_a_patient_client_waits_for_a_limit(gavel: Gavel, script: Script, slept:
         gavel.submit("p", "c17", "")
 
 
-def test_a_patient_client_waits_before_a_call_that_would_be_refused(
+def test_a_patient_client_waits_before_a_submission_that_the_rate_limit_would_refuse(
     gavel: Gavel, script: Script, slept: list[float]
 ) -> None:
     gavel._transport.patience = 60
@@ -313,7 +327,7 @@ def test_a_patient_client_waits_before_a_call_that_would_be_refused(
     assert slept == [12.0]
 
 
-def test_a_patient_batch_sends_what_was_refused_again(
+def test_a_patient_client_sends_the_refused_submissions_of_a_batch_again(
     gavel: Gavel, script: Script, slept: list[float]
 ) -> None:
     gavel._transport.patience = 60
@@ -336,11 +350,11 @@ def test_a_patient_batch_sends_what_was_refused_again(
         ("nonsense;r=0;t=3", 0),
     ],
 )
-def test_a_header_of_limits_says_how_long_to_wait(header: str, seconds: float) -> None:
+def test_the_client_computes_the_time_to_wait_from_the_ratelimit_header(header: str, seconds: float) -> None:
     assert seconds_until_free(header) == seconds
 
 
-def test_the_client_for_asyncio_has_every_call_of_the_other() -> None:
+def test_the_client_for_asyncio_has_every_call_of_the_synchronous_client() -> None:
     def calls(of: type) -> set[str]:
         return {name for name, value in vars(of).items() if callable(value) and not name.startswith("_")}
 

@@ -85,7 +85,9 @@ def test_a_posted_problem_becomes_a_package_with_its_samples(listener: Listener,
         ({**TASK, "tests": [{"input": "1"}]}, "no output"),
     ],
 )
-def test_what_is_no_problem_is_refused(listener: Listener, tmp_path: Path, body: Any, words: str) -> None:
+def test_a_post_that_is_not_a_complete_problem_is_refused(
+    listener: Listener, tmp_path: Path, body: Any, words: str
+) -> None:
     answer = listener.post(body)
     assert (answer.status_code, words in answer.text) == (400, True)
     assert list(tmp_path.iterdir()) == []
@@ -96,7 +98,7 @@ def test_a_web_page_cannot_post(listener: Listener, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_name_cannot_leave_the_folder_or_take_the_place_of_another(
+def test_the_name_of_a_problem_cannot_leave_the_folder_or_replace_an_existing_folder(
     listener: Listener, tmp_path: Path
 ) -> None:
     (tmp_path / "taken").mkdir()
@@ -107,13 +109,15 @@ def test_a_name_cannot_leave_the_folder_or_take_the_place_of_another(
     assert not (tmp_path.parent / "outside").exists()
 
 
-def test_a_text_that_no_file_can_have_leaves_no_half_of_a_package(listener: Listener, tmp_path: Path) -> None:
+def test_a_problem_with_a_text_that_cannot_be_stored_is_refused_and_writes_no_file(
+    listener: Listener, tmp_path: Path
+) -> None:
     answer = listener.post({**TASK, "tests": [{"input": "\ud800", "output": "1"}]})
     assert (answer.status_code, "half of a letter" in answer.text) == (400, True)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_written_is_named_to_the_extension(tmp_path: Path) -> None:
+def test_the_extension_gets_an_error_if_the_folder_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     listener = Listener(tmp_path / "file")
     answer = listener.post(TASK)
@@ -123,7 +127,7 @@ def test_a_folder_that_cannot_be_written_is_named_to_the_extension(tmp_path: Pat
     assert listener.ended()
 
 
-def test_the_tasks_of_an_editor_are_written_beside_others(tmp_path: Path) -> None:
+def test_the_tasks_for_vs_code_are_written_beside_the_user_s_own_tasks(tmp_path: Path) -> None:
     path = write_tasks(tmp_path, "aplusb")
     mine = {"label": "mine", "type": "shell", "command": "true"}
     known = json.loads(path.read_text())
@@ -134,7 +138,7 @@ def test_the_tasks_of_an_editor_are_written_beside_others(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("content", ["// a comment\n{}", "[]", '{"tasks": 1}'])
-def test_tasks_that_cannot_be_read_are_left_alone(tmp_path: Path, content: str) -> None:
+def test_a_tasks_file_that_cannot_be_read_is_not_changed(tmp_path: Path, content: str) -> None:
     path = tmp_path / ".vscode" / "tasks.json"
     path.parent.mkdir()
     path.write_text(content)

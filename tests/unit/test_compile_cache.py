@@ -43,7 +43,7 @@ def dig(folder: Path) -> None:
     os.close(fd)
 
 
-def test_an_entry_that_no_path_can_reach_is_dropped(tmp_path: Path) -> None:
+def test_a_cache_entry_whose_paths_are_too_long_to_open_is_removed(tmp_path: Path) -> None:
     cache = CompileCache(tmp_path)
     evil = keep(cache, "evil")
     dig(evil)
@@ -52,7 +52,7 @@ def test_an_entry_that_no_path_can_reach_is_dropped(tmp_path: Path) -> None:
     assert list(tmp_path.glob(".draft-*")) == []
 
 
-def test_a_lookup_of_an_entry_that_no_path_can_reach_finds_none(tmp_path: Path) -> None:
+def test_a_lookup_of_an_entry_whose_paths_are_too_long_to_open_finds_nothing(tmp_path: Path) -> None:
     cache = CompileCache(tmp_path)
     dig(keep(cache, "evil"))
     assert cache.get(recipe("evil")) is None
@@ -60,7 +60,7 @@ def test_a_lookup_of_an_entry_that_no_path_can_reach_finds_none(tmp_path: Path) 
     assert cache.get(recipe("evil")) is not None
 
 
-def test_programs_are_kept_again_after_an_operator_has_deleted_the_folder(tmp_path: Path) -> None:
+def test_the_compile_cache_works_again_after_an_operator_has_deleted_its_folder(tmp_path: Path) -> None:
     cache = CompileCache(tmp_path / "compiled")
     keep(cache, "first")
     shutil.rmtree(tmp_path / "compiled")
@@ -89,13 +89,13 @@ def test_an_entry_that_cannot_be_stored_is_refused_with_the_reason(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_names_that_are_no_text_are_kept(tmp_path: Path) -> None:
+def test_a_program_with_a_file_name_that_is_not_utf8_is_cached(tmp_path: Path) -> None:
     cache = CompileCache(tmp_path)
     cache.put(recipe("odd"), {os.fsdecode(b"\xff\xfe"): b"x"}, "")
     assert cache.get(recipe("odd")) is not None
 
 
-def test_the_cache_keeps_its_bound_however_fast_it_is_filled(tmp_path: Path) -> None:
+def test_a_compile_cache_of_8_mib_that_gets_40_mib_at_once_holds_at_most_9_mib(tmp_path: Path) -> None:
     cache = CompileCache(tmp_path, max_bytes=8 * MIB)
     for number in range(40):
         keep(cache, str(number), MIB)
@@ -103,7 +103,7 @@ def test_the_cache_keeps_its_bound_however_fast_it_is_filled(tmp_path: Path) -> 
     assert cache.get(recipe("39")) is not None
 
 
-def test_many_small_files_count_with_their_disk_space(tmp_path: Path) -> None:
+def test_empty_files_in_the_compile_cache_count_with_their_disk_space(tmp_path: Path) -> None:
     cache = CompileCache(tmp_path, max_bytes=MIB)
     for number in range(20):
         cache.put(recipe(str(number)), {str(each): b"" for each in range(100)}, "")
@@ -111,7 +111,9 @@ def test_many_small_files_count_with_their_disk_space(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("get", [False, True], ids=["just made", "found"])
-def test_an_entry_in_use_stays_whatever_the_bound(tmp_path: Path, get: bool) -> None:
+def test_a_cache_entry_in_use_is_not_removed_even_if_the_cache_is_over_its_bound(
+    tmp_path: Path, get: bool
+) -> None:
     cache, other = CompileCache(tmp_path, max_bytes=MIB), CompileCache(tmp_path, max_bytes=1)
     held = cache.put(recipe("held"), {"program": b"x"}, "")
     held = cache.get(recipe("held")) or held if get else held
@@ -125,7 +127,7 @@ def test_an_entry_in_use_stays_whatever_the_bound(tmp_path: Path, get: bool) -> 
     assert list(tmp_path.glob("??/*")) == []
 
 
-def test_a_large_program_goes_before_many_small_ones(tmp_path: Path) -> None:
+def test_the_cache_removes_a_large_program_before_many_small_programs(tmp_path: Path) -> None:
     cache = CompileCache(tmp_path, max_bytes=2 * MIB)
     small = [keep(cache, str(number)) for number in range(10)]
     for path in small:
@@ -150,7 +152,9 @@ def test_workers_that_sweep_and_fill_at_the_same_time_do_not_disturb_each_other(
         list(pool.map(work, range(6)))
 
 
-def test_an_eviction_fails_no_lookup(tmp_path: Path) -> None:
+def test_a_sweep_of_the_compile_cache_raises_no_error_for_an_odd_file_or_a_missing_folder(
+    tmp_path: Path,
+) -> None:
     cache = CompileCache(tmp_path, max_bytes=1)
     keep(cache, "a")
     (tmp_path / "aa").mkdir(exist_ok=True)
@@ -160,7 +164,7 @@ def test_an_eviction_fails_no_lookup(tmp_path: Path) -> None:
     cache.sweep()
 
 
-def test_a_draft_goes_when_its_worker_is_dead_and_not_because_it_is_old(tmp_path: Path) -> None:
+def test_a_draft_is_removed_if_its_worker_has_ended_and_not_because_of_its_age(tmp_path: Path) -> None:
     with CompileCache(tmp_path).draft() as draft:
         left = tmp_path / ".draft-left"
         left.mkdir()

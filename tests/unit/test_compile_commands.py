@@ -47,12 +47,14 @@ def test_go_builds_the_package_of_the_main_file(
         (["z.py", "MAIN.py"], "MAIN.py"),
     ],
 )
-def test_a_main_file_lies_beside_folders_rather_than_in_them(names: list[str], main: str) -> None:
+def test_a_file_outside_of_folders_is_preferred_as_the_main_file(names: list[str], main: str) -> None:
     assert make_bundle(LANGUAGES["python3"], [SourceFile(name, b"") for name in names]).main == main
 
 
 @pytest.mark.parametrize("has_types", [True, False])
-def test_tsc_is_given_the_types_of_node_that_lie_beside_it(has_types: bool, tmp_path: Path) -> None:
+def test_the_typescript_compiler_gets_node_s_types_if_they_are_installed_beside_it(
+    has_types: bool, tmp_path: Path
+) -> None:
     modules = tmp_path / "lib/node_modules"
     (modules / "typescript/bin").mkdir(parents=True)
     (modules / "typescript/bin/tsc").touch(0o755)

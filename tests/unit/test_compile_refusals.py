@@ -46,7 +46,7 @@ class CompilerFixture:
         )
 
 
-def test_a_compiler_may_wait_for_a_cpu_but_never_for_longer_than_five_minutes(tmp_path: Path) -> None:
+def test_a_compiler_gets_extra_time_on_a_busy_host_up_to_five_minutes_in_all(tmp_path: Path) -> None:
     fixture = CompilerFixture(tmp_path, VERSION, FINE)
     assert isinstance(fixture.compile(), CompiledProgram)
     limits = fixture.sandbox.commands[1].limits
@@ -54,7 +54,7 @@ def test_a_compiler_may_wait_for_a_cpu_but_never_for_longer_than_five_minutes(tm
     assert limits.wall_seconds + limits.delay_seconds <= 300
 
 
-def test_code_that_sleeps_while_it_is_compiled_is_run_once(tmp_path: Path) -> None:
+def test_a_compilation_that_sleeps_past_its_time_is_not_repeated(tmp_path: Path) -> None:
     fixture = CompilerFixture(tmp_path, VERSION, SIPPED)
     assert isinstance(fixture.compile(), CompileError)
     assert len(fixture.sandbox.commands) == 2
@@ -72,7 +72,9 @@ def test_code_that_sleeps_while_it_is_compiled_is_run_once(tmp_path: Path) -> No
     ],
     ids=["refused", "printed too much", "clock", "cpu", "memory", "signal"],
 )
-def test_only_the_compilers_own_answers_are_cached(tmp_path: Path, first: RunReport, kept: bool) -> None:
+def test_a_compile_error_is_cached_only_if_the_compiler_itself_refused_the_source(
+    tmp_path: Path, first: RunReport, kept: bool
+) -> None:
     fixture = CompilerFixture(tmp_path, VERSION, first, FINE)
     assert isinstance(fixture.compile(), CompileError)
     assert isinstance(fixture.compile(), CompileError if kept else CompiledProgram)
@@ -87,7 +89,7 @@ def test_only_the_compilers_own_answers_are_cached(tmp_path: Path, first: RunRep
     ],
     ids=["called off", "broken box", "no answer"],
 )
-def test_a_version_that_could_not_be_asked_is_no_version(
+def test_after_the_version_of_a_compiler_could_not_be_read_the_next_compilation_works(
     tmp_path: Path, fault: RunReport | SandboxError, raised: type[Exception]
 ) -> None:
     fixture = CompilerFixture(tmp_path, fault, VERSION, FINE)
@@ -99,7 +101,7 @@ def test_a_version_that_could_not_be_asked_is_no_version(
     assert isinstance(fresh.compile(), CompiledProgram)
 
 
-def test_an_offer_that_is_called_off_says_nothing_of_the_language(tmp_path: Path) -> None:
+def test_a_cancelled_version_check_does_not_count_as_a_missing_language(tmp_path: Path) -> None:
     languages = [load_languages()["perl"]]
     with pytest.raises(Cancelled):
         Toolchains().offer(cast(Sandbox, ScriptedSandbox(reports=[Cancelled("called off")])), languages)
@@ -125,7 +127,7 @@ def test_a_nul_byte_in_a_source_is_a_compile_error_in_every_language(
     assert f":{line}: the file holds a NUL byte. Files that are saved as UTF-16 have" in refused.output
 
 
-def test_other_files_beside_a_program_may_hold_nul_bytes(tmp_path: Path) -> None:
+def test_a_data_file_beside_a_program_may_contain_nul_bytes(tmp_path: Path) -> None:
     perl = load_languages()["perl"]
     files = [SourceFile("main.pl", b"print 42"), SourceFile("table.bin", b"\0\1")]
     compiler = CompilerFixture(tmp_path, VERSION, FINE).compiler

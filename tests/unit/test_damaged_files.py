@@ -97,7 +97,7 @@ def test_a_damaged_record_of_a_compile_error_counts_as_missing(
     assert CompileCache(tmp_path).get(recipe()) is None
 
 
-def test_an_entry_that_was_made_anew_while_its_lock_was_waited_for_is_not_read(
+def test_a_lookup_finds_nothing_if_the_entry_is_replaced_before_its_lock_is_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The lock is then on the folder that was evicted. Nothing protects the new folder with the same name."""
@@ -125,7 +125,7 @@ def test_an_entry_that_was_made_anew_while_its_lock_was_waited_for_is_not_read(
     assert found is not None and not evict(entry, tmp_path)
 
 
-def test_an_eviction_never_removes_a_folder_that_it_has_not_locked(
+def test_an_eviction_does_not_remove_a_folder_that_was_replaced_before_the_lock(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "entry"
@@ -383,7 +383,7 @@ def _await_next_step(folder: Path) -> None:
         probe.touch()
 
 
-def test_a_verified_folder_whose_own_times_were_set_is_intact(tmp_path: Path) -> None:
+def test_a_verified_folder_is_intact_although_its_own_times_were_set(tmp_path: Path) -> None:
     (tmp_path / "one").write_text("1")
     verified = VerifiedFolder(tmp_path, stamps_below(tmp_path))
     assert verified.is_intact

@@ -95,18 +95,20 @@ def allowed(profile: dict[str, object]) -> set[str]:
     return {name for rule in profile["syscalls"] for name in rule["names"]}  # type: ignore[attr-defined]
 
 
-def test_the_containers_profile_is_an_allow_list(profile: dict[str, object]) -> None:
+def test_the_container_s_profile_is_an_allow_list(profile: dict[str, object]) -> None:
     assert profile["defaultAction"] == "SCMP_ACT_ERRNO"
     assert all(rule["action"] == "SCMP_ACT_ALLOW" for rule in profile["syscalls"])  # type: ignore[attr-defined]
     assert not allowed(profile) & NEVER
 
 
-def test_the_containers_profile_lets_boxes_be_made(profile: dict[str, object]) -> None:
+def test_the_container_s_profile_allows_the_system_calls_that_make_boxes(profile: dict[str, object]) -> None:
     assert allowed(profile) >= BOX_MAKING
 
 
 @pytest.mark.parametrize("need", seccomp_compiler.profile_names())
-def test_the_containers_profile_holds_all_that_a_box_may_call(profile: dict[str, object], need: str) -> None:
+def test_the_container_s_profile_allows_every_system_call_that_a_box_may_make(
+    profile: dict[str, object], need: str
+) -> None:
     assert set(seccomp_compiler.read_profile(need)) <= allowed(profile)
 
 
@@ -115,7 +117,7 @@ def make_secrets(target: Path) -> dict[str, str]:
     return dict(line.split("=", 1) for line in target.read_text().splitlines() if line)
 
 
-def test_secrets_are_long_different_private_and_kept(tmp_path: Path) -> None:
+def test_make_secrets_writes_long_private_secrets_that_differ_and_keeps_them(tmp_path: Path) -> None:
     target = tmp_path / ".env"
     first = make_secrets(target)
     secrets = [value for name, value in first.items() if name.endswith(("_KEY", "_TOKEN", "_PASSWORD"))]
@@ -139,7 +141,7 @@ def test_a_worker_user_is_added_once_and_kept(tmp_path: Path) -> None:
     assert [user.rsplit(":", 1)[0] for user in users] == ["host2:normal", "host3:premium", "host4:gold"]
 
 
-def test_an_operators_own_value_is_kept(tmp_path: Path) -> None:
+def test_make_secrets_keeps_the_values_that_an_operator_has_set(tmp_path: Path) -> None:
     target = tmp_path / ".env"
     target.write_text("GAVEL_HTTP_PORT=9000\nGAVEL_SECRET_KEY=" + "a" * 40 + "\n")
     made = make_secrets(target)
@@ -164,7 +166,7 @@ def test_after_an_upgrade_make_secrets_adds_all_that_compose_requires_and_keeps_
 
 @pytest.mark.parametrize("secret", ["", "short", "change-me" * 6])
 @pytest.mark.parametrize("role", ["api", "dispatcher", "setup"])
-def test_the_main_server_refuses_a_default_secret(role: str, secret: str) -> None:
+def test_the_main_server_s_container_refuses_an_empty_short_or_default_secret(role: str, secret: str) -> None:
     environment = {"PATH": "/usr/bin:/bin", "GAVEL_SECRET_KEY": secret, "GAVEL_WORKER_TOKEN": "b" * 40}
     done = subprocess.run(
         [DEPLOY / "api-entrypoint", role], env=environment, capture_output=True, text=True, check=False
@@ -228,7 +230,7 @@ def compose() -> dict[str, dict[str, dict[str, Any]]]:
     return dict(yaml.safe_load((ROOT / "docker-compose.yml").read_text()))
 
 
-def test_workers_of_other_machines_have_the_same_rights(
+def test_worker_containers_on_other_machines_have_the_same_rights(
     compose: dict[str, dict[str, dict[str, object]]],
 ) -> None:
     alone = yaml.safe_load((DEPLOY / "worker-host.yml").read_text())["services"]
@@ -241,7 +243,7 @@ def test_workers_of_other_machines_have_the_same_rights(
         assert set(alone[name]["environment"]) >= set(compose["services"][name]["environment"])  # type: ignore[call-overload]
 
 
-def test_no_container_is_privileged_and_each_drops_its_rights(
+def test_no_container_is_privileged_and_each_drops_all_capabilities(
     compose: dict[str, dict[str, dict[str, object]]],
 ) -> None:
     for name, service in compose["services"].items():
@@ -252,7 +254,7 @@ def test_no_container_is_privileged_and_each_drops_its_rights(
         assert "pids_limit" in service or "mem_limit" in service, name
 
 
-def test_workers_reach_neither_the_database_nor_the_outside(
+def test_worker_containers_cannot_reach_the_database_or_the_internet(
     compose: dict[str, dict[str, dict[str, object]]],
 ) -> None:
     for name in ("normal-worker", "premium-worker"):
@@ -295,7 +297,7 @@ def test_an_image_and_a_wheel_of_an_architecture_have_the_launcher_of_one_compil
 @pytest.mark.parametrize(
     "words", [("install-wheels", "riscv64", "/nowhere"), ("launcher-compiler", "name", "riscv64")]
 )
-def test_an_image_of_another_architecture_is_refused_by_name(words: tuple[str, ...]) -> None:
+def test_an_image_for_an_unknown_architecture_is_refused(words: tuple[str, ...]) -> None:
     assert said_by(*words) == (64, "")
 
 

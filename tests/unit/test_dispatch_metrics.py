@@ -10,14 +10,14 @@ from judge_core.model.submission import Kind, Stage, Status, from_rfc3339
 from tests.support.records import finished
 
 
-def test_a_bucket_reaches_up_to_its_bound() -> None:
+def test_a_time_equal_to_a_bound_counts_in_the_bucket_of_that_bound() -> None:
     assert [bucket_of(bound) for bound in BOUNDS] == [str(bound) for bound in BOUNDS]
     assert bucket_of(0.0) == "0.001"
     assert bucket_of(0.0051) == "0.01"
     assert bucket_of(300.1) == "+Inf"
 
 
-def test_a_verdict_counts_its_wait_and_its_times() -> None:
+def test_a_first_verdict_counts_the_wait_the_judging_time_and_the_overhead() -> None:
     report = replace(finished("s"), timings={"judged_ms": 4.0, "sandbox_overhead_ms": 0.4, "other": 1.0})
     status = _status(report.outcome)
     assert dict(verdict_counts(report, status)) == {
@@ -32,7 +32,7 @@ def test_a_verdict_counts_its_wait_and_its_times() -> None:
     }
 
 
-def test_a_second_attempt_counts_no_wait() -> None:
+def test_the_verdict_of_a_second_attempt_counts_no_wait() -> None:
     report = replace(finished("s", 2), timings={})
     status = replace(_status(report.outcome), attempt=2)
     assert [name for name, _ in verdict_counts(report, status)] == [

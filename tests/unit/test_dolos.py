@@ -34,7 +34,7 @@ def programs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("programs")
-def test_what_is_missing_is_named_with_the_command_that_installs_it(tmp_path: Path) -> None:
+def test_missing_parts_of_dolos_are_reported_with_the_command_that_installs_them(tmp_path: Path) -> None:
     assert f"npm install --prefix {tmp_path / 'x'}" in str(Dolos(tmp_path / "x").missing())
     found = _installed(tmp_path / "y")
     assert found.missing() is None
@@ -42,7 +42,9 @@ def test_what_is_missing_is_named_with_the_command_that_installs_it(tmp_path: Pa
     assert "npm rebuild" in str(found.missing())
 
 
-def test_without_node_nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_node_dolos_reports_that_node_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None if name == "node" else f"/usr/bin/{name}")
     assert "Node.js 18" in str(_installed(tmp_path).missing())
 
@@ -53,7 +55,7 @@ def _answering(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
 
 
 @pytest.mark.usefixtures("programs")
-def test_an_answer_becomes_pairs_and_notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_of_dolos_becomes_pairs_and_notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _answering(
         monkeypatch, {"left_out": [[0, "depth"], [1, "depth"]], "cut": True, "more": 7, "pairs": [GOOD]}
     )
@@ -100,7 +102,7 @@ def test_an_invalid_answer_is_refused(tmp_path: Path, monkeypatch: pytest.Monkey
 
 @pytest.mark.usefixtures("programs")
 @pytest.mark.usefixtures("programs")
-def test_the_passages_of_an_answer_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pair_of_dolos_keeps_at_most_200_passages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pair = GOOD | {"passages": [[0] * 8] * 1000}
     _answering(monkeypatch, {"left_out": [], "cut": False, "more": 0, "pairs": [pair]})
     (found,) = _installed(tmp_path).compare(ASKED).pairs
@@ -117,7 +119,7 @@ def test_the_passages_of_an_answer_are_bounded(tmp_path: Path, monkeypatch: pyte
         ("file:///dolos.mjs:3\n\nError: Cannot find module\n  at x", "Error: Cannot find module"),
     ],
 )
-def test_a_child_that_fails_is_explained(
+def test_a_failure_of_the_dolos_process_is_explained(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, shown: str
 ) -> None:
     def fail(*_: Any, **__: Any) -> bytes:
@@ -130,7 +132,7 @@ def test_a_child_that_fails_is_explained(
 
 
 @pytest.mark.usefixtures("programs")
-def test_the_child_runs_in_a_box_without_network_and_with_limits(
+def test_dolos_runs_in_a_box_without_network_and_with_limits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[list[str]] = []

@@ -25,7 +25,7 @@ def test_each_interval_keeps_its_greatest_values_and_its_sum() -> None:
     ]
 
 
-def test_the_tiers_stay_apart() -> None:
+def test_the_samples_of_two_tiers_are_not_added_up() -> None:
     found = downsample(
         [sample(0, waiting=5), sample(0, Tier.PREMIUM), sample(10, Tier.PREMIUM, waiting=1)], 60
     )

@@ -74,12 +74,12 @@ def test_a_tikz_picture_is_drawn_where_latex_is_installed(show: Show) -> None:
     assert 100 < struct.unpack(">I", wide[16:20])[0] < 400
 
 
-def test_a_picture_that_a_command_makes_is_named(show: Show) -> None:
+def test_there_is_a_warning_for_a_picture_that_a_macro_makes(show: Show) -> None:
     (found,) = warnings_of(show("\\newcommand{\\p}{" + picture("\\node{x};") + "}\nA\n\n\\p\n\nB"))
     assert "\\begin{tikzpicture} is not shown: compile it" in found
 
 
-def test_what_to_install_is_named_where_latex_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_if_latex_is_missing_the_warning_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(latex_box, "PROGRAM_PATH", "/nowhere")
     drawn = draw("A\n" + picture("\\node{x};") + "\nB")
     ((message, line),) = drawn.warnings
@@ -140,7 +140,7 @@ def test_a_hostile_picture_ends_in_a_warning_and_reads_no_file_of_the_host(name:
 
 
 @pytest.mark.parametrize("command", [["cat", "CANARY"], ["cat", "/etc/passwd"], ["touch", "/w/x", "/x"]])
-def test_the_box_itself_has_no_file_of_the_host_and_no_place_to_write(
+def test_in_the_latex_box_a_program_can_read_no_host_file_and_create_no_file(
     command: list[str], tmp_path: Path
 ) -> None:
     """So even a TeX program that an attacker controls finds nothing."""
@@ -171,11 +171,11 @@ def test_the_box_itself_has_no_file_of_the_host_and_no_place_to_write(
         (r"\begin{tikzpicture}" * 3, []),
     ],
 )
-def test_pictures_are_found_in_a_text(text: str, found: list[str]) -> None:
+def test_tikz_pictures_are_found_in_a_latex_text(text: str, found: list[str]) -> None:
     assert [text[each.start : each.end] for each in find_pictures(text)] == found
 
 
-def test_a_picture_has_the_settings_before_it() -> None:
+def test_a_picture_gets_the_definitions_that_come_before_it() -> None:
     text = (
         "\\usepackage[x]{tikz,amssymb}\\def\\a#1{b}\\renewcommand\\c[2]{d}\\tikzstyle{e}=[f]\n"
         "\\definecolor{g}{rgb}{1,0,0}" + picture("h") + "\\newcommand{\\i}{j}"
@@ -190,7 +190,7 @@ def test_a_picture_has_the_settings_before_it() -> None:
     )
 
 
-def test_a_drawing_in_a_formula_is_centred_or_warned_of(show: Show) -> None:
+def test_a_drawing_in_a_formula_is_shown_or_there_is_a_warning(show: Show) -> None:
     tikz = picture("\\fill (0,0) circle (1);")
     rendered = show(f"\\[\n{tikz}.\n\\]\n\n$${tikz}$$\n\nA $1 + {tikz}$")
     if LATEX:
@@ -202,7 +202,7 @@ def test_a_drawing_in_a_formula_is_centred_or_warned_of(show: Show) -> None:
         assert [each.split(":")[1] for each in warnings_of(rendered)] == ["2", "7", "11"]
 
 
-def test_number_and_size_of_pictures_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_and_the_size_of_pictures_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("judge_core.packages.statements.drawings.compile_pdf", lambda *_: b"%PDF")
     drawn = draw("\n".join(picture(str(number)) for number in range(40)) + picture("x" * 70_000))
     assert len(drawn.pdfs) == 30

@@ -36,7 +36,7 @@ def test_an_ordinary_name_stays_as_it_is(name: str) -> None:
     assert plain_cell(name) == name
 
 
-def test_icpcs_table_has_the_external_id_as_it_is_and_quotes_names() -> None:
+def test_the_icpc_table_has_external_ids_unchanged_and_names_quoted() -> None:
     """The external id must not be changed, because other programs find a team by it."""
     members = (
         EventMember("1", "=1+1", Category.OFFICIAL, None, external_id="-12;+x"),
@@ -46,7 +46,7 @@ def test_icpcs_table_has_the_external_id_as_it_is_and_quotes_names() -> None:
     assert [line.split("\t")[0] for line in results_tsv(rows).splitlines()[1:]] == ["-12;+x", "'=1+1"]
 
 
-def test_points_keep_their_decimals_in_a_csv_file() -> None:
+def test_points_are_written_into_a_csv_file_with_their_decimals() -> None:
     assert [plain_cell(value) for value in (12345.67, 1234567.0, 0.1 + 0.2, 100.0, 33.3)] == [
         "12345.67", "1234567", "0.3", "100", "33.3"
     ]  # fmt: skip

@@ -61,7 +61,7 @@ def warnings(folder: Path, files: dict[str, str]) -> list[str]:
         ("input_format_validators/v.py", "the package has input_validators too"),
     ],
 )
-def test_a_file_that_nothing_reads_is_named_with_what_was_meant(
+def test_the_warning_about_an_unused_file_says_what_was_probably_meant(
     tmp_path: Path, name: str, words: str
 ) -> None:
     files = {name: "x\n", "input_validators/v.py": "exit(42)\n"}
@@ -99,18 +99,18 @@ def test_a_file_that_nothing_reads_is_named_with_what_was_meant(
         "input_validators/README.md",
     ],
 )
-def test_a_file_that_the_format_knows_is_not_named(tmp_path: Path, name: str) -> None:
+def test_there_is_no_warning_about_a_file_that_the_format_knows(tmp_path: Path, name: str) -> None:
     text = "1\n" if name == ".timelimit" else ""
     assert [each for each in warnings(tmp_path, {name: text}) if "not used" in each] == []
 
 
-def test_many_unused_files_are_counted(tmp_path: Path) -> None:
+def test_after_thirty_unused_files_the_rest_are_only_counted(tmp_path: Path) -> None:
     found = warnings(tmp_path, {f"data/secret/{number}.IN": "" for number in range(50)})
     assert found[-1] == "package: 20 more files are not used"
     assert len(found) == 31
 
 
-def test_a_statement_folder_without_a_statement_says_that_there_is_none(tmp_path: Path) -> None:
+def test_there_is_a_warning_for_a_statement_folder_without_a_statement(tmp_path: Path) -> None:
     for name, text in {**BASE, "problem_statement/notes.tex": "x"}.items():
         path = tmp_path / "some" / name
         if name != "problem_statement/problem.en.tex":

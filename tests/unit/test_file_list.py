@@ -123,13 +123,15 @@ def test_a_link_that_cannot_be_followed_is_named(
 
 
 @pytest.mark.slow_on("upload")
-def test_folders_that_link_to_each_other_do_not_grow_without_end(make: Make, add: Add) -> None:
+def test_links_that_multiply_the_files_of_a_package_are_refused_at_a_bound(make: Make, add: Add) -> None:
     links = {f"f{level}/{side}": f"../f{level + 1}" for level in range(30) for side in "ab"}
     with pytest.raises(BrokenPackage, match="more than 20000 files and folders, counted through its links"):
         add(make({"f30/file": "x"}, links))
 
 
-def test_a_link_to_the_repository_around_an_authors_own_folder_is_packed(make: Make, tmp_path: Path) -> None:
+def test_a_link_to_a_file_of_the_author_s_repository_is_followed_and_packed(
+    make: Make, tmp_path: Path
+) -> None:
     folder = make(
         {"input_validators/v/v.c": "int main() {}"},
         {"input_validators/v/validate.h": "../../../headers/validate.h"},
@@ -176,7 +178,7 @@ def test_without_a_repository_links_may_lead_to_the_folder_above(tmp_path: Path)
         ".git/config",
     ],
 )
-def test_a_foreign_file_changes_neither_tests_nor_hash_and_is_named(
+def test_a_foreign_file_is_left_out_with_a_warning_and_the_hash_stays_the_same(
     make: Make, add: Add, tmp_path: Path, foreign: str
 ) -> None:
     clean = PackageStore(tmp_path / "store").add_folder(make({}))
@@ -188,7 +190,7 @@ def test_a_foreign_file_changes_neither_tests_nor_hash_and_is_named(
     assert any("left out" in str(warning) for warning in stored.warnings)
 
 
-def test_apples_companion_of_the_whole_package_is_left_out_of_an_upload(tmp_path: Path) -> None:
+def test_the_companion_file_of_macos_for_the_package_is_left_out_of_an_upload(tmp_path: Path) -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, text in {**{f"some/{name}": text for name, text in BASE.items()}, "._some": APPLE}.items():
@@ -196,7 +198,7 @@ def test_apples_companion_of_the_whole_package_is_left_out_of_an_upload(tmp_path
     assert PackageStore(tmp_path).add_zip(out).slug == "some"
 
 
-def test_a_pipe_is_named_and_never_opened(make: Make) -> None:
+def test_a_pipe_in_a_package_is_a_fault_with_its_name(make: Make) -> None:
     folder = make({})
     os.mkfifo(folder / "data" / "secret" / "2.in")
     faults = Diagnostics()
@@ -206,7 +208,7 @@ def test_a_pipe_is_named_and_never_opened(make: Make) -> None:
     ]
 
 
-def test_nothing_is_written_through_a_link_of_an_upload(tmp_path: Path) -> None:
+def test_an_upload_with_files_below_a_link_is_refused_and_writes_nothing_there(tmp_path: Path) -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         link = zipfile.ZipInfo("some/data")

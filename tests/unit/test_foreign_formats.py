@@ -74,7 +74,7 @@ POLYGON_TESTS: dict[str, str | bytes] = {"tests/01": "1\n", "tests/01.a": "1\n"}
     ],
     ids=["entities", "external", "deep", "wide", "broken", "nul", "encoding", "empty", "unknown"],
 )
-def test_hostile_xml_is_refused_with_its_line(document: bytes, words: str) -> None:
+def test_hostile_xml_is_refused_with_the_reason(document: bytes, words: str) -> None:
     with pytest.raises(BrokenPackage, match=words):
         parse_xml(document, "x.xml")
 
@@ -98,9 +98,7 @@ def test_xml_is_read_in_the_encoding_that_it_declares() -> None:
         ),
     ],
 )
-def test_texts_are_read_in_the_encoding_that_they_have(
-    content: bytes, charset: str, text: str, encoding: str
-) -> None:
+def test_the_encoding_of_a_text_is_recognised(content: bytes, charset: str, text: str, encoding: str) -> None:
     assert decode(content, charset) == (text, encoding)
 
 
@@ -230,7 +228,7 @@ def test_texts_are_read_in_the_encoding_that_they_have(
         ),
     ],
 )
-def test_what_cannot_be_imported_is_refused_by_name(
+def test_an_import_is_refused_with_the_name_of_what_cannot_be_imported(
     tmp_path: Path, files: dict[str, str | bytes], words: str
 ) -> None:
     assert words in refusal(laid(tmp_path, files), tmp_path)
@@ -252,14 +250,14 @@ def test_a_zip_bomb_and_odd_paths_are_refused(tmp_path: Path) -> None:
     assert "torn.zip: is not a readable zip" in refusal(tmp_path / "torn.zip", tmp_path)
 
 
-def test_a_bomb_within_a_package_is_refused_too(tmp_path: Path) -> None:
+def test_a_zip_bomb_within_an_imported_package_is_refused(tmp_path: Path) -> None:
     folder = laid(tmp_path, {"init.yml": "archive: data.zip\ntest_cases: [{in: a, out: b}]\n"})
     with zipfile.ZipFile(folder / "data.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a", b"\0" * (200 << 20))
     assert "refused as a zip bomb" in refusal(folder, tmp_path)
 
 
-def test_links_out_of_the_folder_are_refused(tmp_path: Path) -> None:
+def test_an_import_refuses_a_link_that_leads_out_of_the_package(tmp_path: Path) -> None:
     folder = laid(tmp_path, {"init.yml": "test_cases: [{in: a, out: a}]\n"})
     (folder / "a").symlink_to("/etc/hostname")
     assert "a: is a link that leads out of the package" in refusal(folder, tmp_path)
@@ -285,7 +283,7 @@ def test_an_existing_package_is_not_overwritten(tmp_path: Path) -> None:
         ("checker: floatsrel\n", ("case_sensitive", "float_relative_tolerance", "1e-6")),
     ],
 )
-def test_checkers_of_dmoj_are_flags_where_there_are_any(
+def test_a_checker_of_dmoj_becomes_flags_of_the_default_validator_if_they_exist(
     tmp_path: Path, config: str, flags: tuple[str, ...]
 ) -> None:
     folder = laid(tmp_path, {"init.yml": f"{config}test_cases: [{{in: 1.in, out: 1.out}}]\n", **TESTS})
@@ -294,14 +292,14 @@ def test_checkers_of_dmoj_are_flags_where_there_are_any(
 
 
 @pytest.mark.parametrize("checker", ["sorted", "unordered", "easy", "rstripped"])
-def test_other_comparisons_of_dmoj_are_programs(tmp_path: Path, checker: str) -> None:
+def test_other_checkers_of_dmoj_become_validator_programs(tmp_path: Path, checker: str) -> None:
     text = f"checker: {checker}\ntest_cases: [{{in: 1.in, out: 1.out}}]\n"
     [problem] = import_problems(laid(tmp_path, {"init.yml": text, **TESTS}), tmp_path / "out")
     program = (problem.folder / "output_validator/compare.py").read_text()
     compile(program, "compare.py", "exec")
 
 
-def test_cases_of_dmoj_are_found_by_their_names(tmp_path: Path) -> None:
+def test_tests_of_dmoj_are_found_and_grouped_by_their_file_names(tmp_path: Path) -> None:
     names = ("test.1.1", "test.1.2", "test.2.1")
     tests = {f"{name}.{end}": f"{name}\n" for name in names for end in ("in", "out")}
     folder = laid(tmp_path, {"init.yml": "test_cases: {}\n", **tests})
@@ -315,7 +313,7 @@ def test_cases_of_dmoj_are_found_by_their_names(tmp_path: Path) -> None:
     ]
 
 
-def test_points_of_dmojs_cases_are_numbers(tmp_path: Path) -> None:
+def test_points_of_a_dmoj_case_that_are_not_a_finite_number_are_refused(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "init.yml": "test_cases: {case_points: [.nan]}\n",
         "1.in": "1",
@@ -324,7 +322,7 @@ def test_points_of_dmojs_cases_are_numbers(tmp_path: Path) -> None:
     assert "case_points: " in refusal(laid(tmp_path, files), tmp_path)
 
 
-def test_tests_of_hydro_are_found_by_their_names(tmp_path: Path) -> None:
+def test_tests_of_hydro_are_found_and_ordered_by_the_numbers_in_their_file_names(tmp_path: Path) -> None:
     tests = {f"testdata/a{name}.{end}": f"{name}\n" for name in ("1", "2", "10") for end in ("in", "out")}
     files: dict[str, str | bytes] = {"problem.yaml": "title: T\npid: A1\n", **tests}
     [problem] = import_problems(laid(tmp_path, files), tmp_path / "out")
@@ -344,7 +342,9 @@ def test_tests_of_hydro_are_found_by_their_names(tmp_path: Path) -> None:
         ("input1.in output1.out", "input2.txt output2.txt", "INPUT3.IN OUTPUT3.ANS"),
     ],
 )
-def test_every_name_that_hydro_gives_to_tests_is_known(tmp_path: Path, pairs: tuple[str, ...]) -> None:
+def test_tests_are_found_with_all_these_names_that_hydro_accepts(
+    tmp_path: Path, pairs: tuple[str, ...]
+) -> None:
     files: dict[str, str | bytes] = {"problem.yaml": "title: T\npid: A1\n"}
     for number, pair in enumerate(pairs):
         given, output = pair.split()
@@ -369,7 +369,7 @@ def test_several_problems_of_hydro_are_imported_together(tmp_path: Path) -> None
     assert [each.folder.name for each in problems] == ["p1", "p2"]
 
 
-def test_markdown_of_qduoj_stays_markdown(tmp_path: Path) -> None:
+def test_a_markdown_statement_of_qduoj_is_imported_as_markdown(tmp_path: Path) -> None:
     def part(text: str) -> dict[str, str]:
         return {"format": "markdown", "value": text}
 
@@ -386,7 +386,7 @@ def test_markdown_of_qduoj_stays_markdown(tmp_path: Path) -> None:
     assert (imported.folder / "statement/problem.en.md").read_text() == "Print **n**.\n\n## Input\n\nn"
 
 
-def test_drivers_of_cms_are_drivers_here(tmp_path: Path) -> None:
+def test_a_grader_of_cms_is_imported_as_a_driver(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "task.yaml": "name: t\nn_input: 1\n",
         "input/input0.txt": "1\n",
@@ -403,7 +403,7 @@ def test_drivers_of_cms_are_drivers_here(tmp_path: Path) -> None:
     assert not any("infile" in str(note) for note in problem.notes)
 
 
-def test_a_legacy_package_with_a_grader_stays_legacy(tmp_path: Path) -> None:
+def test_a_legacy_package_with_a_custom_grader_stays_in_the_legacy_format(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "problem.yaml": "name: X\ntype: scoring\n",
         "data/secret/1.in": "1\n",
@@ -431,7 +431,9 @@ def test_a_package_of_domjudge_is_recognised_by_its_ini(tmp_path: Path) -> None:
     assert (problem.folder / "statement/problem.en.pdf").is_file()
 
 
-def test_damaged_packages_are_imported_or_refused(tmp_path: Path) -> None:
+def test_sixty_randomly_damaged_packages_are_imported_or_refused_without_another_error(
+    tmp_path: Path,
+) -> None:
     importer = Importer(tmp_path, seed=1)
     for _ in range(60):
         importer.run()
@@ -453,7 +455,7 @@ def test_damaged_packages_are_imported_or_refused(tmp_path: Path) -> None:
         ("", None),
     ],
 )
-def test_languages_are_known_by_other_judges_names(language: str, name: str | None) -> None:
+def test_other_judges_names_of_languages_give_the_right_file_ending(language: str, name: str | None) -> None:
     assert file_name("a", language) == name
 
 
@@ -463,7 +465,7 @@ def written(place: Path, files: dict[str, str | bytes]) -> tuple[Path, str]:
     return problem.folder, "\n".join(map(str, problem.notes))
 
 
-def test_a_precision_of_zero_stays_zero(tmp_path: Path) -> None:
+def test_a_precision_of_zero_in_a_dmoj_checker_stays_zero(tmp_path: Path) -> None:
     checker = "checker: {name: floats, args: {precision: 0}}\n"
     folder, _ = written(tmp_path, {"init.yml": f"{checker}test_cases: [{{in: 1.in, out: 1.out}}]\n", **TESTS})
     assert read_package(folder).cases[0].settings.validator_flags[-1] == "1e-0"
@@ -485,25 +487,25 @@ HYDRO: dict[str, str | bytes] = {"problem.yaml": "title: T\npid: A1\n"}
 
 
 @pytest.mark.parametrize("given", ["{output: 1.out}", "{input: /dev/null, output: 1.out}"])
-def test_a_test_of_hydro_without_input_has_an_empty_one(tmp_path: Path, given: str) -> None:
+def test_a_test_of_hydro_without_input_gets_an_empty_input(tmp_path: Path, given: str) -> None:
     config = {"testdata/config.yaml": f"cases: [{given}]\n", "testdata/1.out": "1\n"}
     folder, _ = written(tmp_path, {**HYDRO, **config})
     assert [case.input.read_bytes() for case in read_package(folder).cases] == [b""]
 
 
-def test_a_single_subtask_of_hydro_by_its_files_names_gives_all_or_nothing(tmp_path: Path) -> None:
+def test_a_hydro_problem_whose_files_name_a_single_subtask_has_no_partial_scores(tmp_path: Path) -> None:
     tests = {f"testdata/a1-{name}.{end}": f"{name}\n" for name in ("1", "2") for end in ("in", "out")}
     folder, _ = written(tmp_path, {**HYDRO, **tests})
     assert not read_package(folder).metadata.type.scoring
 
 
-def test_a_deeply_nested_text_of_hydro_is_a_text(tmp_path: Path) -> None:
+def test_a_hydro_statement_of_many_brackets_is_imported_as_text(tmp_path: Path) -> None:
     tests = {"testdata/1.in": "1", "testdata/1.out": "1"}
     folder, _ = written(tmp_path, {"problem.yaml": f"title: T\ncontent: '{'[' * 50_000}'\n", **tests})
     assert (folder / "statement/problem.zh.md").read_text().startswith("[[[")
 
 
-def test_the_name_of_a_checker_with_blanks_is_one_word_for_its_compiler(tmp_path: Path) -> None:
+def test_a_checker_whose_file_name_has_blanks_is_quoted_in_the_build_script(tmp_path: Path) -> None:
     config = 'checker_type: lemon\nchecker: "my checker (1).cpp"\n'
     files = {f"testdata/{name}": "1\n" for name in ("1.in", "1.out", "my checker (1).cpp")}
     folder, _ = written(tmp_path, {**HYDRO, "testdata/config.yaml": config, **files})
@@ -511,7 +513,7 @@ def test_the_name_of_a_checker_with_blanks_is_one_word_for_its_compiler(tmp_path
     assert "-o checker 'my checker (1).cpp'\n" in build
 
 
-def test_more_problems_than_are_imported_together_are_refused(tmp_path: Path) -> None:
+def test_an_import_of_more_than_500_problems_at_once_is_refused(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {f"p{at}/problem.yaml": "title: T\n" for at in range(501)}
     assert "is here for 501 problems; at most 500 are imported at once" in refusal(
         laid(tmp_path, {**files, "p0/testdata/1.in": ""}), tmp_path
@@ -527,7 +529,9 @@ def test_a_package_with_files_of_another_format_below_it_keeps_its_own_format(tm
 
 
 @pytest.mark.parametrize("title", ["2024-01-01", "No", "on", "12"])
-def test_a_title_that_yaml_takes_for_another_type_is_a_text(tmp_path: Path, title: str) -> None:
+def test_a_title_that_looks_like_a_date_a_number_or_a_boolean_is_imported_as_text(
+    tmp_path: Path, title: str
+) -> None:
     problem: dict[str, str | bytes] = {"problem.yaml": f"title: {title}\npid: A1\ntag: [{title}]\n"}
     folder, _ = written(tmp_path, {**problem, "testdata/1.in": "1", "testdata/1.out": "1"})
     metadata = read_package(folder).metadata
@@ -535,7 +539,7 @@ def test_a_title_that_yaml_takes_for_another_type_is_a_text(tmp_path: Path, titl
 
 
 @pytest.mark.parametrize(("word", "meant"), [("yes", True), ("True", True), ("no", False), ("off", False)])
-def test_a_flag_may_be_any_word_of_yaml(tmp_path: Path, word: str, meant: bool) -> None:
+def test_a_flag_of_cms_may_be_any_boolean_word_of_yaml(tmp_path: Path, word: str, meant: bool) -> None:
     task = f"name: t\nn_input: 1\noutput_only: {word}\n"
     folder, _ = written(tmp_path, {"task.yaml": task, "input/input0.txt": "1", "output/output0.txt": "1"})
     assert read_package(folder).metadata.type.submit_answer is meant

@@ -36,7 +36,9 @@ def write(folder: Path, files: dict[str, str]) -> Path:
         ("# @EXPECTED_RESULTS@: CORRECT", ()),
     ],
 )
-def test_scores_are_read_from_domjudges_tag(tmp_path: Path, comment: str, tags: tuple[str, ...]) -> None:
+def test_expected_scores_are_read_from_domjudge_s_tag(
+    tmp_path: Path, comment: str, tags: tuple[str, ...]
+) -> None:
     source = tmp_path / "a.cpp"
     source.write_text(f"{comment}\nint main() {{}}\n")
     assert score_tags(Program("mixed/a.cpp", source)) == tags
@@ -55,14 +57,18 @@ def test_scores_are_read_from_domjudges_tag(tmp_path: Path, comment: str, tags: 
         ("# @EXPECTED_RESULTS@:\n# CORRECT", set(Verdict)),
     ],
 )
-def test_domjudges_tag_is_read_in_any_case(tmp_path: Path, comment: str, verdicts: set[Verdict]) -> None:
+def test_expected_verdicts_are_read_from_domjudge_s_tag_in_any_case(
+    tmp_path: Path, comment: str, verdicts: set[Verdict]
+) -> None:
     path = tmp_path / "a.py"
     path.write_text(f"{comment}\nprint(1)\n")
     assert expected_verdicts(Program("mixed/a.py", path)) == verdicts
 
 
 @pytest.mark.parametrize("folder", ["time_limit_exceeded", "brute_force"])
-def test_a_promise_to_be_too_slow_is_kept_by_the_output_limit(tmp_path: Path, folder: str) -> None:
+def test_a_submission_that_must_be_too_slow_may_exceed_the_output_limit_instead(
+    tmp_path: Path, folder: str
+) -> None:
     path = tmp_path / "a.py"
     path.write_text("while True: print(1)\n")
     assert expected_verdicts(Program(f"{folder}/a.py", path)) >= TOO_SLOW
@@ -79,7 +85,7 @@ def test_a_promise_to_be_too_slow_is_kept_by_the_output_limit(tmp_path: Path, fo
         ("shortname = A\nname = 'x'\nspecial_run = foo\ntimelimit=4.0 ;", "x", 4),
     ],
 )
-def test_domjudges_ini_is_read_as_domjudge_reads_it(
+def test_domjudge_problem_ini_is_read_as_domjudge_reads_the_file(
     tmp_path: Path, ini: str, name: str, limit: float
 ) -> None:
     folder = write(tmp_path, {"domjudge-problem.ini": ini})
@@ -121,7 +127,7 @@ def test_language_names_of_other_judges_are_understood(name: str, ids: set[str])
     assert {each for each in languages_named(name) if "scientific" not in each} == ids
 
 
-def test_a_language_list_accepts_other_names_and_warns_of_unknown_ones(tmp_path: Path) -> None:
+def test_a_language_list_accepts_other_judges_names_and_warns_of_unknown_names(tmp_path: Path) -> None:
     yaml = "name: X\nlanguages: c++17 pypy kt brainfuck\n"
     package, faults = inspect_package(write(tmp_path, {"problem.yaml": yaml}))
     assert problem_spec(package, "0" * 64, ()).languages == ("cpp17", "pypy3", "kotlin", "brainfuck")
@@ -133,7 +139,7 @@ def test_a_language_list_accepts_other_names_and_warns_of_unknown_ones(tmp_path:
 @pytest.mark.parametrize(
     ("folder", "language"), [("c++17", "cpp17"), ("py3", "pypy3"), ("cpp", "cpp23"), ("default", "java")]
 )
-def test_files_for_a_language_are_found_by_any_of_its_names(
+def test_files_for_a_language_are_found_under_any_name_of_the_language(
     tmp_path: Path, folder: str, language: str
 ) -> None:
     package = read_package(write(tmp_path, {f"include/{folder}/x.h": "", "include/rust/y.rs": ""}))

@@ -10,11 +10,11 @@ def limits_of(limits: Limits) -> dict[str, int]:
     return {each["type"]: each["hard"] for each in _rlimits(Command(("true",), limits))}
 
 
-def test_the_limits_of_each_process_are_in_the_bundle() -> None:
+def test_the_gvisor_bundle_has_the_limits_of_a_single_process() -> None:
     found = limits_of(Limits(10, 20, 1 << 28, process_cpu_seconds=1.5, process_address_bytes=1 << 26))
     assert (found["RLIMIT_CPU"], found["RLIMIT_AS"]) == (2, 1 << 26)
 
 
-def test_without_such_limits_a_process_has_the_time_of_the_run_and_any_addresses() -> None:
+def test_without_limits_of_a_single_process_the_bundle_has_the_time_limit_of_the_run() -> None:
     found = limits_of(Limits(10, 20, 1 << 28))
     assert (found["RLIMIT_CPU"], found["RLIMIT_AS"]) == (11, found["RLIMIT_STACK"])

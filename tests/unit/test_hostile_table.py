@@ -8,7 +8,7 @@ from pathlib import Path
 HOSTILE = Path("tests/hostile")
 
 
-def test_the_table_and_the_programs_are_the_same() -> None:
+def test_the_readme_lists_every_hostile_program_and_no_other() -> None:
     listed = re.findall(r"`([a-z]+/[\w.]+)`", (HOSTILE / "README.md").read_text())
     there = [f"{path.parent.name}/{path.name}" for path in (HOSTILE / "programs").glob("*/*.*")]
     assert sorted(listed) == sorted(there)

@@ -55,11 +55,11 @@ def read(text: str) -> str:
         (f"[a]\n{GOOD}[b]\n{GOOD}", "the issuer https://login.example.org is in two tables"),
     ],
 )
-def test_a_fault_of_the_settings_is_named(text: str, fault: str) -> None:
+def test_a_wrong_setting_of_an_identity_provider_is_named(text: str, fault: str) -> None:
     assert read(text).startswith(fault)
 
 
-def test_the_file_is_read_at_the_start_and_its_secrets_stay_secret(tmp_path: Path) -> None:
+def test_the_file_of_identity_providers_is_read_at_the_start_and_no_secret_is_shown(tmp_path: Path) -> None:
     file = tmp_path / "providers.toml"
     file.write_text(f'[school]\n{GOOD}client_secret_file = "secret"')
     env = {"GAVEL_OIDC_PROVIDERS": str(file)}
@@ -74,7 +74,7 @@ def test_the_file_is_read_at_the_start_and_its_secrets_stay_secret(tmp_path: Pat
         Settings.from_env({"GAVEL_OIDC_PROVIDERS": str(tmp_path / "none.toml")})
 
 
-def test_a_value_of_a_claim_means_what_its_table_says_and_the_highest_counts() -> None:
+def test_the_values_of_claims_are_mapped_by_the_settings_and_the_highest_value_counts() -> None:
     text = f"""[school]\n{GOOD}allow_admin = true
         claims = {{ tier = "plan", role = "realm.roles", groups = "classes" }}
         tiers = {{ gold = "premium", tin = "normal" }}
@@ -94,7 +94,7 @@ def test_a_value_of_a_claim_means_what_its_table_says_and_the_highest_counts() -
     assert (poor.name, poor.tier, poor.role, poor.groups) == ("school", Tier.NORMAL, Role.USER, ())
 
 
-def test_without_the_name_of_a_claim_tier_role_and_groups_stay_as_they_are() -> None:
+def test_without_settings_of_claims_a_sign_in_changes_no_tier_role_or_group() -> None:
     provider = parse_identity_providers(tomllib.loads(f"[school]\n{GOOD}"), str)[0]
     profile = profile_of(provider, {"sub": "1", "role": "admin", "tier": "premium", "groups": ["x"]})
     assert (profile.tier, profile.role, profile.groups) == (None, None, None)

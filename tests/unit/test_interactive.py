@@ -66,7 +66,9 @@ CAUGHT = replace(GOOD, ending=Ending.MEMORY, exit_code=None)
         (PairReport(CUT, ACCEPTS, 1, 1000.0), Verdict.TLE),
     ],
 )
-def test_a_clear_order_decides_without_a_second_run(pair: PairReport, verdict: Verdict) -> None:
+def test_the_order_of_the_ends_decides_without_a_second_run_if_the_order_is_clear(
+    pair: PairReport, verdict: Verdict
+) -> None:
     strategy = strategy_for(pair)
     assert strategy.run_test(CASE).verdict is verdict
     assert cast(ScriptedSandbox, strategy.sandbox).ordered == [False]
@@ -76,7 +78,7 @@ def test_a_clear_order_decides_without_a_second_run(pair: PairReport, verdict: V
     ("language", "message"),
     [("java", b"java.lang.OutOfMemoryError: Java heap space"), ("python3", b"MemoryError")],
 )
-def test_a_runtime_that_reports_no_memory_is_over_the_limit_as_in_other_problems(
+def test_an_interactive_program_whose_runtime_reports_no_memory_gets_mle(
     language: str, message: bytes
 ) -> None:
     failed = replace(CRASH, stderr=b"Traceback or frames\n" + message)
@@ -121,7 +123,7 @@ def test_a_runtime_that_reports_no_memory_is_over_the_limit_as_in_other_problems
         "no-failure-this-time",
     ],
 )
-def test_a_failure_is_judged_by_what_each_side_did_before_it_saw_the_others_end(
+def test_the_verdict_of_an_interactive_failure_counts_only_what_came_before_the_first_end(
     solution: RunReport, validator: RunReport, ended_first: int, was_seen: bool, verdict: Verdict
 ) -> None:
     first = CRASH if solution is GOOD else solution
@@ -141,7 +143,9 @@ def test_a_failure_is_judged_by_what_each_side_did_before_it_saw_the_others_end(
     ],
     ids=["slow-validator", "late-crash", "refused-long-before", "late-sigpipe"],
 )
-def test_a_clear_lead_decides_where_it_shows_the_cause(pair: PairReport, is_ordered: bool) -> None:
+def test_a_second_ordered_run_is_made_only_if_the_order_does_not_show_the_cause(
+    pair: PairReport, is_ordered: bool
+) -> None:
     strategy = strategy_for(pair, replace(pair, ordered=True))
     strategy.run_test(CASE)
     assert cast(ScriptedSandbox, strategy.sandbox).ordered == [False, True][: 1 + is_ordered]
@@ -150,13 +154,13 @@ def test_a_clear_lead_decides_where_it_shows_the_cause(pair: PairReport, is_orde
 STANDS_STILL = PairReport(replace(CUT, ending=Ending.WALL), REFUSES, 0, 5000.0, True)
 
 
-def test_a_pair_that_stands_still_when_ordered_runs_once_more_unordered() -> None:
+def test_a_pair_that_stops_making_progress_in_an_ordered_run_runs_again_unordered() -> None:
     strategy = strategy_for(PairReport(CRASH, REFUSES, 1), STANDS_STILL, PairReport(CRASH, REFUSES, 0))
     assert strategy.run_test(TestCase("secret/1", Path("/data/1.in"), None)).verdict is Verdict.RTE
     assert cast(ScriptedSandbox, strategy.sandbox).ordered == [False, True, False]
 
 
-def test_a_validator_that_breaks_first_is_a_fault_and_no_verdict() -> None:
+def test_if_the_validator_fails_first_the_package_is_at_fault() -> None:
     with pytest.raises(PackageBroken):
         strategy_for(*[PairReport(PIPE, CRASH, 1)] * 2).run_test(
             TestCase("secret/1", Path("/data/1.in"), None)
@@ -176,7 +180,7 @@ SLOW, SLOWER = replace(GOOD, cpu_ms=1050.0), replace(GOOD, cpu_ms=1090.0)
     ],
     ids=["noise", "twice", "in-time", "far-over"],
 )
-def test_a_pair_that_is_too_slow_by_little_runs_again(
+def test_an_interactive_program_that_is_only_a_little_too_slow_runs_again(
     first: RunReport, second: RunReport, verdict: Verdict, pairs: int
 ) -> None:
     strategy = strategy_for(PairReport(first, ACCEPTS, 0), PairReport(second, ACCEPTS, 0))
@@ -193,7 +197,7 @@ def test_a_pair_that_is_too_slow_by_little_runs_again(
     ],
     ids=["noise", "twice", "far-over"],
 )
-def test_a_pass_that_is_too_slow_by_little_is_run_again(
+def test_a_pass_that_is_only_a_little_too_slow_runs_again(
     reports: tuple[RunReport, ...], verdict: Verdict, tmp_path: Path
 ) -> None:
     output = tmp_path / "output"

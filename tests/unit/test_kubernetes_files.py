@@ -53,7 +53,7 @@ def test_every_object_with_pods_is_in_the_table_of_probes() -> None:
 
 
 @pytest.mark.parametrize("each", WITH_PODS, ids=NAMES)
-def test_a_pod_has_probes_bounds_and_no_token(each: Object) -> None:
+def test_every_pod_has_its_probes_and_limits_and_no_service_account_token(each: Object) -> None:
     pod = each["spec"]["template"]["spec"]
     assert pod["automountServiceAccountToken"] is False
     assert pod["enableServiceLinks"] is False, "a Service named gavel would set GAVEL_PORT"
@@ -69,7 +69,7 @@ def test_a_pod_has_probes_bounds_and_no_token(each: Object) -> None:
 
 
 @pytest.mark.parametrize("each", WITH_PODS, ids=NAMES)
-def test_a_pod_but_the_workers_is_a_plain_user_from_the_start(each: Object) -> None:
+def test_every_pod_but_a_worker_s_runs_as_an_ordinary_user_from_the_start(each: Object) -> None:
     pod = each["spec"]["template"]["spec"]
     context = pod["containers"][0]["securityContext"]
     if each["metadata"]["name"] == "gavel-worker":
@@ -94,7 +94,7 @@ def test_a_pod_has_the_time_that_its_process_takes_to_end() -> None:
         assert seconds[name] >= int(compose[service]["stop_grace_period"].rstrip("s"))
 
 
-def test_the_variables_are_settings_of_gavel() -> None:
+def test_the_kubernetes_files_name_only_settings_that_gavel_knows() -> None:
     text = "\n".join(path.read_text() for path in SOURCES) + (FOLDER / "make-secrets").read_text()
     known = {f"GAVEL_{name.upper()}" for name in (*Settings.__slots__, *WorkerSettings.__slots__)}
     known |= {"GAVEL_REDIS_SERVER_PASSWORD", "GAVEL_REDIS_WORKERS", "GAVEL_REDIS_ADDRESS", "GAVEL_PORT"}
@@ -124,7 +124,7 @@ def secrets(*queues: str) -> dict[tuple[str, str], dict[str, str]]:
     return {(each["metadata"]["namespace"], each["metadata"]["name"]): each["stringData"] for each in made}
 
 
-def test_a_workers_secret_holds_nothing_of_the_server() -> None:
+def test_a_worker_s_secret_has_only_the_worker_token_and_its_redis_address() -> None:
     made = secrets("normal", "normal.jvm", "premium")
     workers = {name: values for (namespace, name), values in made.items() if namespace == "gavel-workers"}
     assert workers.keys() == {"gavel-worker-normal", "gavel-worker-normal.jvm", "gavel-worker-premium"}
@@ -132,7 +132,7 @@ def test_a_workers_secret_holds_nothing_of_the_server() -> None:
     assert len({values["GAVEL_REDIS_URL"] for values in workers.values()}) == 3
 
 
-def test_the_secrets_are_long_fresh_and_fit_each_other() -> None:
+def test_the_secrets_of_kubernetes_are_long_new_each_time_and_consistent() -> None:
     first, second = secrets(), secrets()
     server, redis = first["gavel", "gavel-server"], first["gavel", "gavel-redis"]
     assert all(
@@ -149,7 +149,7 @@ def test_the_secrets_are_long_fresh_and_fit_each_other() -> None:
 
 
 @pytest.mark.parametrize("queue", ["", "g", "Gold", "normal.a.b", "normal.", "premium.JVM", "normal jvm"])
-def test_a_secret_for_no_queue_is_refused(queue: str) -> None:
+def test_make_secrets_refuses_a_name_that_is_not_a_queue_s(queue: str) -> None:
     done = subprocess.run([FOLDER / "make-secrets", queue], capture_output=True, text=True, check=False)
     assert done.returncode == 64
     assert "use " in done.stderr and done.stdout == ""

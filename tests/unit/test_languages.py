@@ -13,7 +13,7 @@ from judge_core.languages import (
 )
 
 
-def test_the_catalog_has_the_five_first_languages() -> None:
+def test_the_catalog_has_c_cpp_python_java_and_javascript() -> None:
     assert {"c17", "cpp20", "python3", "java", "javascript"} <= set(load_languages())
 
 
@@ -28,20 +28,20 @@ def test_the_catalog_has_the_five_first_languages() -> None:
         ("js", "javascript"),
     ],
 )
-def test_an_alias_means_one_language(name: str, id: str) -> None:
+def test_an_alias_finds_its_language(name: str, id: str) -> None:
     language = find_language(name)
     assert language is not None
     assert language.id == id
 
 
-def test_an_unknown_name_means_no_language() -> None:
+def test_an_unknown_name_finds_no_language() -> None:
     assert find_language("klingon") is None
 
 
 @pytest.mark.parametrize(
     ("file", "id"), [("a.cc", "cpp20"), ("a.c", "c17"), ("A.java", "java"), ("x.PY", "python3")]
 )
-def test_an_extension_means_the_highest_ranked_language(file: str, id: str) -> None:
+def test_an_extension_finds_the_highest_ranked_language(file: str, id: str) -> None:
     language = guess_language(file)
     assert language is not None
     assert language.id == id

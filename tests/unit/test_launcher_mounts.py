@@ -32,12 +32,16 @@ def call(program: Path, folder: Path, *arguments: str) -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize(("name", "step"), STEPS)
-def test_nothing_is_left_open_when_a_step_fails(program: Path, tmp_path: Path, name: str, step: int) -> None:
+def test_no_descriptor_stays_open_when_a_step_of_a_mount_fails(
+    program: Path, tmp_path: Path, name: str, step: int
+) -> None:
     assert call(program, tmp_path, name, str(step)) == (1, 0, 1)
 
 
 @pytest.mark.parametrize("there", ["w", "tmp"])
-def test_nothing_is_left_open_when_a_folder_cannot_be_made(program: Path, tmp_path: Path, there: str) -> None:
+def test_no_descriptor_stays_open_when_a_folder_cannot_be_made(
+    program: Path, tmp_path: Path, there: str
+) -> None:
     (tmp_path / there).mkdir()
     assert call(program, tmp_path, "create_work_tmpfs") == (1, 0, 1)
 
@@ -46,5 +50,7 @@ def test_nothing_is_left_open_when_a_folder_cannot_be_made(program: Path, tmp_pa
     ("name", "left"),
     [("create_work_tmpfs", 1), ("resize_work_tmpfs", 0), ("clone_tree", 1), ("open_without_path", 1)],
 )
-def test_only_what_is_returned_stays_open(program: Path, tmp_path: Path, name: str, left: int) -> None:
+def test_after_a_mount_only_the_returned_descriptor_stays_open(
+    program: Path, tmp_path: Path, name: str, left: int
+) -> None:
     assert call(program, tmp_path, name) == (0, left, 1)

@@ -19,7 +19,7 @@ numbers = st.integers(-(2**31), 2**31 - 1)
 
 
 @given(st.binary(max_size=400))
-def test_an_invalid_report_is_a_fault_of_the_sandbox(message: bytes) -> None:
+def test_a_random_report_of_the_launcher_raises_a_box_fault(message: bytes) -> None:
     with pytest.raises(BoxFault):
         protocol.parse_report(message)
 
@@ -37,7 +37,9 @@ def test_a_report_is_parsed_or_refused_with_a_box_fault(kind: int, words: list[i
 
 
 @given(st.lists(texts, min_size=1, max_size=6), st.lists(texts, max_size=6), st.lists(texts, max_size=4))
-def test_every_string_of_a_request_arrives(argv: list[str], variables: list[str], names: list[str]) -> None:
+def test_a_request_to_the_launcher_contains_every_string(
+    argv: list[str], variables: list[str], names: list[str]
+) -> None:
     files = tuple((name, 1, 0o644) for name in names)
     limits = protocol.KernelLimits(1, 2, 3, 4, 5, 6)
     message = protocol.LauncherRequest(9, limits, "native", tuple(argv), tuple(variables), files).pack()
@@ -46,7 +48,7 @@ def test_every_string_of_a_request_arrives(argv: list[str], variables: list[str]
 
 
 @given(texts, texts)
-def test_a_nul_byte_is_refused(before: str, after: str) -> None:
+def test_a_string_with_a_nul_byte_is_refused_in_a_request(before: str, after: str) -> None:
     with pytest.raises(Misuse):
         protocol.LauncherRequest(
             1, protocol.KernelLimits(1, 1, 1, 1, 1, 1), "native", (f"{before}\0{after}",)

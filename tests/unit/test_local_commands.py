@@ -45,16 +45,16 @@ def test_the_last_lines_of_every_process_are_printed(logs: Path) -> None:
     ]
 
 
-def test_one_process_is_printed_without_its_name(logs: Path) -> None:
+def test_gavel_logs_prints_the_lines_of_a_chosen_process_without_its_name(logs: Path) -> None:
     assert gavel("logs", "worker-normal-1", data=logs).stdout == "began 42-a\nbegan 42-b\n"
 
 
-def test_lines_of_one_submission_are_found_in_all_logs(logs: Path) -> None:
+def test_gavel_logs_finds_the_lines_of_a_submission_in_all_logs(logs: Path) -> None:
     printed = gavel("logs", "-s", "42-b", data=logs).stdout
     assert printed == "worker-normal-1: began 42-b\n"
 
 
-def test_an_unknown_process_is_named_with_those_that_there_are(logs: Path) -> None:
+def test_for_an_unknown_process_gavel_logs_lists_the_known_processes(logs: Path) -> None:
     result = gavel("logs", "workers", data=logs)
     assert result.exit_code == 2
     assert "api, worker-normal-1" in result.output
@@ -98,7 +98,7 @@ def test_lines_written_just_before_a_rotation_are_followed(logs: Path) -> None:
     assert [next(lines)[1] for _ in range(3)] == ["the last line", "", "the first line"]
 
 
-def test_rotated_logs_are_printed_only_by_their_names(logs: Path) -> None:
+def test_gavel_logs_prints_a_rotated_log_only_if_its_name_is_given(logs: Path) -> None:
     _move_content(logs / "logs" / "api.log", logs / "logs" / "api.old.log")
     assert "api" not in gavel("logs", data=logs).stdout
     assert gavel("logs", "api.old", "-n", "1", data=logs).stdout == "api 29 of 42-a\n"
@@ -127,7 +127,7 @@ def test_stop_ends_the_process_that_holds_the_folder_and_waits(folder: DataFolde
     assert folder.holder() is None
 
 
-def test_stop_says_so_when_nothing_runs(folder: DataFolder, tmp_path: Path) -> None:
+def test_gavel_stop_says_that_no_gavel_is_running(folder: DataFolder, tmp_path: Path) -> None:
     assert "No Gavel is running" in gavel("stop", data=folder.root).output
     result = gavel("stop", data=tmp_path / "never")
     assert result.exit_code == 0
@@ -167,7 +167,7 @@ def test_stop_is_a_success_if_the_process_ends_at_the_first_signal(
     assert "It has ended." in result.output
 
 
-def test_a_message_for_maintenance_without_a_mode_is_refused(folder: DataFolder) -> None:
+def test_a_maintenance_message_or_end_without_a_mode_is_refused(folder: DataFolder) -> None:
     for option in (("--message", "Down at five"), ("--until", "2026-11-29T14:00Z")):
         result = gavel("maintenance", *option, data=folder.root)
         assert result.exit_code == 2, result.output

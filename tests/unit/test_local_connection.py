@@ -38,7 +38,7 @@ def received() -> Iterator[tuple[str, list[str | None]]]:
     thread.join()
 
 
-def test_no_key_goes_to_a_program_that_took_the_port_of_a_gavel_that_ended(
+def test_after_gavel_has_ended_commands_send_no_key_to_its_old_port(
     received: tuple[str, list[str | None]], tmp_path: Path
 ) -> None:
     url, keys = received
@@ -54,7 +54,7 @@ def test_no_key_goes_to_a_program_that_took_the_port_of_a_gavel_that_ended(
     assert keys[0] == "Bearer the-key"
 
 
-def test_a_server_of_several_machines_gets_the_keys_that_setup_wrote(
+def test_commands_send_the_keys_of_setup_to_the_server_of_several_machines(
     received: tuple[str, list[str | None]], tmp_path: Path
 ) -> None:
     url, keys = received

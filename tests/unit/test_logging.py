@@ -19,7 +19,7 @@ def _root_logger_as_before() -> Iterator[None]:
     root.setLevel(level)
 
 
-def test_json_lines_carry_the_sentence_and_all_fields() -> None:
+def test_a_log_line_in_json_has_the_sentence_and_all_fields() -> None:
     stream = io.StringIO()
     configure_logging("json", "api", stream=stream)
     with log_context(request="r-1"):
@@ -29,14 +29,14 @@ def test_json_lines_carry_the_sentence_and_all_fields() -> None:
     assert (line["request"], line["submission"], line["attempt"], line["process"]) == ("r-1", "s-1", 2, "api")
 
 
-def test_a_field_cannot_forge_a_second_line() -> None:
+def test_a_line_break_in_a_field_cannot_forge_a_second_log_line() -> None:
     stream = io.StringIO()
     configure_logging("text", "api", stream=stream)
     get_logger("test").warning("Refused", name="x\n2026 INFO api  Verdict recorded")
     assert stream.getvalue().count("\n") == 1
 
 
-def test_an_exception_comes_with_its_trace() -> None:
+def test_a_logged_exception_has_its_traceback() -> None:
     stream = io.StringIO()
     configure_logging("json", "api", stream=stream)
     try:
@@ -46,7 +46,7 @@ def test_an_exception_comes_with_its_trace() -> None:
     assert "KeyError" in json.loads(stream.getvalue())["trace"]
 
 
-def test_fields_end_with_their_block() -> None:
+def test_after_a_log_context_has_ended_its_fields_are_not_logged() -> None:
     stream = io.StringIO()
     configure_logging("text", "api", stream=stream)
     with log_context(request="r-1"):

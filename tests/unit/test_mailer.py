@@ -67,14 +67,14 @@ def _send(mailer: Mailer, *subjects: str) -> None:
         assert not thread.is_alive()
 
 
-def test_a_message_at_which_the_server_hangs_up_does_not_keep_the_others_back() -> None:
+def test_other_messages_are_sent_although_the_server_hangs_up_at_some_messages() -> None:
     box = Mailbox()
     with _server("127.0.0.1", box, auth_required=False) as server:
         _send(_mailer(server), "one", "bad", "two", "three", "bad", "bad", "four")
         assert box.subjects == ["one", "two", "three", "four"]
 
 
-def test_a_server_that_hangs_up_at_every_message_is_not_asked_for_ever() -> None:
+def test_the_mailer_gives_up_after_three_connections_that_the_server_ended() -> None:
     box = Mailbox()
     with _server("127.0.0.1", box, auth_required=False) as server:
         _send(_mailer(server), *["bad"] * 50)
@@ -82,7 +82,7 @@ def test_a_server_that_hangs_up_at_every_message_is_not_asked_for_ever() -> None
         assert box.connections == 3
 
 
-def test_a_sender_may_have_a_name() -> None:
+def test_the_sender_of_mail_may_have_a_display_name() -> None:
     box = Mailbox()
     with _server("127.0.0.1", box, auth_required=False) as server:
         _send(_mailer(server, "The judge Gavel <gavel@example.org>"), "one")
@@ -114,7 +114,7 @@ def _authenticate(
     return AuthResult(success=is_right, handled=False)
 
 
-def test_a_server_on_this_host_takes_the_password_as_it_is() -> None:
+def test_a_mail_server_on_this_host_gets_the_password_without_encryption() -> None:
     with _server("127.0.0.1", auth_require_tls=False) as server, connect(server) as connection:
         assert connection.noop()[0] == 250
         assert not isinstance(connection.sock, ssl.SSLSocket)
@@ -125,7 +125,7 @@ def test_the_password_is_not_sent_unencrypted_to_another_host() -> None:
         connect(server)
 
 
-def test_the_connection_is_encrypted_where_the_server_offers_it(
+def test_the_connection_to_a_mail_server_that_offers_tls_is_encrypted_and_verified(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     context = _certificate(tmp_path)
@@ -137,7 +137,7 @@ def test_the_connection_is_encrypted_where_the_server_offers_it(
             assert isinstance(connection.sock, ssl.SSLSocket)
 
 
-def test_a_wrong_password_is_an_error_of_smtp() -> None:
+def test_a_wrong_mail_password_raises_an_smtp_authentication_error() -> None:
     with _server("127.0.0.1", auth_require_tls=False) as server:
         wrong = SmtpServer(server.host, server.port, USER, "another", smtps=False)
         with pytest.raises(smtplib.SMTPAuthenticationError):

@@ -55,20 +55,22 @@ RECORD = WorkerRecord(
 
 
 @given(st.lists(st.tuples(st.binary(), st.none() | st.binary()), max_size=4))
-def test_the_bytes_of_a_run_travel_as_they_were_sent(cases: list[tuple[bytes, bytes | None]]) -> None:
+def test_the_input_and_expected_output_of_a_run_reach_the_worker_byte_for_byte(
+    cases: list[tuple[bytes, bytes | None]],
+) -> None:
     run = CustomRun(cases=()).with_cases(cases)
     sent = JudgeRequest.load(JudgeRequest("0199", 1, Tier.NORMAL, "c17", "", run=run).dump()).run
     assert sent is not None
     assert list(sent.case_bytes()) == cases
 
 
-def test_a_worker_of_the_release_before_finds_a_readable_text_in_place_of_bytes() -> None:
+def test_a_worker_of_the_previous_release_gets_text_for_input_that_is_not_text() -> None:
     run = CustomRun(cases=()).with_cases([(b"a\xffb", b"c\x00"), (b"text", None)])
     assert run.cases == (("a\ufffdb", "c\ufffd"), ("text", None))
     assert run.encoded_cases == (("Yf9i", "YwA="), (None, None))
 
 
-def test_the_text_of_a_run_that_is_hashed_beside_an_idempotency_key_stays_as_in_release_0_2() -> None:
+def test_the_text_of_a_run_that_is_hashed_with_an_idempotency_key_is_as_in_release_0_2() -> None:
     """A client may send the same run again after an upgrade. So the text must not contain what a later
     release has added."""
     limits = (
@@ -80,14 +82,14 @@ def test_the_text_of_a_run_that_is_hashed_beside_an_idempotency_key_stays_as_in_
     )
 
 
-def test_a_run_of_texts_is_written_as_in_the_release_before() -> None:
+def test_a_run_whose_input_is_text_is_written_as_in_the_previous_release() -> None:
     run = CustomRun(cases=()).with_cases([(b"1 2", b"3"), ("ä\r\n".encode(), None)])
     assert run == CustomRun((("1 2", "3"), ("ä\r\n", None)))
     assert "encoded_cases" not in repr(run)
 
 
 @pytest.mark.parametrize("encoded", [[["?", None]], [[1, None]], [["YQ"]], "YQ==", [["YQ", None]]])
-def test_bytes_that_are_no_base64_are_no_request(encoded: object) -> None:
+def test_a_request_with_invalid_base64_is_refused(encoded: object) -> None:
     data = json.loads(REQUEST.dump())
     data["run"]["encoded_cases"] = encoded
     with pytest.raises(UnreadableMessage, match="encoded_cases"):
@@ -134,20 +136,22 @@ def test_a_report_of_an_earlier_release_gets_the_defaults() -> None:
     assert Report.load(json.dumps(data)).outcome == Outcome(Verdict.AC)
 
 
-def test_a_worker_in_an_unknown_state_serves_no_language() -> None:
+def test_a_worker_in_an_unknown_state_counts_as_lost() -> None:
     data = {**json.loads(RECORD.dump()), "state": "resting"}
     assert WorkerRecord.load(json.dumps(data)).state is WorkerState.LOST
 
 
 @pytest.mark.parametrize(("version", "words"), [(FILES_VERSION + 1, "newer"), (OLDEST_VERSION - 1, "older")])
-def test_a_version_too_far_away_is_refused_with_what_to_do(version: int, words: str) -> None:
+def test_a_message_of_an_unsupported_version_is_refused_with_the_advice_to_update(
+    version: int, words: str
+) -> None:
     for message in (REQUEST, REPORT):
         data = {**json.loads(message.dump()), "version": version}
         with pytest.raises(WrongVersion, match=f"{words}.*update"):
             type(message).load(json.dumps(data))
 
 
-def test_a_problem_stored_by_another_release_is_read() -> None:
+def test_a_problem_that_an_earlier_or_later_release_stored_can_be_read() -> None:
     spec = ProblemSpec(
         "aplusb",
         "a" * 64,
@@ -188,20 +192,20 @@ def test_all_versions_from_the_oldest_to_the_present_are_read() -> None:
     ],
     ids=str,
 )
-def test_a_report_of_wrong_types_is_unreadable(changes: dict[str, Any]) -> None:
+def test_a_report_with_a_field_of_a_wrong_type_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(UnreadableMessage):
         Report.load(json.dumps({**json.loads(REPORT.dump()), **changes}))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "nonsense", "[" * 100_000, '{"version": 1}', '{"version": "1"}'])
-def test_any_text_is_a_message_or_unreadable(text: str) -> None:
+def test_a_text_that_is_not_a_message_is_refused(text: str) -> None:
     for kind in (JudgeRequest, Report):
         with pytest.raises(UnreadableMessage):
             kind.load(text)
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), _containers, max_leaves=8))
-def test_no_field_of_a_report_raises_another_error(value: Any) -> None:
+def test_any_value_in_a_field_of_a_report_is_read_or_refused(value: Any) -> None:
     whole = json.loads(REPORT.dump())
     for name in whole:
         with suppress(UnreadableMessage):
@@ -211,7 +215,7 @@ def test_no_field_of_a_report_raises_another_error(value: Any) -> None:
             Report.load(json.dumps({**whole, "outcome": {**whole["outcome"], name: value}}))
 
 
-def test_a_request_with_several_files_is_refused_by_the_release_before() -> None:
+def test_a_request_with_several_files_has_a_version_that_the_previous_release_refuses() -> None:
     files = ProgramFiles((ProgramFile.of("a.py", b"x"), ProgramFile.of("b.bin", b"\xff\x00")), "a.py")
     sent = JudgeRequest("0199", 1, Tier.NORMAL, "python3", "x", files=files)
     assert JudgeRequest.load(sent.dump()) == sent

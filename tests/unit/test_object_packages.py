@@ -60,7 +60,7 @@ def host(folder: Path, bucket: MemoryStorage) -> ObjectPackageStore:
     return ObjectPackageStore(folder / "packages", None, bucket)
 
 
-def test_what_one_host_adds_another_has_with_all_that_belongs_to_it(
+def test_a_package_that_one_host_adds_can_be_read_on_a_second_host(
     tmp_path: Path, bucket: MemoryStorage
 ) -> None:
     first, second = host(tmp_path / "first", bucket), host(tmp_path / "second", bucket)
@@ -77,7 +77,7 @@ def test_what_one_host_adds_another_has_with_all_that_belongs_to_it(
     assert second.path(hash) == path, "a package that this host has must not be fetched again"
 
 
-def test_an_unknown_version_leaves_nothing_behind(tmp_path: Path, bucket: MemoryStorage) -> None:
+def test_a_lookup_of_an_unknown_package_version_leaves_no_file(tmp_path: Path, bucket: MemoryStorage) -> None:
     store = host(tmp_path, bucket)
     assert store.path("0" * 64) is None
     assert store.path("../secret_key") is None
@@ -98,7 +98,7 @@ def test_a_package_is_not_added_while_the_bucket_is_away(tmp_path: Path, bucket:
         host(tmp_path, bucket).add_folder(PROBLEMS / "aplusb")
 
 
-def test_a_deleted_version_is_gone_everywhere(tmp_path: Path, bucket: MemoryStorage) -> None:
+def test_a_deleted_package_version_is_removed_from_the_bucket(tmp_path: Path, bucket: MemoryStorage) -> None:
     store = host(tmp_path, bucket)
     hash = store.add_folder(PROBLEMS / "aplusb").hash
     store.delete(hash)
@@ -106,7 +106,7 @@ def test_a_deleted_version_is_gone_everywhere(tmp_path: Path, bucket: MemoryStor
     assert host(tmp_path / "other", bucket).path(hash) is None
 
 
-def test_the_packages_of_a_folder_are_put_into_a_new_bucket_once(
+def test_packages_of_a_folder_are_uploaded_to_a_new_bucket_and_not_uploaded_twice(
     tmp_path: Path, bucket: MemoryStorage
 ) -> None:
     for problem in ("aplusb", "change"):
@@ -124,14 +124,14 @@ def test_the_packages_of_a_folder_are_put_into_a_new_bucket_once(
         ("s3://judge/a/b/", BucketPlace("judge", "a/b/")),
     ],
 )
-def test_a_bucket_is_named_by_its_url(url: str, place: BucketPlace) -> None:
+def test_a_bucket_and_a_prefix_are_read_from_an_s3_url(url: str, place: BucketPlace) -> None:
     assert parse_bucket_url(url) == place
 
 
 @pytest.mark.parametrize(
     "url", ["judge", "http://judge", "s3://", "s3://key:secret@judge", "s3://judge:9000/a"]
 )
-def test_another_url_is_refused_in_words(url: str) -> None:
+def test_a_bucket_url_of_another_form_is_refused_with_the_right_form(url: str) -> None:
     with pytest.raises(SettingsError, match=r"must be s3://bucket or s3://bucket/prefix"):
         open_object_storage(Settings.from_env({}), url)
 
@@ -142,7 +142,7 @@ def test_a_bucket_without_boto3_is_refused_with_what_to_install(monkeypatch: pyt
         open_object_storage(Settings.from_env({}), "s3://judge")
 
 
-def test_nothing_of_boto3_is_loaded_where_no_bucket_is_named() -> None:
+def test_boto3_is_not_imported_if_no_bucket_is_set() -> None:
     code = "import sys, judge_api.wsgi, judge_api.cli.backup; print([m for m in sys.modules if 'boto' in m])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

@@ -28,7 +28,7 @@ RECEIPT = {"id": "s1", "queue": "normal"}
 
 
 @pytest.mark.parametrize("url", WRONG_URLS)
-def test_an_address_that_cannot_be_used_is_named(url: str) -> None:
+def test_a_server_address_that_cannot_be_used_is_refused_with_an_example(url: str) -> None:
     with pytest.raises(InvalidSetting, match="is no address of a server"):
         Gavel(url)
     done = CliRunner().invoke(command, ["languages", "--url", url, "--key", "k"])
@@ -36,12 +36,12 @@ def test_an_address_that_cannot_be_used_is_named(url: str) -> None:
 
 
 @pytest.mark.parametrize("key", WRONG_KEYS)
-def test_a_key_that_cannot_be_sent_is_refused_without_being_shown(key: str) -> None:
+def test_an_api_key_that_cannot_be_sent_is_refused_and_not_shown(key: str) -> None:
     done = CliRunner().invoke(command, ["languages", "--url", "http://127.0.0.1:9", "--key", key])
     assert (done.exit_code, "copy it again" in done.output, key in done.output) == (2, True, False)
 
 
-def test_spaces_around_a_key_and_an_address_are_left_out(gavel: Gavel, script: Script) -> None:
+def test_spaces_around_a_key_and_an_address_are_ignored(gavel: Gavel, script: Script) -> None:
     script.answers = [body([])]
     with Gavel(f" {gavel.url}/ ", "key\n") as other:
         assert other.languages() == []
@@ -60,7 +60,7 @@ def test_spaces_around_a_key_and_an_address_are_left_out(gavel: Gavel, script: S
         lambda gavel: gavel.me(),
     ],
 )
-def test_a_page_instead_of_an_answer_is_an_error_of_the_client(
+def test_an_html_page_instead_of_json_raises_unexpected_answer(
     gavel: Gavel, script: Script, call: Callable[[Gavel], object]
 ) -> None:
     script.default = lambda path: PAGE
@@ -69,7 +69,7 @@ def test_a_page_instead_of_an_answer_is_an_error_of_the_client(
 
 
 @pytest.mark.parametrize("found", [[], "s1", {"title": "not Gavel"}, None])
-def test_json_of_another_program_is_an_error_of_the_client(
+def test_json_that_is_not_gavel_s_raises_unexpected_answer(
     gavel: Gavel, script: Script, found: object
 ) -> None:
     script.default = lambda path: body(found)
@@ -79,13 +79,17 @@ def test_json_of_another_program_is_an_error_of_the_client(
         gavel.submit("p", "c17", "")
 
 
-def test_errors_in_another_form_are_shown_as_far_as_they_can_be(gavel: Gavel, script: Script) -> None:
+def test_the_client_s_error_shows_the_title_of_a_refusal_with_unreadable_details(
+    gavel: Gavel, script: Script
+) -> None:
     script.answers = [body({"title": "no", "errors": 7}, 400)]
     with pytest.raises(ClientError, match=r"no \(400\)"):
         gavel.submit("p", "c17", "")
 
 
-def test_a_submission_is_not_sent_on_without_its_body(gavel: Gavel, script: Script) -> None:
+def test_the_client_does_not_follow_a_redirect_that_would_drop_the_submission(
+    gavel: Gavel, script: Script
+) -> None:
     script.answers = [(301, {"Location": "/elsewhere"}, b""), body([RECEIPT])]
     with pytest.raises(UnexpectedAnswer, match="/elsewhere: use the address of that server"):
         gavel.submit("p", "c17", "print(1)")
@@ -97,13 +101,13 @@ def test_a_redirect_that_keeps_the_body_is_followed(gavel: Gavel, script: Script
     assert script.bodies[0] == script.bodies[1] != b""
 
 
-def test_redirects_without_end_are_an_error_of_the_client(gavel: Gavel, script: Script) -> None:
+def test_endless_redirects_raise_unexpected_answer(gavel: Gavel, script: Script) -> None:
     script.default = lambda path: (302, {"Location": "/again"}, b"")
     with pytest.raises(UnexpectedAnswer, match="redirects"):
         gavel.status("s1")
 
 
-def test_an_answer_that_breaks_off_is_asked_for_again(gavel: Gavel, script: Script) -> None:
+def test_a_submission_is_sent_again_if_the_answer_breaks_off(gavel: Gavel, script: Script) -> None:
     broken = (202, {"Transfer-Encoding": "chunked", "Content-Length": ""}, b"ff\r\n{")
     script.answers = [broken, body(RECEIPT, 202)]
     assert gavel.submit("p", "c17", "").id == "s1"
@@ -112,7 +116,7 @@ def test_an_answer_that_breaks_off_is_asked_for_again(gavel: Gavel, script: Scri
         gavel.send("POST", "/admin/something")
 
 
-def test_a_patient_client_waits_before_it_reads_again(
+def test_a_patient_client_waits_for_the_rate_limit_of_reads(
     gavel: Gavel, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pauses: list[float] = []
@@ -128,7 +132,7 @@ def test_a_patient_client_waits_before_it_reads_again(
 
 
 @pytest.mark.parametrize("saved", ["[]", '{"url": 7, "key": "k"}', '{"url": "http://x"}', "{"])
-def test_a_saved_login_that_cannot_be_read_counts_as_none(
+def test_a_damaged_file_of_a_saved_login_is_ignored(
     saved: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(saved_login, "login_file", lambda: tmp_path / "login.json")
@@ -136,7 +140,7 @@ def test_a_saved_login_that_cannot_be_read_counts_as_none(
     assert saved_login.read_login() is None
 
 
-def test_a_saved_login_of_another_user_counts_as_none(
+def test_a_saved_login_that_this_user_may_not_read_is_ignored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> str:
@@ -147,7 +151,7 @@ def test_a_saved_login_of_another_user_counts_as_none(
     assert saved_login.read_login() is None
 
 
-def test_a_login_that_cannot_be_saved_says_where(
+def test_gavel_login_names_the_file_that_cannot_be_written(
     gavel: Gavel, script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("")
@@ -159,7 +163,7 @@ def test_a_login_that_cannot_be_saved_says_where(
 
 
 @pytest.mark.parametrize("watching", [(), ("--watch",)])
-def test_submit_names_what_was_accepted_before_it_was_interrupted(
+def test_an_interrupted_gavel_submit_lists_the_submissions_that_were_accepted(
     script: Script, gavel: Gavel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watching: tuple[str, ...]
 ) -> None:
     def interrupt(_: float) -> None:
@@ -176,7 +180,7 @@ def test_submit_names_what_was_accepted_before_it_was_interrupted(
     assert "second.py is not submitted" in done.output
 
 
-def test_submit_names_what_is_judged_when_waiting_breaks_off(
+def test_gavel_submit_shows_the_submission_s_id_if_waiting_for_the_verdict_fails(
     script: Script, gavel: Gavel, tmp_path: Path
 ) -> None:
     (tmp_path / "first.py").write_text("print(1)")

@@ -18,7 +18,7 @@ def _spec(**schemas: Any) -> dict[str, Any]:
     }
 
 
-def test_the_same_inner_model_is_there_once() -> None:
+def test_equal_inner_models_of_two_outer_models_become_a_single_schema() -> None:
     role = {"enum": ["user", "admin"]}
     spec = _spec(A={"role": _ref("A.Role")}, A__Role=role, B={"role": _ref("B.Role")}, B__Role=dict(role))
     use_plain_names(spec)
@@ -29,7 +29,7 @@ def test_the_same_inner_model_is_there_once() -> None:
     }
 
 
-def test_two_inner_models_of_one_name_have_the_names_of_their_outer_ones() -> None:
+def test_two_different_inner_models_of_the_same_name_get_the_outer_model_s_name_in_front() -> None:
     spec = _spec(
         A={"x": _ref("A.Row")}, A__Row={"type": "string"}, B={"x": _ref("B.Row")}, B__Row={"type": "integer"}
     )
@@ -40,7 +40,7 @@ def test_two_inner_models_of_one_name_have_the_names_of_their_outer_ones() -> No
     assert found["B"] == {"x": _ref("BRow")}
 
 
-def test_models_that_refer_to_different_ones_differ() -> None:
+def test_models_that_refer_to_different_models_get_different_names() -> None:
     spec = _spec(
         A__Row={"x": _ref("A.Cell")},
         A__Cell={"type": "string"},
@@ -51,7 +51,7 @@ def test_models_that_refer_to_different_ones_differ() -> None:
     assert set(spec["components"]["schemas"]) == {"ARow", "ACell", "BRow", "BCell"}
 
 
-def test_an_outer_model_keeps_its_name() -> None:
+def test_an_outer_model_keeps_its_name_beside_an_inner_model_of_that_name() -> None:
     spec = _spec(Row={"type": "string"}, A__Row={"type": "integer"})
     use_plain_names(spec)
     assert spec["components"]["schemas"] == {"Row": {"type": "string"}, "ARow": {"type": "integer"}}

@@ -16,7 +16,7 @@ AT_ONCE = 16
 """As many packets as a pipe holds, however short they are."""
 
 
-def test_output_in_tiny_packets_takes_its_own_size_and_little_more() -> None:
+def test_output_in_tiny_packets_takes_less_than_four_times_its_size_in_memory() -> None:
     """If a program sets O_DIRECT on its pipe, each of its writes is read separately."""
     reader, writer = os.pipe2(os.O_CLOEXEC | os.O_DIRECT | os.O_NONBLOCK)
     sink = MemorySink(reader, 8 << 20)
@@ -38,7 +38,9 @@ def open_files() -> int:
     return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
-def test_a_kernel_that_keeps_the_mode_of_a_pipe_cannot_isolate(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sandbox_is_refused_if_the_kernel_does_not_change_the_mode_of_a_pipe(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """gVisor is such a kernel. `gavel doctor` and the worker say so, and no run begins."""
 
     def refuse(descriptor: int, mode: int) -> None:

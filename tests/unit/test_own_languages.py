@@ -49,7 +49,7 @@ def _folder(tmp_path: Path, **files: str) -> Path:
     return tmp_path
 
 
-def test_an_own_language_is_found_by_id_alias_and_extension(tmp_path: Path) -> None:
+def test_a_language_of_the_user_s_own_is_found_by_id_alias_and_extension(tmp_path: Path) -> None:
     use_own_languages(_folder(tmp_path, mine=MINE))
     assert load_languages()["mine"].name == "Mine"
     assert find_language("MY") is load_languages()["mine"]
@@ -58,7 +58,7 @@ def test_an_own_language_is_found_by_id_alias_and_extension(tmp_path: Path) -> N
     assert "cpp20" in load_languages()
 
 
-def test_an_own_language_may_take_a_built_in_ones_place(tmp_path: Path) -> None:
+def test_a_language_of_the_user_s_own_replaces_the_built_in_language_with_the_same_id(tmp_path: Path) -> None:
     text = MINE.replace('"mine"', '"lua"').replace('"Mine"', '"Our Lua"').replace('"my"', '"lua5"')
     use_own_languages(_folder(tmp_path, lua=text))
     assert load_languages()["lua"].name == "Our Lua"
@@ -98,7 +98,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("text", "words"), BROKEN, ids=[words.split(": ")[1][:40] for _, words in BROKEN])
-def test_a_bad_file_is_refused_with_its_name_the_key_and_the_fix(
+def test_an_invalid_language_file_is_refused_with_its_name_the_key_and_the_fix(
     tmp_path: Path, text: str, words: str
 ) -> None:
     folder = _folder(tmp_path, mine=text)
@@ -111,7 +111,7 @@ def test_a_bad_file_is_refused_with_its_name_the_key_and_the_fix(
     assert "mine" not in load_languages()
 
 
-def test_a_folder_that_is_not_there_is_refused_by_server_and_worker(tmp_path: Path) -> None:
+def test_server_and_worker_refuse_a_missing_folder_of_languages(tmp_path: Path) -> None:
     missing = tmp_path / "no"
     with pytest.raises(SettingsError, match="no is not a folder"):
         Settings.from_env({"GAVEL_LANGUAGES_DIR": str(missing)})
@@ -119,19 +119,19 @@ def test_a_folder_that_is_not_there_is_refused_by_server_and_worker(tmp_path: Pa
         _worker_settings(missing)
 
 
-def test_a_worker_names_a_profile_of_system_calls_that_is_not_there(tmp_path: Path) -> None:
+def test_a_worker_refuses_a_language_with_an_unknown_seccomp_profile(tmp_path: Path) -> None:
     folder = _folder(tmp_path, mine=MINE.replace("[self_test]", 'needs = "all"\n[self_test]'))
     with pytest.raises(WorkerSettingsError, match=r"mine.toml: needs = 'all' is no profile .* native"):
         _worker_settings(folder)
 
 
-def test_server_and_worker_accept_a_good_folder(tmp_path: Path) -> None:
+def test_server_and_worker_accept_a_valid_folder_of_languages(tmp_path: Path) -> None:
     folder = _folder(tmp_path, mine=MINE)
     assert Settings.from_env({"GAVEL_LANGUAGES_DIR": str(folder)}).languages_dir == folder
     assert _worker_settings(folder).languages_dir == folder
 
 
-def test_an_empty_variable_means_no_folder() -> None:
+def test_an_empty_languages_variable_means_no_folder() -> None:
     assert Settings.from_env({"GAVEL_LANGUAGES_DIR": ""}).languages_dir is None
 
 

@@ -89,7 +89,7 @@ def warnings(folder: Path, version: str, file: str, text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("table", "key"), [row for row in documented() if row[0] in VERSIONS])
-def test_a_documented_key_is_taken_without_a_warning(tmp_path: Path, table: str, key: str) -> None:
+def test_a_documented_key_is_read_without_a_warning(tmp_path: Path, table: str, key: str) -> None:
     value = VALUES.get(key, "1")
     if value is None:
         return
@@ -100,20 +100,22 @@ def test_a_documented_key_is_taken_without_a_warning(tmp_path: Path, table: str,
 
 @pytest.mark.parametrize("table", VERSIONS)
 @pytest.mark.parametrize("key", ["colour", "Name", "time-limit"])
-def test_a_key_that_no_version_has_is_warned_of_with_its_line(tmp_path: Path, table: str, key: str) -> None:
+def test_the_warning_about_an_unknown_key_names_the_key_and_the_file(
+    tmp_path: Path, table: str, key: str
+) -> None:
     version, file = VERSIONS[table]
     found = warnings(tmp_path, version, file, f"{key}: 1\n")
     assert any(f"{key}: is not a key of this format" in each and file in each for each in found), found
 
 
 @pytest.mark.parametrize("key", ["limits.speed", "limits.time_multipliers.x", "credits.friends", "grading.x"])
-def test_a_key_below_another_that_no_version_has_is_warned_of(tmp_path: Path, key: str) -> None:
+def test_there_is_a_warning_for_an_unknown_key_below_a_known_key(tmp_path: Path, key: str) -> None:
     version = "legacy" if key.startswith("grading") else "2025-09"
     found = warnings(tmp_path, version, "problem.yaml", as_yaml(key, "1"))
     assert any(f"{key}: is not a key of this format" in each for each in found), found
 
 
-def test_a_static_test_of_2025_09_has_its_score_and_arguments(tmp_path: Path) -> None:
+def test_a_static_test_of_format_2025_09_has_its_score_and_arguments(tmp_path: Path) -> None:
     text = "score_aggregation: sum\nstatic_validation_score: 20\nstatic_validator_args: [--most, 9]\n"
     found = warnings(tmp_path, "2025-09\ntype: scoring", "data/secret/test_group.yaml", text)
     package, _ = inspect_package(tmp_path / "some")

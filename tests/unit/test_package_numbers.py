@@ -63,7 +63,9 @@ def in_limits(key: str, value: str) -> str:
 
 @pytest.mark.parametrize("value", ENDLESS, ids=lambda value: value[:12])
 @pytest.mark.parametrize("key", LIMITS)
-def test_a_limit_that_is_no_finite_number_is_refused_by_its_key(tmp_path: Path, key: str, value: str) -> None:
+def test_a_limit_that_is_not_a_finite_number_is_refused_by_its_key(
+    tmp_path: Path, key: str, value: str
+) -> None:
     [fault] = faults(write(tmp_path, {"problem.yaml": in_limits(key, value)}))
     assert key in fault
     assert len(fault) < 200
@@ -71,21 +73,25 @@ def test_a_limit_that_is_no_finite_number_is_refused_by_its_key(tmp_path: Path, 
 
 @pytest.mark.parametrize("key", LIMITS)
 @pytest.mark.parametrize("end", ["low", "high"])
-def test_both_bounds_of_a_limit_can_be_asked_for(tmp_path: Path, key: str, end: str) -> None:
+def test_a_limit_may_be_set_to_each_of_its_two_bounds(tmp_path: Path, key: str, end: str) -> None:
     value = readable(getattr(LIMITS[key], end))
     read_package(write(tmp_path, {"problem.yaml": in_limits(key, value)}))
 
 
 @pytest.mark.parametrize("value", ENDLESS[:7], ids=lambda value: value[:12])
 @pytest.mark.parametrize("key", ["accept_score", "reject_score"])
-def test_a_score_of_a_legacy_group_is_finite(tmp_path: Path, key: str, value: str) -> None:
+def test_a_legacy_group_s_score_that_is_not_finite_is_refused_by_its_key(
+    tmp_path: Path, key: str, value: str
+) -> None:
     folder = write(tmp_path, {"data/testdata.yaml": f"{key}: {value}\n"})
     assert all(key in fault for fault in faults(folder))
 
 
 @pytest.mark.parametrize("value", ENDLESS[:7], ids=lambda value: value[:12])
 @pytest.mark.parametrize("key", ["max_score: {}", "scoring: {{score: {}}}"])
-def test_a_score_of_a_new_group_is_finite(tmp_path: Path, key: str, value: str) -> None:
+def test_a_group_s_score_that_is_not_finite_is_refused_in_format_2023_07(
+    tmp_path: Path, key: str, value: str
+) -> None:
     text = "problem_format_version: 2023-07\nname: X\nuuid: 1\ntype: scoring\n"
     group = {"data/secret/test_group.yaml": key.format(value)}
     assert all("score" in fault for fault in faults(write(tmp_path, {"problem.yaml": text, **group})))
@@ -94,19 +100,19 @@ def test_a_score_of_a_new_group_is_finite(tmp_path: Path, key: str, value: str) 
 @pytest.mark.parametrize(
     "text", ["nan nan", "1 nan", "0 1e309", "5 3", "0", "0 1 2", "x y", "0 " + "9" * 5000]
 )
-def test_a_range_has_two_ends_in_order(tmp_path: Path, text: str) -> None:
+def test_a_range_without_two_numbers_in_order_is_refused(tmp_path: Path, text: str) -> None:
     [fault] = faults(write(tmp_path, {"data/testdata.yaml": f"range: {text}\n"}))
     assert "range" in fault
 
 
 @pytest.mark.parametrize("text", ["-inf +inf", "-inf inf", "0 +inf", "0 100", "-5.5 1e3"])
-def test_a_range_may_be_open(tmp_path: Path, text: str) -> None:
+def test_a_range_of_scores_may_be_infinite_at_both_ends(tmp_path: Path, text: str) -> None:
     read_package(write(tmp_path, {"data/testdata.yaml": f"range: {text}\n"}))
 
 
 @pytest.mark.parametrize("value", ["inf", "1e9", "nan", "0", "9" * 10_000, "soon"], ids=lambda v: v[:9])
 @pytest.mark.parametrize("file", [".timelimit", "domjudge-problem.ini"])
-def test_a_time_limit_in_another_tools_file_is_held_to_the_same_bounds(
+def test_a_time_limit_outside_the_bounds_is_refused_in_the_file_of_another_tool(
     tmp_path: Path, file: str, value: str
 ) -> None:
     text = value if file == ".timelimit" else f"timelimit='{value}'\n"
@@ -118,7 +124,7 @@ def test_a_time_limit_in_another_tools_file_is_held_to_the_same_bounds(
     "flags",
     ["float_tolerance 1e400", "float_tolerance", "float_tolerance nan", "float_tolerance -1", "strict"],
 )
-def test_flags_that_the_default_validator_does_not_take_are_refused_when_added(
+def test_a_package_with_flags_that_the_default_validator_does_not_know_is_refused(
     tmp_path: Path, flags: str
 ) -> None:
     [fault] = faults(write(tmp_path, {"data/testdata.yaml": f"output_validator_flags: {flags}\n"}))
@@ -126,7 +132,7 @@ def test_flags_that_the_default_validator_does_not_take_are_refused_when_added(
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "soon"])
-def test_an_embargo_beyond_the_calendar_is_refused(tmp_path: Path, moment: str) -> None:
+def test_an_embargo_with_an_impossible_time_is_refused(tmp_path: Path, moment: str) -> None:
     text = f"problem_format_version: 2023-07\nname: X\nuuid: 1\nembargo_until: {moment}\n"
     [fault] = faults(write(tmp_path, {"problem.yaml": text}))
     assert "embargo_until" in fault
@@ -146,13 +152,13 @@ def test_a_problem_that_an_earlier_release_stored_with_infinity_is_still_json(tm
     json.loads(dump_json(spec.to_json()))
 
 
-def test_json_without_a_reader_is_never_sent() -> None:
+def test_an_infinite_number_is_not_written_as_json() -> None:
     with pytest.raises(ValueError, match="JSON"):
         dump_json({"score": math.inf})
 
 
 @given(st.text(max_size=80) | st.floats().map(repr) | st.integers().map(str))
-def test_any_text_is_a_number_in_bounds_or_a_fault(
+def test_a_random_text_is_a_number_within_the_bounds_or_a_fault(
     text: str,
 ) -> None:
     bounds = Bounds(-5, 1e15)

@@ -11,7 +11,7 @@ from workers import package_cache
 from workers.judging.shared_cache_folder import hashes_of, stamps_below
 
 
-def test_two_workers_that_check_a_package_after_a_restart_both_find_it(
+def test_two_workers_that_check_a_package_at_once_after_a_restart_find_the_package(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "sum").mkdir()

@@ -29,7 +29,7 @@ print(matches("*a" * 30 + "*c", "a" * 200))
 """
 
 
-def test_no_text_of_a_package_takes_minutes_to_read() -> None:
+def test_the_long_texts_of_a_hostile_package_are_read_within_a_minute() -> None:
     """Each of these texts once took from two minutes to years."""
     command = [sys.executable, "-c", READS_ALL]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
@@ -45,11 +45,11 @@ def test_no_text_of_a_package_takes_minutes_to_read() -> None:
         ("% nothing", ""),
     ],
 )
-def test_the_name_of_a_problem_is_read_from_latex(text: str, name: str) -> None:
+def test_the_name_of_a_problem_is_read_from_its_latex_statement(text: str, name: str) -> None:
     assert latex_name(text) == name
 
 
-def test_an_illustration_that_is_not_closed_is_left_and_those_within_are_taken() -> None:
+def test_an_illustration_inside_an_unclosed_illustration_is_converted() -> None:
     text = "\\illustration{\\illustration{0.3}{a {b}}{c}"
     assert plain_latex(text, {}).text == (
         "\\illustration{\\begin{figure}\\includegraphics{a {b}}\\caption{c}\\end{figure}"
@@ -67,10 +67,10 @@ def test_an_illustration_that_is_not_closed_is_left_and_those_within_are_taken()
         ("a*", "b/a", False),
     ],
 )
-def test_a_pattern_names_submissions(pattern: str, path: str, meant: bool) -> None:
+def test_a_pattern_in_submissions_yaml_matches_the_right_paths(pattern: str, path: str, meant: bool) -> None:
     assert matches(pattern, path) is meant
 
 
-def test_a_pattern_that_stands_for_too_many_names_is_the_packages_fault() -> None:
+def test_a_pattern_that_stands_for_too_many_names_is_a_fault_of_the_package() -> None:
     with pytest.raises(PackageBroken, match=r"submissions\.yaml: '\{a,b\}.* stands for too many names"):
         matches("{a,b}" * 40, "x")

@@ -39,7 +39,7 @@ def test_the_bundled_packages_are_read_without_a_warning(folder: Path) -> None:
     assert package.submissions
 
 
-def test_tests_come_samples_first_then_by_name_with_groups_between() -> None:
+def test_the_samples_come_before_the_secret_tests() -> None:
     names = [case.name for case in read_package(Path("problems/nextprime")).cases]
     assert names[:3] == ["sample/1", "sample/2", "secret/001"]
     assert len(names) == 120
@@ -49,11 +49,13 @@ def test_tests_come_samples_first_then_by_name_with_groups_between() -> None:
     ("name", "text"),
     [(".timelimit", "3\n"), (".timelimit", " 3.0"), ("domjudge-problem.ini", "timelimit='3'\r\nname=x\r\n")],
 )
-def test_a_time_limit_is_found_where_others_keep_it(write: Write, name: str, text: str) -> None:
+def test_a_time_limit_is_read_from_timelimit_or_domjudge_problem_ini(
+    write: Write, name: str, text: str
+) -> None:
     assert read_package(write({name: text})).metadata.limits.time == 3
 
 
-def test_a_package_of_domjudge_may_have_nothing_but_its_ini(write: Write) -> None:
+def test_a_package_of_domjudge_without_problem_yaml_is_read_with_a_warning(write: Write) -> None:
     folder = write({"domjudge-problem.ini": "name='Boolean find'\ntimelimit=2\n"})
     (folder / "problem.yaml").unlink()
     package = read_package(folder)
@@ -61,12 +63,12 @@ def test_a_package_of_domjudge_may_have_nothing_but_its_ini(write: Write) -> Non
     assert any("problem.yaml: is missing" in str(each) for each in package.warnings)
 
 
-def test_a_time_limit_in_problem_yaml_wins(write: Write) -> None:
+def test_a_time_limit_in_problem_yaml_replaces_that_of_a_timelimit_file(write: Write) -> None:
     folder = write({"problem.yaml": "limits: {time_limit: 1.5}\n", ".timelimit": "3"})
     assert read_package(folder).metadata.limits.time == 1.5
 
 
-def test_an_unknown_key_warns_and_a_wrong_type_errs_with_line_and_key(write: Write) -> None:
+def test_an_unknown_key_is_a_warning_and_a_wrong_type_is_an_error_with_line_and_key(write: Write) -> None:
     folder = write({"problem.yaml": "name: X\ncolour: red\nlimits:\n  memory: plenty\n"})
     _, faults = inspect_package(folder)
     [error] = faults.errors
@@ -91,21 +93,21 @@ def test_all_errors_are_reported_together(write: Write) -> None:
     }
 
 
-def test_a_missing_answer_is_a_fault_unless_a_validator_needs_none(write: Write) -> None:
+def test_a_missing_answer_is_a_fault_unless_the_package_has_its_own_validator(write: Write) -> None:
     with pytest.raises(BrokenPackage, match=r"data/secret/2.in: has no .ans"):
         read_package(write({"data/secret/2.in": ""}))
     custom = {"problem.yaml": "validation: custom\n", "output_validators/check.py": ""}
     assert len(read_package(write(custom)).cases) == 2
 
 
-def test_a_quote_that_is_not_closed_in_a_tests_arguments_is_a_fault_of_that_file(write: Write) -> None:
+def test_an_unclosed_quote_in_a_test_s_arguments_is_a_fault_of_that_file(write: Write) -> None:
     with pytest.raises(
         BrokenPackage, match=r"data/secret/1\.args: cannot be split into arguments: No closing"
     ):
         read_package(write({"data/secret/1.args": "don't\n"}))
 
 
-def test_a_folder_named_as_a_groups_settings_is_no_settings_file(write: Write) -> None:
+def test_a_folder_named_testdata_yaml_is_a_test_group(write: Write) -> None:
     text = "problem_format_version: 2023-07-draft\nname: X\n"
     folder = write({"problem.yaml": text, "data/secret/a/testdata.yaml/1.in": "1\n"}, tests=True)
     (folder / "data/secret/a/testdata.yaml/1.ans").write_text("1\n")
@@ -121,25 +123,25 @@ STATIC = {
 }
 
 
-def test_a_group_with_a_static_test_alone_is_judged(write: Write) -> None:
+def test_a_group_may_consist_of_a_static_test(write: Write) -> None:
     settings = "static_validation: true\nscoring: {score: 30}\n"
     package = read_package(write({**STATIC, "data/secret/style/test_group.yaml": settings}))
     assert [case.name for case in package.cases] == ["secret/1", "secret/style/static_validation"]
 
 
-def test_a_static_test_above_all_groups_is_warned_of(write: Write) -> None:
+def test_there_is_a_warning_for_a_static_test_above_all_groups(write: Write) -> None:
     files = {**STATIC, "data/test_group.yaml": "static_validation: true\n"}
     warnings = [str(each) for each in read_package(write(files)).warnings]
     assert any("put it into data/secret/test_group.yaml" in each for each in warnings), warnings
 
 
-def test_a_package_with_samples_alone_is_judged_by_them(write: Write) -> None:
+def test_a_package_without_secret_tests_is_judged_by_its_samples(write: Write) -> None:
     package = read_package(write({"data/sample/1.in": "", "data/sample/1.ans": ""}, tests=False))
     assert [case.name for case in package.cases] == ["sample/1"]
     assert any("samples alone" in str(fault) for fault in package.warnings)
 
 
-def test_crlf_and_a_byte_order_mark_in_problem_yaml_do_no_harm(write: Write) -> None:
+def test_a_problem_yaml_with_crlf_and_a_byte_order_mark_is_read(write: Write) -> None:
     package = read_package(write({"problem.yaml": "\ufeffname: Odd\r\nvalidator_flags: case_sensitive\r\n"}))
     assert package.metadata.names == {"en": "Odd"}
     assert package.cases[0].settings.validator_flags == ("case_sensitive",)
@@ -151,7 +153,7 @@ def test_validator_flags_may_be_a_text_or_a_list(write: Write, flags: str) -> No
     assert package.cases[0].settings.validator_flags == ("float_tolerance", "1e-6")
 
 
-def test_a_legacy_groups_missing_keys_are_those_of_the_group_above(write: Write) -> None:
+def test_a_legacy_group_inherits_its_missing_keys_from_the_group_above(write: Write) -> None:
     files = {
         "problem.yaml": "type: scoring\n",
         "data/testdata.yaml": "on_reject: continue\ngrader_flags: ignore_sample\nrange: 0 100\n",
@@ -170,7 +172,7 @@ def test_a_legacy_groups_missing_keys_are_those_of_the_group_above(write: Write)
     assert (own.low, own.high, own.ignore_sample) == (0, 100, False)
 
 
-def test_a_groups_flags_come_after_the_problems(write: Write) -> None:
+def test_a_group_s_validator_flags_come_after_the_problem_s(write: Write) -> None:
     yaml = "validator_flags: float_tolerance 1e-6 case_sensitive\n"
     group = "output_validator_flags: float_tolerance 1e-2\n"
     files = {"problem.yaml": yaml, "data/secret/testdata.yaml": group}
@@ -181,7 +183,7 @@ def test_a_groups_flags_come_after_the_problems(write: Write) -> None:
     assert flags == ("float_tolerance", "1e-6", "case_sensitive", "float_tolerance", "1e-2")
 
 
-def test_a_draft_of_2023_07_with_the_groups_of_the_legacy_format_is_graded_by_them(write: Write) -> None:
+def test_a_draft_of_2023_07_with_legacy_groups_is_graded_as_a_legacy_package(write: Write) -> None:
     files = {
         "problem.yaml": "problem_format_version: 2023-07-draft\nname: Odd Echo\ntype: scoring\n",
         "data/secret/testdata.yaml": "on_reject: continue\nrange: 0 100\ngrader_flags: first_error\n",
@@ -193,7 +195,7 @@ def test_a_draft_of_2023_07_with_the_groups_of_the_legacy_format_is_graded_by_th
     assert package.metadata.is_graded_as_legacy
 
 
-def test_a_case_of_2023_07_has_its_own_settings_and_constants_are_filled_in(write: Write) -> None:
+def test_in_format_2023_07_a_test_may_have_its_own_settings_and_constants_are_replaced(write: Write) -> None:
     files = {
         "problem.yaml": "problem_format_version: 2023-07-draft\nname: X\nconstants: {eps: 1e-4}\n",
         "data/test_group.yaml": "output_validator_args: [float_tolerance, '{{eps}}']\n",
@@ -254,7 +256,7 @@ def test_a_picture_of_another_server_is_not_loaded_and_its_alternative_text_is_k
     assert "/files/problem_statement/own.png" in statement.html
 
 
-def test_the_same_content_has_the_same_hash_and_the_spec_survives_json(tmp_path: Path) -> None:
+def test_a_folder_and_its_zip_have_the_same_hash_and_the_spec_survives_json(tmp_path: Path) -> None:
     library = PackageStore(tmp_path)
     first, again = (library.add_folder(Path("problems/courier")) for _ in range(2))
     assert first.hash == again.hash

@@ -42,7 +42,7 @@ def client_of(dist: Path) -> FlaskClient:
 
 
 @pytest.mark.parametrize("path", ["/", "/problems/aplusb", "/submissions", "/admin/", "/admin/workers"])
-def test_a_browser_gets_the_page(dist: Path, path: str) -> None:
+def test_a_browser_gets_the_page_and_does_not_store_the_answer(dist: Path, path: str) -> None:
     answer = client_of(dist).get(path, headers=BROWSER)
     assert answer.status_code == 200
     assert answer.mimetype == "text/html"
@@ -50,22 +50,22 @@ def test_a_browser_gets_the_page(dist: Path, path: str) -> None:
 
 
 @pytest.mark.parametrize("accept", ["*/*", "application/json", ""])
-def test_a_program_gets_json_at_the_same_address(dist: Path, accept: str) -> None:
+def test_a_program_gets_json_at_an_address_that_has_a_page_for_browsers(dist: Path, accept: str) -> None:
     answer = client_of(dist).get("/problems/aplusb", headers={"Accept": accept})
     assert answer.get_json() == {"slug": "aplusb"}
     assert "Accept" in answer.headers["Vary"]
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/problems/aplusb/files/sheet.pdf"])
-def test_an_address_of_a_file_or_check_never_answers_with_the_page(dist: Path, path: str) -> None:
+def test_a_browser_gets_no_page_at_the_address_of_a_file_or_the_health_check(dist: Path, path: str) -> None:
     assert b'id="root"' not in client_of(dist).get(path, headers=BROWSER).data
 
 
-def test_a_post_goes_to_the_api(dist: Path) -> None:
+def test_a_post_from_a_browser_goes_to_the_api(dist: Path) -> None:
     assert client_of(dist).post("/problems/aplusb", headers=BROWSER).status_code == 405
 
 
-def test_an_unknown_address_is_404_and_a_page_for_people_only(dist: Path) -> None:
+def test_an_unknown_address_gives_404_and_only_a_browser_gets_the_page(dist: Path) -> None:
     client = client_of(dist)
     page = client.get("/nothing/here", headers=BROWSER)
     assert (page.status_code, page.mimetype) == (404, "text/html")
@@ -87,7 +87,7 @@ def test_the_policy_allows_no_inline_script_and_the_nonce_is_fresh(dist: Path) -
     assert len(nonces) == 2
 
 
-def test_hashed_files_are_kept_for_ever_and_packed(dist: Path) -> None:
+def test_files_with_a_hash_in_their_name_are_cached_as_immutable_and_compressed(dist: Path) -> None:
     client = client_of(dist)
     plain = client.get("/assets/index-4f2a.js")
     assert plain.text == SCRIPT
@@ -98,7 +98,7 @@ def test_hashed_files_are_kept_for_ever_and_packed(dist: Path) -> None:
     assert "immutable" not in client.get("/theme.js").headers["Cache-Control"]
 
 
-def test_a_browser_that_takes_brotli_gets_what_the_build_compressed(dist: Path) -> None:
+def test_a_browser_that_accepts_brotli_gets_the_file_that_the_build_compressed(dist: Path) -> None:
     (dist / "assets" / "index-4f2a.js.br").write_bytes(b"compressed by the build")
     client = client_of(dist)
     answer = client.get("/assets/index-4f2a.js", headers={"Accept-Encoding": "gzip, deflate, br"})
@@ -109,7 +109,7 @@ def test_a_browser_that_takes_brotli_gets_what_the_build_compressed(dist: Path) 
     assert client.get("/assets/index-4f2a.js.br").status_code == 404
 
 
-def test_nothing_outside_the_build_is_served(dist: Path) -> None:
+def test_an_address_that_leads_out_of_the_build_shows_no_file(dist: Path) -> None:
     (dist.parent / "secret").write_text("secret")
     for path in ("/../secret", "/assets/../../secret", "/assets/%2e%2e/%2e%2e/secret"):
         assert b"secret" not in client_of(dist).get(path).data
@@ -129,7 +129,7 @@ def test_nothing_outside_the_build_is_served(dist: Path) -> None:
     ],
     ids=["region", "second", "third", "none-of-ours", "unsaid", "chosen", "unknown-choice", "pseudo-locale"],
 )
-def test_the_page_is_in_the_chosen_language_or_the_browsers(
+def test_the_page_is_in_the_chosen_language_or_in_the_browser_s_language(
     dist: Path, accepted: str, chosen: str, shown: str
 ) -> None:
     (dist / "index.html").write_text(f'<html lang="en"><head></head>{INDEX}')
@@ -143,7 +143,7 @@ def test_the_page_is_in_the_chosen_language_or_the_browsers(
     assert page.count("modulepreload") == 1 and preload in page
 
 
-def test_the_first_answer_has_the_words_of_the_catalogs() -> None:
+def test_the_server_s_words_of_the_first_page_match_the_pages_catalogs() -> None:
     for locale in LOCALES:
         catalog = Path(f"frontend/src/locales/{locale}.po").read_text(encoding="utf-8")
         known = dict(re.findall(r'^msgid "(.+)"\nmsgstr "(.+)"$', catalog, re.MULTILINE))
@@ -152,7 +152,7 @@ def test_the_first_answer_has_the_words_of_the_catalogs() -> None:
         assert {word: known[word] for word in words} == words
 
 
-def test_the_first_answer_of_the_home_page_is_in_the_catalogs() -> None:
+def test_the_server_s_texts_of_the_home_page_are_in_the_pages_catalogs() -> None:
     for locale in LOCALES:
         catalog = Path(f"frontend/src/home/locales/{locale}.po").read_text(encoding="utf-8")
         known = "".join(re.findall(r'^(?:msgstr )?"(.*)"$', catalog, re.MULTILINE))
@@ -166,7 +166,7 @@ def test_the_server_and_the_pages_have_the_same_languages() -> None:
     assert get_args(get_args(LocaleIn.model_fields["locale"].annotation)[0]) == LOCALES
 
 
-def test_without_a_build_the_root_says_why(tmp_path: Path) -> None:
+def test_without_a_build_the_root_says_how_to_build_the_pages(tmp_path: Path) -> None:
     client = client_of(tmp_path / "missing")
     answer = client.get("/")
     assert answer.status_code == 200

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from judge_core.model.percentiles import histogram, percentile
 
 
-def test_the_fastest_beats_nearly_all_and_the_slowest_nearly_none() -> None:
+def test_the_fastest_of_100_submissions_beats_99_5_percent_and_the_slowest_0_5_percent() -> None:
     times = [float(ms) for ms in range(10, 1010, 10)]
     fast, slow = percentile(10, times), percentile(1000, times)
     assert fast is not None and slow is not None
     assert (fast.beats, slow.beats) == (99.5, 0.5)
 
 
-def test_among_equal_times_a_submission_beats_half() -> None:
+def test_a_submission_whose_time_equals_all_others_beats_half() -> None:
     found = percentile(5, [5.0] * 9)
     assert found is not None
     assert (found.beats, found.low, found.high) == (50, 0, 100)
@@ -35,7 +35,7 @@ def test_the_share_of_beaten_submissions_lies_between_its_bounds(own: float, tim
     assert 0 <= found.low <= found.beats <= found.high <= 100
 
 
-def test_a_few_slow_ones_do_not_push_all_others_into_one_bin() -> None:
+def test_a_very_slow_submission_does_not_put_all_others_into_the_same_bin() -> None:
     times = [*range(10, 110), 5000]
     bins = histogram(times)
     assert sum(each.count for each in bins) == len(times)
@@ -45,7 +45,7 @@ def test_a_few_slow_ones_do_not_push_all_others_into_one_bin() -> None:
 
 
 @given(st.lists(st.integers(0, 60_000), min_size=1, max_size=60))
-def test_every_runtime_is_in_one_bin(times: list[int]) -> None:
+def test_the_bins_of_a_histogram_count_every_runtime_once(times: list[int]) -> None:
     bins = histogram(sorted(times))
     assert sum(each.count for each in bins) == len(times)
     assert bins[0].from_ms == min(times) and bins[-1].to_ms > max(times)

@@ -42,5 +42,5 @@ from workers.judging.toolchains import plain_version
         ("unknown version", "unknown version"),
     ],
 )
-def test_the_version_alone_is_shown(line: str, version: str) -> None:
+def test_the_version_is_extracted_from_the_banner_of_a_compiler(line: str, version: str) -> None:
     assert plain_version(line) == version

@@ -37,13 +37,13 @@ def shared(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("module", MODULES.values(), ids=MODULES.keys())
-def test_a_module_in_the_present_folder_is_not_imported(shared: Path, module: tuple[str, ...]) -> None:
+def test_a_module_in_the_current_folder_is_not_imported(shared: Path, module: tuple[str, ...]) -> None:
     environment = {"PATH": os.environ["PATH"], "HOME": str(shared), "GAVEL_DATA": str(shared / "none")}
     subprocess.run([*PYTHON, *module], cwd=shared, env=environment, capture_output=True, timeout=60)
     assert not (shared.parent / "imported").exists()
 
 
-def test_the_present_folder_is_not_imported_from_by_the_api(shared: Path) -> None:
+def test_the_api_server_imports_no_module_from_the_current_folder(shared: Path) -> None:
     code = (
         "import sys; from judge_api.gunicorn_server import Server; sys.argv = ['x', 'a:b'];"
         "Server('x'); import json; print(sys.path[0])"
@@ -54,7 +54,7 @@ def test_the_present_folder_is_not_imported_from_by_the_api(shared: Path) -> Non
     assert not (shared.parent / "imported").exists()
 
 
-def test_every_python_that_gavel_starts_leaves_the_present_folder_out() -> None:
+def test_gavel_starts_every_python_process_without_the_current_folder_in_its_path() -> None:
     assert (sys.executable, "-P") == PYTHON
     found = {
         f"{path.relative_to(ROOT)}: {option}"

@@ -71,7 +71,7 @@ def _poison(folder: Path, make: Callable[[Path], None], name: str) -> None:
 
 
 @odd_entries
-def test_an_odd_entry_of_a_cache_stops_no_sweep(
+def test_an_odd_entry_in_a_cache_folder_stops_no_sweep(
     tmp_path: Path, make: Callable[[Path], None], name: str
 ) -> None:
     folder = tmp_path / "cache"
@@ -87,7 +87,7 @@ def test_an_odd_entry_of_a_cache_stops_no_sweep(
     ToolchainCache(folder, ImmediateBuilder(None), max_bytes=1).sweep()  # type: ignore[arg-type]
 
 
-def test_a_task_of_the_toolchain_builder_that_fails_stops_no_other() -> None:
+def test_a_later_task_of_the_toolchain_builder_is_done_after_tasks_have_failed() -> None:
     class Slot:
         def close(self) -> None:
             """Do nothing, because nothing is open."""
@@ -117,7 +117,9 @@ CONTENTS = {
 
 
 @pytest.mark.parametrize("content", CONTENTS.values(), ids=CONTENTS.keys())
-def test_an_odd_file_of_the_data_folder_stops_no_start(tmp_path: Path, content: bytes) -> None:
+def test_files_of_the_data_folder_with_odd_content_are_ignored_or_made_again(
+    tmp_path: Path, content: bytes
+) -> None:
     folder = DataFolder(tmp_path)
     folder.prepare()
     for name in ("credentials.json", "processes.json", "secret_key", "sample-problems.json"):
@@ -142,7 +144,7 @@ def test_damaged_files_of_redis_with_odd_content_are_set_aside(tmp_path: Path, c
     assert len(list(tmp_path.glob("redis-damaged-*"))) == 1
 
 
-def test_an_odd_folder_of_the_data_stops_no_check_of_the_disks(tmp_path: Path) -> None:
+def test_the_check_of_the_disks_works_with_odd_entries_in_the_data_folder(tmp_path: Path) -> None:
     (tmp_path / "redis-damaged-x").symlink_to("nowhere")
     (tmp_path / "cache").write_text("a file")
     space = DiskSpace(Settings.from_env({"GAVEL_DATA": str(tmp_path)}))

@@ -33,7 +33,7 @@ def become_another_user(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("make", PRIVATE_FOLDER)
-def test_a_new_folder_is_closed_to_others_and_taken_again(
+def test_a_private_folder_is_closed_to_other_users_and_can_be_used_again(
     tmp_path: Path, make: Callable[[Path], Path]
 ) -> None:
     folder = tmp_path / "new"
@@ -43,7 +43,7 @@ def test_a_new_folder_is_closed_to_others_and_taken_again(
 
 @pytest.mark.parametrize("make", PRIVATE_FOLDER)
 @pytest.mark.parametrize("planted", ["folder", "link", "file"])
-def test_what_another_user_made_is_refused(
+def test_a_folder_link_or_file_that_another_user_made_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], Path], planted: str
 ) -> None:
     path = tmp_path / "planted"
@@ -69,13 +69,13 @@ def test_a_folder_that_others_may_write_to_is_refused(
         make(tmp_path / "open")
 
 
-def test_a_link_of_this_user_is_followed(tmp_path: Path) -> None:
+def test_a_link_to_a_folder_is_followed_if_this_user_made_the_link(tmp_path: Path) -> None:
     (tmp_path / "target").mkdir(mode=0o700)
     (tmp_path / "link").symlink_to(tmp_path / "target")
     assert private_folder(tmp_path / "link") == tmp_path / "link"
 
 
-def test_the_slots_lock_folder_of_another_user_is_refused(
+def test_a_lock_folder_of_slots_that_another_user_made_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "elsewhere").mkdir()
@@ -87,7 +87,9 @@ def test_the_slots_lock_folder_of_another_user_is_refused(
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
-def test_a_planted_launcher_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_launcher_from_a_folder_that_others_may_write_to_is_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cache, sources = tmp_path / "cache", tmp_path / "sources"
     cache.mkdir()
     sources.mkdir()
@@ -103,7 +105,7 @@ def test_a_planted_launcher_is_not_run(tmp_path: Path, monkeypatch: pytest.Monke
     assert not (tmp_path / "was-run").exists()
 
 
-def test_a_workers_cache_is_by_default_where_no_other_user_may_write(
+def test_a_worker_s_default_cache_is_its_data_folder_or_the_user_s_own_cache_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def cache(**env: str) -> Path:
@@ -117,7 +119,9 @@ def test_a_workers_cache_is_by_default_where_no_other_user_may_write(
     assert cache(HOME="/home/ada") == Path("/home/ada/.cache/gavel")
 
 
-def test_the_folder_of_the_metrics_cannot_be_guessed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_folder_of_the_metrics_is_private_and_its_name_is_not_the_planted_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     target = tmp_path / "private"
     target.mkdir()
     planted = tmp_path / f"gavel-counts-{os.getpid()}"

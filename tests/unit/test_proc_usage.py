@@ -20,7 +20,7 @@ for _ in range(800):
 """
 
 
-def test_processes_that_end_while_they_are_read_are_no_error() -> None:
+def test_a_process_tree_can_be_read_while_its_processes_end() -> None:
     with subprocess.Popen([sys.executable, "-c", SHORT_LIVES]) as parent:
         delay = RunDelay(parent.pid, time.monotonic_ns())
         while parent.poll() is None:
@@ -30,7 +30,7 @@ def test_processes_that_end_while_they_are_read_are_no_error() -> None:
     assert parent.returncode == 0
 
 
-def test_a_tree_that_is_dead_does_not_sleep_and_uses_nothing() -> None:
+def test_an_ended_process_has_no_children_and_uses_no_memory() -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as ended:
         ended.wait()
     assert not list(children(ended.pid))
@@ -54,7 +54,7 @@ print("named", flush=True)
 kernel cuts a name at 15 bytes. A program may choose any bytes."""
 
 
-def test_threads_may_have_names_that_are_not_utf8() -> None:
+def test_the_usage_of_threads_whose_names_are_not_utf8_can_be_read() -> None:
     pipe = subprocess.PIPE
     with subprocess.Popen([sys.executable, "-c", NAMED], stdin=pipe, stdout=pipe) as named:
         assert named.stdin is not None
@@ -71,7 +71,7 @@ def test_threads_may_have_names_that_are_not_utf8() -> None:
     assert named.returncode == 0
 
 
-def test_gavel_up_knows_processes_whose_names_are_not_utf8() -> None:
+def test_gavel_up_can_read_the_state_of_processes_whose_names_are_not_utf8() -> None:
     pipe = subprocess.PIPE
     with subprocess.Popen([sys.executable, "-c", NAMED], stdin=pipe, stdout=pipe) as named:
         assert named.stdin is not None

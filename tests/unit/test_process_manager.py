@@ -39,7 +39,7 @@ class FullLog(io.StringIO):
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def test_running_processes_are_written_once_the_disk_has_space(tmp_path: Path) -> None:
+def test_the_list_of_running_processes_is_written_as_soon_as_the_disk_has_space(tmp_path: Path) -> None:
     disk, printed = FullDisk(), io.StringIO()
     manager = ProcessManager(Console(printed), disk)
     try:
@@ -54,7 +54,7 @@ def test_running_processes_are_written_once_the_disk_has_space(tmp_path: Path) -
         manager.stop()
 
 
-def test_a_process_that_cannot_be_started_is_tried_again(tmp_path: Path) -> None:
+def test_a_failed_restart_of_a_process_is_reported_and_does_not_end_the_supervisor(tmp_path: Path) -> None:
     disk, printed = FullDisk(), io.StringIO()
     disk.is_full = False
     manager = ProcessManager(Console(printed), disk)
@@ -75,7 +75,9 @@ def test_a_full_disk_under_the_log_does_not_end_the_console() -> None:
     assert "is up" in log.getvalue()
 
 
-def test_a_process_that_stays_stopped_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_stays_stopped_by_a_signal_is_killed_and_restarted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(process_manager, "STOPPED_SECONDS", 0.3)
     running = Process(ProcessSpec("p", SLEEPER, {}, tmp_path / "p.log"))
     running.start()
@@ -97,7 +99,7 @@ def test_a_process_that_stays_stopped_is_replaced(tmp_path: Path, monkeypatch: p
         running.send_signal(signal.SIGKILL)
 
 
-def test_a_process_that_was_stopped_for_a_moment_is_left_alone(tmp_path: Path) -> None:
+def test_a_process_that_was_stopped_for_a_moment_is_not_killed(tmp_path: Path) -> None:
     running = Process(ProcessSpec("p", SLEEPER, {}, tmp_path / "p.log"))
     running.start()
     assert running.pid is not None
@@ -112,7 +114,7 @@ def test_a_process_that_was_stopped_for_a_moment_is_left_alone(tmp_path: Path) -
     running.wait(time.monotonic() + 60)
 
 
-def test_a_second_signal_kills_also_the_processes_that_are_stopped_later(tmp_path: Path) -> None:
+def test_a_second_sigterm_also_kills_the_processes_that_would_be_ended_later(tmp_path: Path) -> None:
     ready = [tmp_path / "first", tmp_path / "second"]
     code = "import pathlib, signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
     code += "pathlib.Path(sys.argv[1]).touch(); time.sleep(600)"
@@ -132,12 +134,12 @@ def test_a_second_signal_kills_also_the_processes_that_are_stopped_later(tmp_pat
     assert printed.getvalue().count("killed") == 2
 
 
-def test_a_death_by_a_signal_without_a_name_is_reported() -> None:
+def test_the_end_of_a_process_by_a_signal_without_a_name_is_reported_by_its_number() -> None:
     number = signal.SIGRTMIN + 5
     assert (_describe(-signal.SIGKILL), _describe(-number)) == ("signal SIGKILL", f"signal {number}")
 
 
-def test_the_log_of_a_process_that_runs_on_is_rotated(
+def test_the_log_of_a_running_process_is_rotated_and_stays_private(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process_manager, "MAX_LOG_BYTES", 1_000)

@@ -32,18 +32,18 @@ def raw(fields: list[str | bytes] | list[str | bytes | int]) -> dict[bytes, byte
 
 
 @pytest.mark.parametrize("kind", InputKind)
-def test_an_input_is_read_as_it_was_written(kind: InputKind) -> None:
+def test_a_program_s_input_survives_the_stream_unchanged(kind: InputKind) -> None:
     sent = ProgramInput(kind, b"\x00\xff 15")
     assert parse_program_input(raw(sent.fields())) == sent
 
 
 @pytest.mark.parametrize("kind", OutputKind)
-def test_an_output_is_read_as_it_was_written(kind: OutputKind) -> None:
+def test_a_program_s_output_survives_the_stream_unchanged(kind: OutputKind) -> None:
     sent = ProgramOutput(7, kind, b"\x00\xff")
     assert parse_program_output(raw(sent.fields(3, "proof"))) == (3, sent)
 
 
-def test_an_output_counts_only_with_the_proof_of_its_attempt() -> None:
+def test_an_output_without_the_proof_of_its_attempt_is_refused() -> None:
     fields = raw(ProgramOutput(1, OutputKind.STDOUT, b"x").fields(1, "proof"))
     assert has_output_proof(fields, "proof")
     assert not has_output_proof(fields, "another")
@@ -54,14 +54,14 @@ def test_an_output_counts_only_with_the_proof_of_its_attempt() -> None:
 @pytest.mark.parametrize(
     "end", [StageEnd(ProgramStage.RUN, 3, None), StageEnd(ProgramStage.COMPILE, None, 9)]
 )
-def test_the_end_of_a_stage_is_read_as_it_was_written(end: StageEnd) -> None:
+def test_the_end_of_a_stage_survives_the_stream_unchanged(end: StageEnd) -> None:
     assert ProgramOutput(1, OutputKind.EXIT, dump_stage_end(end)).stage_end == end
 
 
 @pytest.mark.parametrize(
     ("data", "number"), [(b"15", 15), (b"", 9), (b"-1", 9), (b"9999999999", 9), (b"\xff", 9), (b"0", 9)]
 )
-def test_what_is_no_signal_ends_the_program_all_the_same(data: bytes, number: int) -> None:
+def test_an_invalid_signal_number_counts_as_sigkill(data: bytes, number: int) -> None:
     assert ProgramInput(InputKind.SIGNAL, data).signal == signal.Signals(number)
 
 
@@ -80,7 +80,7 @@ FIELDS = st.dictionaries(
 
 
 @given(FIELDS)
-def test_whatever_a_worker_writes_is_read_or_refused(fields: dict[bytes, bytes]) -> None:
+def test_random_output_entries_of_a_worker_are_read_or_refused(fields: dict[bytes, bytes]) -> None:
     try:
         _, output = parse_program_output(fields)
         assert output.stage if output.kind is OutputKind.STAGE else output.stage_end
@@ -89,6 +89,6 @@ def test_whatever_a_worker_writes_is_read_or_refused(fields: dict[bytes, bytes])
 
 
 @given(FIELDS)
-def test_whatever_a_server_writes_is_read_or_refused(fields: dict[bytes, bytes]) -> None:
+def test_random_input_entries_of_a_server_are_read_or_refused(fields: dict[bytes, bytes]) -> None:
     with contextlib.suppress(UnreadableMessage):
         assert 0 < parse_program_input(fields).signal < signal.NSIG

@@ -7,7 +7,7 @@ import pytest
 from judge_api.dispatch.queue_capacity import MIN_CAPACITY, grown, shrunk
 
 
-def test_an_empty_queue_with_work_waiting_gets_twice_the_capacity_up_to_eight_a_worker() -> None:
+def test_the_capacity_of_a_queue_doubles_up_to_eight_jobs_for_each_worker() -> None:
     capacities = [MIN_CAPACITY]
     while len(capacities) < 4:
         capacities.append(grown(capacities[-1], workers=2))
@@ -25,7 +25,7 @@ def test_an_empty_queue_with_work_waiting_gets_twice_the_capacity_up_to_eight_a_
         (0, 3, 0, 6),  # the queue was opened again after a pause
     ],
 )
-def test_capacity_that_was_not_needed_is_removed_step_by_step(
+def test_the_capacity_of_a_queue_shrinks_by_half_of_what_was_not_needed(
     capacity: int, workers: int, fewest_waiting: int, expected: int
 ) -> None:
     assert shrunk(capacity, workers, fewest_waiting) == expected

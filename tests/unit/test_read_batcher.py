@@ -66,7 +66,7 @@ def test_concurrent_reads_share_the_next_round_trip() -> None:
     )
 
 
-def test_an_error_reaches_all_readers_and_the_next_read_works() -> None:
+def test_after_an_error_reached_a_reader_the_next_read_works() -> None:
     store = BlockingStore()
     reads = ReadBatcher(store.fetch)
     store.broken = True
@@ -77,7 +77,7 @@ def test_an_error_reaches_all_readers_and_the_next_read_works() -> None:
     assert reads.get("a") == b"a"
 
 
-def test_a_key_that_cannot_be_requested_fails_its_own_reader_alone() -> None:
+def test_a_key_that_cannot_be_requested_fails_only_its_own_reader() -> None:
     store = BlockingStore()
     reads = ReadBatcher(store.fetch)
     with ThreadPoolExecutor(8) as pool:
@@ -106,7 +106,7 @@ class KilledInQueue:
         """Do nothing."""
 
 
-def test_a_leader_killed_while_it_waits_blocks_no_reader() -> None:
+def test_other_reads_work_after_a_reader_was_killed_while_waiting_for_the_lock() -> None:
     store = BlockingStore()
     store.release_one.release(99)
     reads = ReadBatcher(store.fetch)
@@ -118,7 +118,7 @@ def test_a_leader_killed_while_it_waits_blocks_no_reader() -> None:
         assert pool.submit(reads.get, "d").result(60) == b"d"
 
 
-def test_a_reader_behind_a_killed_leader_reads_alone() -> None:
+def test_if_the_reader_that_fetches_for_others_is_killed_a_waiting_reader_fetches_itself() -> None:
     store = BlockingStore()
     reads = ReadBatcher(store.fetch)
     with ThreadPoolExecutor(8) as pool:
@@ -135,7 +135,7 @@ def test_a_reader_behind_a_killed_leader_reads_alone() -> None:
             leader.result(60)
 
 
-def test_no_reader_waits_for_ever() -> None:
+def test_a_reader_that_waits_too_long_for_an_earlier_fetch_gets_an_error() -> None:
     store = BlockingStore()
     reads = ReadBatcher(store.fetch)
     with ThreadPoolExecutor(8) as pool:

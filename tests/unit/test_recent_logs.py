@@ -21,7 +21,7 @@ def write(folder: Path, name: str, *lines: str) -> None:
     (folder / "logs" / f"{name}.log").write_text("\n".join(lines) + "\n")
 
 
-def test_lines_of_the_last_hour_are_in_the_order_of_their_times(tmp_path: Path) -> None:
+def test_the_log_lines_of_the_last_hour_are_in_the_order_of_their_times(tmp_path: Path) -> None:
     write(tmp_path, "dispatcher", "2026-11-29T10:00:00Z INFO old", "2026-11-29T11:30:00.5Z WARNING second")
     write(tmp_path, "worker-normal-1", '{"time": "2026-11-29T11:20:00Z", "level": "error", "text": "first"}')
     write(tmp_path, "redis", "2026-11-29T11:20:00Z another program's")
@@ -34,7 +34,7 @@ def test_lines_of_the_last_hour_are_in_the_order_of_their_times(tmp_path: Path) 
     ]
 
 
-def test_lines_are_found_by_submission_and_process_and_the_latest_stay(tmp_path: Path) -> None:
+def test_log_lines_are_found_by_submission_and_process_and_a_limit_keeps_the_latest(tmp_path: Path) -> None:
     lines = [f"2026-11-29T11:{minute:02}:00Z INFO judged submission=id-{minute}" for minute in range(60)]
     write(tmp_path, "dispatcher", *lines)
     write(tmp_path, "worker-normal-1", *lines)
@@ -45,7 +45,7 @@ def test_lines_are_found_by_submission_and_process_and_the_latest_stay(tmp_path:
     assert logs.lines(since, ("../../etc/passwd", "none")) == []
 
 
-def test_a_traceback_belongs_to_the_line_before_and_odd_bytes_disturb_nothing(tmp_path: Path) -> None:
+def test_a_traceback_has_the_level_of_the_line_before_and_odd_bytes_are_shown(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     content = b"2026-11-29T11:59:00Z ERROR failed\nTraceback:\n  \xff\x00\n" + b"x" * 10_000 + b"\n"
     (tmp_path / "logs" / "api.log").write_bytes(b"a line without a time\n" + content)
@@ -54,13 +54,15 @@ def test_a_traceback_belongs_to_the_line_before_and_odd_bytes_disturb_nothing(tm
     assert max(len(line.text) for line in found) <= 4_000
 
 
-def test_a_line_that_names_an_impossible_time_belongs_to_the_line_before(tmp_path: Path) -> None:
+def test_a_line_with_an_impossible_time_has_the_level_and_the_time_of_the_line_before(tmp_path: Path) -> None:
     write(tmp_path, "api", "2026-11-29T11:59:00Z ERROR failed", "ValueError: no time: 2026-13-45T99:99:99Z")
     found = RecentLogs(tmp_path).lines(NOW - timedelta(hours=1))
     assert [(line.level, line.at.minute) for line in found] == [("ERROR", 59)] * 2
 
 
-def test_a_long_log_keeps_no_other_request_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_requests_are_answered_while_a_long_log_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write(tmp_path, "api", "2026-11-29T11:59:00Z INFO one")
     others_ran = threading.Event()
     seen: list[bool] = []
@@ -76,6 +78,6 @@ def test_a_long_log_keeps_no_other_request_waiting(tmp_path: Path, monkeypatch: 
     assert seen == [True]
 
 
-def test_without_logs_nothing_is_found(tmp_path: Path) -> None:
+def test_a_data_folder_without_logs_has_no_log_lines(tmp_path: Path) -> None:
     assert RecentLogs(tmp_path).processes() == []
     assert RecentLogs(tmp_path).lines(NOW) == []

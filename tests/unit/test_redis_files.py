@@ -128,7 +128,7 @@ DAMAGES = [
 
 
 @pytest.mark.parametrize(("damage", "keys", "items"), DAMAGES)
-def test_redis_starts_with_what_can_be_read_and_the_damaged_files_are_kept(
+def test_redis_starts_with_its_readable_commands_and_the_damaged_files_are_kept(
     folder: DataFolder, damage: Callable[[DataFolder], None], keys: int, items: int
 ) -> None:
     damage(folder)
@@ -155,7 +155,7 @@ def test_redis_starts_with_what_can_be_read_and_the_damaged_files_are_kept(
     assert damaged_folders(folder.root) == damaged
 
 
-def test_intact_files_are_left_alone(folder: DataFolder) -> None:
+def test_intact_files_of_redis_are_not_set_aside(folder: DataFolder) -> None:
     manager = start(folder)
     assert client(folder).llen("list") == WRITES
     manager.stop()

@@ -9,15 +9,15 @@ _SENT = RelayResult(3, blocked=False)
 _FULL = RelayResult(0, blocked=True)
 
 
-def test_a_relay_that_sent_something_asks_again_at_once() -> None:
+def test_a_relay_that_sent_something_looks_for_more_at_once() -> None:
     assert RelayPauses().after(_SENT) == 0.0
 
 
-def test_a_relay_waits_only_shortly_for_a_full_queue() -> None:
+def test_a_relay_waits_at_most_20_ms_for_a_full_queue() -> None:
     assert RelayPauses().after(_FULL) <= 0.02
 
 
-def test_a_relay_without_work_asks_less_often_after_a_second() -> None:
+def test_a_relay_without_work_polls_less_often_after_a_second() -> None:
     pauses = RelayPauses()
     waited = [pauses.after(_NO_WORK) for _ in range(40)]
     assert waited == sorted(waited)
@@ -26,7 +26,7 @@ def test_a_relay_without_work_asks_less_often_after_a_second() -> None:
     assert sum(each for each in waited if each < 0.2) <= 1.0
 
 
-def test_a_relay_asks_often_again_after_it_had_work() -> None:
+def test_a_relay_polls_often_again_after_it_had_work() -> None:
     for result in (_SENT, _FULL):
         pauses = RelayPauses()
         while pauses.after(_NO_WORK) < 0.2:

@@ -77,7 +77,7 @@ def state(clone: Path) -> tuple[str, str, str]:
     return git(clone, "rev-parse", "HEAD"), git(clone, "tag"), git(clone, "status", "--porcelain")
 
 
-def test_a_release_has_its_section_its_tag_and_its_recorded_commit(clone: Path) -> None:
+def test_a_release_gets_a_changelog_section_a_tag_and_a_recorded_commit(clone: Path) -> None:
     done = run(clone)
     assert done.returncode == 0, done.stderr
     text = (clone / "CHANGELOG.md").read_text()
@@ -101,7 +101,9 @@ def test_a_dry_run_changes_nothing(clone: Path) -> None:
     assert state(clone) == before
 
 
-def test_a_prepared_release_takes_later_lines_and_is_tagged_by_the_next_call(clone: Path) -> None:
+def test_a_prepared_release_gets_later_changelog_lines_and_the_next_call_tags_the_release(
+    clone: Path,
+) -> None:
     assert "is prepared" in run(clone, "--no-tag").stdout
     assert git(clone, "tag") == "v7.0.0"
     text = (clone / "CHANGELOG.md").read_text()
@@ -111,7 +113,7 @@ def test_a_prepared_release_takes_later_lines_and_is_tagged_by_the_next_call(clo
     assert git(clone, "tag").split() == ["v7.0.0", "v7.1.0"]
 
 
-def test_lines_stay_in_their_categories() -> None:
+def test_joined_changelog_lines_stay_in_their_categories() -> None:
     earlier, later = "### Added\n\n- A.\n\n### Fixed\n\n- F.", "### Fixed\n\n- G.\n\n### Security\n\n- S."
     joined = "### Added\n\n- A.\n\n### Fixed\n\n- F.\n- G.\n\n### Security\n\n- S."
     assert join_categories(earlier, later) == joined
@@ -121,7 +123,7 @@ def test_lines_stay_in_their_categories() -> None:
 CATEGORIES = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
 
 
-def test_every_section_of_the_changelog_has_one_line_for_each_change_by_category() -> None:
+def test_the_sections_of_the_changelog_have_known_categories_and_no_repeated_line() -> None:
     log = Tree(ROOT).changelog()
     assert next(iter(log.headings)) == "Unreleased"
     for version, text in log.sections.items():
@@ -134,7 +136,7 @@ def test_every_section_of_the_changelog_has_one_line_for_each_change_by_category
         assert len(lines) == len(set(lines)), f"{version}: a line stands twice"
 
 
-def test_a_version_is_released_once(clone: Path) -> None:
+def test_a_version_cannot_be_released_a_second_time(clone: Path) -> None:
     assert run(clone).returncode == 0
     before = state(clone)
     again = run(clone)
@@ -214,17 +216,17 @@ def test_a_release_that_cannot_be_made_is_refused_and_changes_nothing(clone: Pat
     assert state(clone) == before
 
 
-def test_what_is_no_version_is_refused(clone: Path) -> None:
+def test_make_release_refuses_a_word_that_is_not_a_version(clone: Path) -> None:
     assert "is not a version" in run(clone, "--version", "next").stderr
 
 
-def test_a_commit_without_its_tag_is_no_release(clone: Path) -> None:
+def test_the_tag_check_fails_for_a_version_without_a_tag(clone: Path) -> None:
     done = run(clone, "--check-tag")
     assert done.returncode == 1
     assert "v7.1.0 does not exist: `make release` makes it" in done.stderr
 
 
-def test_the_commit_after_the_tag_is_no_release_and_the_message_names_the_one_that_is(clone: Path) -> None:
+def test_the_tag_check_fails_for_the_commit_after_the_tag_and_names_the_tag(clone: Path) -> None:
     assert run(clone).returncode == 0
     done = run(clone, "--check-tag")
     assert done.returncode == 1
@@ -246,7 +248,7 @@ def test_after_a_release_the_next_version_is_set_in_all_files_by_one_command(clo
     assert run(clone, "--dry-run").returncode == 0
 
 
-def test_this_tree_states_one_version_everywhere() -> None:
+def test_all_files_of_this_tree_state_the_same_version() -> None:
     assert len(set(Tree(ROOT).versions().values())) == 1
 
 

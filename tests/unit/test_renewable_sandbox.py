@@ -19,7 +19,7 @@ class _Closing(ScriptedSandbox):
         self.closed = True
 
 
-def test_the_sandbox_is_opened_again_once_when_that_was_requested() -> None:
+def test_a_requested_renewal_opens_the_sandbox_again_once() -> None:
     old, new = _Closing(reports=[]), _Closing(reports=[])
     sandbox = RenewableSandbox(cast(Sandbox, old), lambda: cast(Sandbox, new))
     assert not sandbox.renew_if_due()
@@ -29,7 +29,7 @@ def test_the_sandbox_is_opened_again_once_when_that_was_requested() -> None:
     assert not sandbox.renew_if_due()
 
 
-def test_an_old_sandbox_that_cannot_be_closed_is_replaced_all_the_same() -> None:
+def test_an_old_sandbox_is_replaced_even_if_closing_fails() -> None:
     class Stuck(_Closing):
         def close(self) -> None:
             raise BoxFault("it still has processes")
@@ -41,7 +41,7 @@ def test_an_old_sandbox_that_cannot_be_closed_is_replaced_all_the_same() -> None
     assert not sandbox.renew_if_due()
 
 
-def test_the_old_sandbox_stays_when_a_new_one_cannot_be_opened() -> None:
+def test_the_old_sandbox_stays_open_if_a_new_sandbox_cannot_be_opened() -> None:
     def fail() -> Sandbox:
         raise BoxFault("no slot")
 
@@ -53,7 +53,7 @@ def test_the_old_sandbox_stays_when_a_new_one_cannot_be_opened() -> None:
     assert not old.closed
 
 
-def test_a_sandbox_that_could_not_be_opened_again_is_opened_later() -> None:
+def test_a_failed_renewal_of_the_sandbox_is_tried_again_after_a_pause() -> None:
     old, new = _Closing(reports=[]), _Closing(reports=[])
     answers: list[Sandbox | None] = [None, cast(Sandbox, new)]
 

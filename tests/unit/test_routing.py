@@ -17,7 +17,7 @@ def queues(language: str, *workers: WorkerRecord, tier: Tier = NORMAL) -> tuple[
     return Routes(workers).queues(tier, language)
 
 
-def test_the_default_pool_has_the_queue_of_its_tier() -> None:
+def test_the_queue_of_the_default_pool_has_the_name_of_its_tier() -> None:
     assert queue_of_worker(a_worker("a")) == "normal"
     assert queue_of_worker(a_worker("a", queue=PREMIUM, pool="jvm")) == "premium.jvm"
 
@@ -35,11 +35,13 @@ def test_the_default_pool_has_the_queue_of_its_tier() -> None:
         ("", None),
     ],
 )
-def test_only_names_of_queues_name_a_tier(name: str, tier: Tier | None) -> None:
+def test_the_tier_is_read_from_the_name_of_a_queue_and_from_no_other_name(
+    name: str, tier: Tier | None
+) -> None:
     assert tier_of_queue(name) == tier
 
 
-def test_a_tier_without_any_worker_has_its_default_queue() -> None:
+def test_a_tier_without_any_worker_has_a_default_queue() -> None:
     assert queues("kotlin", a_worker("p", "kotlin", queue=PREMIUM)) == ("normal",)
     assert not Routes().has_worker(NORMAL, "kotlin")
 
@@ -56,7 +58,7 @@ def test_a_worker_of_another_tier_does_not_count() -> None:
 
 
 @pytest.mark.parametrize("state", [WorkerState.DRAINING, WorkerState.LOST])
-def test_a_worker_that_takes_nothing_does_not_count(state: WorkerState) -> None:
+def test_a_draining_or_lost_worker_does_not_count(state: WorkerState) -> None:
     assert queues("kotlin", a_worker("a", "python3"), a_worker("k", "kotlin", pool="jvm", state=state)) == ()
 
 
@@ -72,7 +74,7 @@ def test_a_pool_where_every_worker_has_the_language_comes_before_a_mixed_one() -
     assert queues("kotlin", *mixed, a_worker("k", "kotlin", pool="jvm")) == ("normal.jvm",)
 
 
-def test_of_several_pools_the_one_with_more_idle_workers_is_first() -> None:
+def test_the_pool_with_more_idle_workers_is_first() -> None:
     busy = a_worker("a", "kotlin", state=WorkerState.BUSY)
     assert queues("kotlin", busy, a_worker("k", "kotlin", pool="jvm")) == ("normal.jvm", "normal")
 
@@ -83,7 +85,7 @@ def test_a_worker_that_registered_no_languages_counts_as_having_all() -> None:
     assert Routes([unknown]).has_worker(NORMAL, "kotlin")
 
 
-def test_what_waits_in_a_queue_is_judged_there_while_one_of_its_workers_can() -> None:
+def test_a_queue_leads_to_a_worker_if_one_of_its_workers_has_the_language() -> None:
     routes = Routes([a_worker("a", "kotlin", "python3"), a_worker("b", "python3"), a_worker("k", "kotlin")])
     assert routes.leads_to_worker("normal", NORMAL, "kotlin")
     assert not routes.leads_to_worker("normal.jvm", NORMAL, "kotlin")
@@ -99,13 +101,13 @@ PREMIUM_WORKER = a_worker("p", "python3", "kotlin", queue=PREMIUM)
 PREMIUM_WORKERS = PREMIUM_WORKER, a_worker("q", "python3", queue=PREMIUM)
 
 
-def test_without_lending_no_tier_helps_another() -> None:
+def test_without_lending_a_tier_uses_only_its_own_workers() -> None:
     routes = Routes([PREMIUM_WORKER])
     assert routes.lenders(NORMAL) == ()
     assert routes.queues(NORMAL, "python3") == ("normal",)
 
 
-def test_premium_workers_lend_to_normal_and_normal_ones_only_when_no_premium_worker_lives() -> None:
+def test_normal_workers_lend_to_premium_only_if_no_premium_worker_is_alive() -> None:
     both = lending(a_worker("a", "python3"), *PREMIUM_WORKERS)
     assert [pool.queue for pool in both.lenders(NORMAL)] == ["premium"]
     assert both.lenders(PREMIUM) == ()
@@ -116,7 +118,7 @@ def test_premium_workers_lend_to_normal_and_normal_ones_only_when_no_premium_wor
     assert not alone.has_worker(PREMIUM, "kotlin")
 
 
-def test_a_language_that_only_the_lender_has_is_served() -> None:
+def test_a_language_that_only_the_lending_tier_has_counts_as_served() -> None:
     routes = lending(a_worker("a", "python3"), *PREMIUM_WORKERS)
     assert routes.queues(NORMAL, "kotlin") == ()
     assert not routes.is_unserved(NORMAL, "kotlin")
@@ -159,7 +161,7 @@ def test_only_languages_that_a_worker_has_registered_are_lent() -> None:
     assert not routes.has_worker(NORMAL, "kotlin")
 
 
-def test_a_lent_job_stays_in_the_queue_that_can_judge_it() -> None:
+def test_a_job_in_the_queue_of_a_lending_tier_counts_as_served() -> None:
     routes = lending(a_worker("a", "python3"), *PREMIUM_WORKERS)
     assert routes.leads_to_worker("premium", NORMAL, "kotlin")
     assert not Routes([PREMIUM_WORKER]).leads_to_worker("premium", NORMAL, "kotlin")

@@ -34,7 +34,9 @@ def samples(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_zip_is_the_same_sample_as_its_folder_and_added_once(samples: Path, tmp_path: Path) -> None:
+def test_a_sample_zip_has_the_same_version_as_its_folder_and_is_added_once(
+    samples: Path, tmp_path: Path
+) -> None:
     engine = open_empty_database(tmp_path / "gavel.db")
     data = DataFolder(tmp_path / "data")
     data.prepare()
@@ -71,7 +73,9 @@ def test_a_stored_sample_that_the_disk_has_lost_is_stored_again(
     engine.dispose()
 
 
-def test_a_hidden_sample_stays_hidden_when_it_changes(samples: Path, tmp_path: Path) -> None:
+def test_a_hidden_sample_problem_stays_hidden_when_a_new_version_is_added(
+    samples: Path, tmp_path: Path
+) -> None:
     engine = open_empty_database(tmp_path / "gavel.db")
     data, lives, store = DataFolder(tmp_path / "data"), ProblemLifeStore(engine), ProblemStore(engine)
     data.prepare()
@@ -86,13 +90,13 @@ def test_a_hidden_sample_stays_hidden_when_it_changes(samples: Path, tmp_path: P
     assert not problem.is_published
 
 
-def test_a_checkout_has_its_samples() -> None:
+def test_a_checkout_has_the_sample_problems() -> None:
     assert SAMPLES is not None
     assert (SAMPLES / "aplusb" / "problem.yaml").is_file()
 
 
 @pytest.mark.parametrize(("problem", "expected"), [("aplusb", "/submissions "), (None, "/runs ")])
-def test_the_printed_commands_name_no_problem_that_is_not_there(
+def test_the_printed_commands_name_a_sample_problem_only_if_it_exists(
     tmp_path: Path, problem: str | None, expected: str
 ) -> None:
     accounts = {use: AccountKey(use, "key") for use in ("normal", "premium", "admin")}
@@ -102,7 +106,7 @@ def test_the_printed_commands_name_no_problem_that_is_not_there(
 
 
 @pytest.mark.parametrize("folder", ["default", "other"])
-def test_the_start_names_a_data_folder_that_commands_do_not_find_by_themselves(
+def test_the_start_prints_the_data_folder_for_commands_if_it_is_not_the_default_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
@@ -113,7 +117,7 @@ def test_the_start_names_a_data_folder_that_commands_do_not_find_by_themselves(
     assert ("GAVEL_DATA" in printed) == (folder == "other")
 
 
-def test_the_first_problem_begins_with_a_solution_in_every_language() -> None:
+def test_the_first_problem_has_a_starter_in_every_language() -> None:
     package = read_package(SAMPLE_FOLDER / "aplusb")
     spec = problem_spec(package, "0" * 64, ())
     assert sorted(spec.starters) == sorted(load_languages())

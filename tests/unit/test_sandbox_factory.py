@@ -47,7 +47,7 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-def test_auto_never_uses_the_weaker_backend(tried: list[str], tmp_path: Path) -> None:
+def test_without_a_named_backend_only_the_launcher_is_tried(tried: list[str], tmp_path: Path) -> None:
     with pytest.raises(CannotIsolate, match="GAVEL_SANDBOX=bubblewrap"):
         factory.open_sandbox(SlotConfig(474, (), tmp_path))
     assert set(tried) == {"launcher"}
@@ -59,7 +59,9 @@ def test_the_weaker_backend_is_used_when_it_is_named(tried: list[str], tmp_path:
     assert set(tried) == {"bubblewrap"}
 
 
-def test_gvisor_is_refused_with_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gvisor_without_its_programs_is_refused_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     find_runsc.cache_clear()
     with pytest.raises(CannotIsolate, match=r"gvisor: gVisor (is missing|is used)"):
@@ -86,7 +88,7 @@ class FirstSlot:
         """Do nothing, because nothing is open."""
 
 
-def test_a_second_slot_that_cannot_be_opened_leaves_nothing(tmp_path: Path) -> None:
+def test_a_second_slot_that_cannot_be_opened_is_free_again(tmp_path: Path) -> None:
     first = FirstSlot(SlotConfig(475, (), tmp_path))
     with pytest.raises(CannotIsolate, match="not here"):
         open_another_slot(first, Broken("second", []))
@@ -121,7 +123,7 @@ def _file_pages(backend: WithoutFuse) -> Guarantee:
     return {each.limit: each for each in backend.isolation.guarantees}[FILE_PAGES]
 
 
-def test_without_fuse_boxes_share_pages_and_the_sandbox_says_why(
+def test_without_fuse_and_a_copy_boxes_share_pages_of_files_and_the_sandbox_says_why(
     without_fuse: WithoutFuse, tmp_path: Path
 ) -> None:
     factory.open_backend(
@@ -132,7 +134,7 @@ def test_without_fuse_boxes_share_pages_and_the_sandbox_says_why(
     assert without_fuse.opened[0].root == Path("/")
 
 
-def test_without_fuse_a_slot_gets_a_copy_of_its_own(
+def test_without_fuse_a_slot_gets_its_own_copy_of_the_system(
     without_fuse: WithoutFuse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(factory, "copy_system", lambda folder, most_bytes: folder / f"at most {most_bytes}")
@@ -143,7 +145,7 @@ def test_without_fuse_a_slot_gets_a_copy_of_its_own(
     assert without_fuse.opened[0].root.name == "at most 5"
 
 
-def test_where_own_files_are_required_and_cannot_be_had_no_slot_opens(
+def test_a_slot_is_refused_if_own_files_are_required_and_not_possible(
     without_fuse: WithoutFuse, tmp_path: Path
 ) -> None:
     config = SlotConfig(
@@ -154,14 +156,16 @@ def test_where_own_files_are_required_and_cannot_be_had_no_slot_opens(
     assert without_fuse.opened == []
 
 
-def test_an_operators_own_copy_counts_as_one(without_fuse: WithoutFuse, tmp_path: Path) -> None:
+def test_a_copy_of_the_system_that_an_operator_made_counts_as_own_files(
+    without_fuse: WithoutFuse, tmp_path: Path
+) -> None:
     config = SlotConfig(473, (), tmp_path, root=tmp_path, own_files=OwnFiles.REQUIRE)
     factory.open_backend(config, "launcher", with_cgroups=False)
     assert _file_pages(without_fuse).enforced_by == "a copy"
     assert without_fuse.opened[0].root == tmp_path
 
 
-def test_no_slot_has_a_user_that_systemd_hands_out() -> None:
+def test_the_user_ids_of_slots_are_outside_of_systemd_s_ranges() -> None:
     """systemd uses 61184 to 65519 for DynamicUser=, and 60001 to 60705 for homed and greeters. 65534 is
     ``nobody``."""
     users = range(FIRST_UID, FIRST_UID + MAX_SLOTS)

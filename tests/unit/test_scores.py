@@ -47,25 +47,29 @@ def all_accepted(count: int, score: float | None = None) -> dict[str, CaseGrade]
         (1e15, 100, 1e17),
     ],
 )
-def test_a_sum_of_scores_is_what_a_person_adds_up(each: float, count: int, whole: float) -> None:
+def test_the_sum_of_decimal_scores_has_no_binary_rounding_error(
+    each: float, count: int, whole: float
+) -> None:
     settings = GroupSettings(accept_score=each, low=0, high=whole)
     assert rounded(grade_legacy(group(count, settings), all_accepted(count)).score) == whole
 
 
 @pytest.mark.parametrize("count", [3, 6, 7, 9, 11, 13, 49, 97])
 @pytest.mark.parametrize("top", [1, 0.3, 100, 33.3])
-def test_even_shares_add_up_to_the_maximum(count: int, top: float) -> None:
+def test_the_even_shares_of_a_group_add_up_to_the_maximum(count: int, top: float) -> None:
     secret = group(count, GroupSettings(max_score=top))
     assert rounded(grade_2023(secret, all_accepted(count)).score) == top
 
 
 @given(st.integers(1, 60), st.integers(1, 100_000))
-def test_scores_of_two_digits_never_leave_a_range_that_fits_them(count: int, cents: int) -> None:
+def test_the_sum_of_scores_with_two_decimals_stays_within_a_range_with_that_sum_as_its_end(
+    count: int, cents: int
+) -> None:
     settings = GroupSettings(accept_score=cents / 100, low=0, high=count * cents / 100)
     assert rounded(grade_legacy(group(count, settings), all_accepted(count)).score) == count * cents / 100
 
 
-def test_a_mean_is_rounded_for_people() -> None:
+def test_a_mean_score_is_rounded_to_six_decimals() -> None:
     settings = GroupSettings(aggregation=Aggregation.AVG)
     grades = {
         "secret/0": CaseGrade(Verdict.AC, 100.0),
@@ -76,14 +80,14 @@ def test_a_mean_is_rounded_for_people() -> None:
 
 
 @pytest.mark.parametrize(("each", "high"), [(0.1, 0.29), (33.34, 100), (1, 2)])
-def test_the_fault_of_a_score_above_its_range_names_score_and_range(each: float, high: float) -> None:
+def test_the_fault_of_a_score_above_its_range_shows_the_score_and_the_range(each: float, high: float) -> None:
     settings = GroupSettings(accept_score=each, low=0, high=high)
     with pytest.raises(PackageBroken, match=r"the score \d[\d.]* is outside its range from 0 to"):
         grade_legacy(group(3, settings), all_accepted(3))
 
 
 @pytest.mark.parametrize("wanted", [33.333333, 33.3333333333, 100 / 3])
-def test_a_promised_score_may_be_written_with_any_number_of_digits(wanted: float) -> None:
+def test_an_expected_score_may_have_more_digits_than_the_rounded_score(wanted: float) -> None:
     rule = Expectation("accepted", score=(wanted, wanted))
     assert list(rule.faults(replace(outcome(), score=33.333333))) == []
 
@@ -97,7 +101,7 @@ def subtask(name: str, settings: GroupSettings) -> TestGroup:
     return TestGroup(f"secret/{name}", (TestCase(f"secret/{name}/1", NOWHERE, None),), settings)
 
 
-def test_the_maximum_of_a_group_is_its_own_or_an_even_share() -> None:
+def test_the_maximum_of_a_group_is_its_own_max_score_or_an_even_share_of_the_rest() -> None:
     parts = (subtask("a", GroupSettings(max_score=30)), *(subtask(each, GroupSettings()) for each in "bc"))
     root = TestGroup("", (TestGroup("secret", parts, GroupSettings(max_score=100)),), GroupSettings())
     assert group_maxima(root, legacy=False) == {"secret/a": 30, "secret/b": 35, "secret/c": 35}

@@ -13,7 +13,7 @@ _HOLD += "held = claim_scratch_dir(pathlib.Path(sys.argv[1]), 0); print(held.fol
 _HOLD += "sys.stdin.read()"
 
 
-def test_the_wanted_folder_is_given_and_given_again_after_release(tmp_path: Path) -> None:
+def test_a_worker_gets_the_scratch_folder_of_its_slot_and_gets_it_again_after_release(tmp_path: Path) -> None:
     first = claim_scratch_dir(tmp_path, 3)
     assert first.folder.name == "slot-3"
     first.release()
@@ -22,14 +22,14 @@ def test_the_wanted_folder_is_given_and_given_again_after_release(tmp_path: Path
     again.release()
 
 
-def test_two_workers_with_the_same_slot_get_two_folders(tmp_path: Path) -> None:
+def test_two_workers_with_the_same_slot_get_different_scratch_folders(tmp_path: Path) -> None:
     first, second = claim_scratch_dir(tmp_path, 0), claim_scratch_dir(tmp_path, 0)
     assert first.folder != second.folder
     first.release()
     second.release()
 
 
-def test_a_killed_worker_leaves_its_folder_free(tmp_path: Path) -> None:
+def test_the_scratch_folder_of_a_killed_worker_can_be_used_again(tmp_path: Path) -> None:
     command = [sys.executable, "-c", _HOLD, str(tmp_path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None

@@ -70,7 +70,7 @@ def test_calls_of_the_profile_are_allowed_and_all_others_answer_enosys(profile: 
 
 
 @pytest.mark.parametrize("profile", seccomp_compiler.profile_names())
-def test_a_rule_allows_or_refuses_by_its_argument_alone(profile: str) -> None:
+def test_other_calls_of_a_profile_do_not_change_the_rule_of_a_call(profile: str) -> None:
     code, calls = compiled(profile), seccomp_compiler.read_profile(profile)
     for call, rule in calls.items():
         if rule and call in numbers():
@@ -81,7 +81,7 @@ def test_a_rule_allows_or_refuses_by_its_argument_alone(profile: str) -> None:
                 assert answer(code, *asked) in ANSWERS
 
 
-def test_a_call_of_another_abi_kills_the_process() -> None:
+def test_a_system_call_of_another_abi_kills_the_process() -> None:
     code = compiled("native")
     assert answer(code, seccomp_compiler.X32 + numbers()["read"]) == seccomp_compiler.KILL
     assert code[:3] == [
@@ -91,7 +91,7 @@ def test_a_call_of_another_abi_kills_the_process() -> None:
     ]
 
 
-def test_a_long_profile_reaches_its_end() -> None:
+def test_every_call_of_a_profile_with_800_ranges_gets_the_right_answer() -> None:
     """Every second number is allowed, so there are far more ranges than a conditional jump can skip."""
     names = {f"call{number}": number for number in range(0, 1600, 2)}
     code = seccomp_compiler.compile_filter(dict.fromkeys(names, ""), names, platform.machine())
@@ -113,7 +113,7 @@ def test_a_long_profile_reaches_its_end() -> None:
         ("setpriority", (0, 0, 5), (1, 0, 5)),
     ],
 )
-def test_a_rule_looks_at_the_argument_that_it_names(
+def test_a_rule_compares_the_argument_that_its_text_names(
     call: str, right: tuple[int, ...], wrong: tuple[int, ...]
 ) -> None:
     code = compiled("python")
@@ -139,7 +139,7 @@ def test_a_rule_looks_at_the_argument_that_it_names(
         ("fcntl", (1, 1031), seccomp_compiler.EPERM),
     ],
 )
-def test_stdout_and_stderr_stay_blocking(
+def test_a_program_cannot_make_stdout_or_stderr_non_blocking(
     profile: str, call: str, arguments: tuple[int, ...], expected: int
 ) -> None:
     assert answer(compiled(profile), numbers()[call], *arguments) == expected
@@ -147,7 +147,7 @@ def test_stdout_and_stderr_stay_blocking(
 
 @pytest.mark.parametrize("profile", seccomp_compiler.profile_names())
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
-def test_no_file_is_read_past_the_file_cache(profile: str, machine: str) -> None:
+def test_a_program_cannot_open_a_file_with_o_direct(profile: str, machine: str) -> None:
     """The two architectures use each other's numbers for O_DIRECT and O_DIRECTORY."""
     calls = seccomp_compiler.read_profile(profile)
     code = seccomp_compiler.compile_filter(calls, numbers(), machine)
@@ -162,12 +162,14 @@ def test_no_file_is_read_past_the_file_cache(profile: str, machine: str) -> None
 
 @pytest.mark.parametrize("profile", seccomp_compiler.profile_names())
 @pytest.mark.parametrize("call", ["fsync", "fdatasync", "sync", "syncfs", "sync_file_range", "fadvise64"])
-def test_calls_that_would_work_on_the_hosts_disk_answer_0_and_are_not_done(profile: str, call: str) -> None:
+def test_calls_that_would_write_to_the_host_s_disk_return_0_and_have_no_effect(
+    profile: str, call: str
+) -> None:
     assert answer(compiled(profile), numbers()[call], 3) == seccomp_compiler.NOTHING
 
 
 @pytest.mark.parametrize("profile", ["jvm", "mono", "python", "compiler"])
-def test_a_mapping_is_not_put_on_a_disk(profile: str) -> None:
+def test_msync_with_ms_sync_returns_0_and_has_no_effect(profile: str) -> None:
     code, msync = compiled(profile), numbers()["msync"]
     assert answer(code, msync, 0, 4096, 4) == seccomp_compiler.NOTHING
     assert answer(code, msync, 0, 4096, 1) == seccomp_compiler.ALLOW
@@ -175,7 +177,7 @@ def test_a_mapping_is_not_put_on_a_disk(profile: str) -> None:
 
 @pytest.mark.parametrize("profile", seccomp_compiler.profile_names())
 @pytest.mark.parametrize("advice", [12, 20, 21, 25, 100, 101])
-def test_advice_about_pages_that_others_use_is_refused(profile: str, advice: int) -> None:
+def test_madvise_calls_that_affect_other_processes_pages_are_refused(profile: str, advice: int) -> None:
     code, madvise = compiled(profile), numbers()["madvise"]
     assert answer(code, madvise, 0, 4096, advice) == seccomp_compiler.EPERM
     assert answer(code, madvise, 0, 4096, 4) == seccomp_compiler.ALLOW

@@ -28,19 +28,19 @@ def test_no_profile_allows_a_call_that_is_forbidden_everywhere(profile: str) -> 
 
 
 @pytest.mark.parametrize("profile", seccomp_compiler.profile_names())
-def test_every_profile_includes_native(profile: str) -> None:
+def test_every_profile_includes_the_calls_of_native(profile: str) -> None:
     calls = seccomp_compiler.read_profile(profile)
     assert set(seccomp_compiler.read_profile("native")) <= set(calls)
     assert len(calls) < 185
 
 
 @pytest.mark.parametrize("profile", seccomp_compiler.profile_names())
-def test_choosing_a_core_is_refused_by_each_profile(profile: str) -> None:
+def test_every_profile_refuses_sched_setaffinity(profile: str) -> None:
     assert seccomp_compiler.read_profile(profile)["sched_setaffinity"] == "refuse"
 
 
 @pytest.mark.parametrize("profile", seccomp_compiler.profile_names())
-def test_only_compilers_may_lock(profile: str) -> None:
+def test_only_the_compiler_profile_allows_file_locks(profile: str) -> None:
     calls = seccomp_compiler.read_profile(profile)
     locks = set(calls["fcntl"].partition(" & ")[0].removeprefix("cmd=").split("|")) & {
         "5",
@@ -53,7 +53,7 @@ def test_only_compilers_may_lock(profile: str) -> None:
     assert bool(locks) == ("flock" in calls) == (profile == "compiler")
 
 
-def test_a_compiled_program_has_no_socket_and_no_event_loop() -> None:
+def test_the_native_profile_allows_no_sockets_and_no_event_loops() -> None:
     native = set(seccomp_compiler.read_profile("native"))
     assert len(native) <= 130
     assert not native & {
@@ -77,7 +77,9 @@ SOCKET_CALLS = {
     ("profile", "allowed"),
     [("native", set()), ("go", set()), ("script", set()), ("compiler", {"socketpair", "recvfrom"})],
 )
-def test_a_compiler_may_use_socket_pairs_and_sends_to_no_address(profile: str, allowed: set[str]) -> None:
+def test_of_the_socket_calls_a_compiler_may_use_only_socketpair_and_recvfrom(
+    profile: str, allowed: set[str]
+) -> None:
     assert SOCKET_CALLS & set(seccomp_compiler.read_profile(profile)) == allowed
 
 
@@ -92,7 +94,7 @@ def show(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_the_doctor_prints_one_profile_or_all() -> None:
+def test_the_doctor_prints_a_chosen_seccomp_profile_or_all_profiles() -> None:
     one = show("--seccomp", "go").stdout
     assert one.startswith("go: ")
     assert "    socket" not in one

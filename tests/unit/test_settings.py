@@ -16,7 +16,7 @@ from judge_api.supervisor.redis_server import redis_url
 from judge_core.model.account import Quotas, Tier
 
 
-def test_defaults_follow_the_data_folder(tmp_path: Path) -> None:
+def test_the_default_addresses_follow_the_data_folder_and_the_port(tmp_path: Path) -> None:
     settings = Settings.from_env({"GAVEL_DATA": str(tmp_path), "GAVEL_PORT": "8123"})
     assert settings.database_url == f"sqlite:///{tmp_path}/gavel.db"
     assert settings.redis_url == f"unix://{tmp_path}/redis.sock"
@@ -28,7 +28,7 @@ def test_defaults_follow_the_data_folder(tmp_path: Path) -> None:
     ("text", "normal", "premium"),
     [("7", 7, 7), ("normal=3", 3, 200), ("normal=3, premium=9", 3, 9)],
 )
-def test_a_limit_may_be_given_for_both_tiers_or_each(text: str, normal: int, premium: int) -> None:
+def test_a_limit_may_be_set_for_all_tiers_or_for_a_named_tier(text: str, normal: int, premium: int) -> None:
     settings = Settings.from_env({"GAVEL_MAX_UNFINISHED": text})
     assert settings.max_unfinished == {Tier.NORMAL: normal, Tier.PREMIUM: premium}
 
@@ -66,7 +66,7 @@ def test_a_wrong_value_is_refused_by_name(variable: str, text: str) -> None:
         Settings.from_env({variable: text})
 
 
-def test_words_and_enums_are_read() -> None:
+def test_settings_that_are_lists_of_words_or_enums_are_read() -> None:
     settings = Settings.from_env(
         {"GAVEL_CORS_ORIGINS": "https://a.example, https://b.example", "GAVEL_SIGN_UP": "closed"}
     )
@@ -74,7 +74,7 @@ def test_words_and_enums_are_read() -> None:
     assert settings.sign_up is SignUp.CLOSED
 
 
-def test_an_address_is_taken_as_people_write_it() -> None:
+def test_an_address_may_have_a_slash_at_its_end_and_capital_letters() -> None:
     env = {"GAVEL_PUBLIC_URL": "https://Judge.example.org/gavel/", "GAVEL_CORS_ORIGINS": "https://A.example/"}
     settings = Settings.from_env({**env, "GAVEL_MAIL_FROM": "The judge <gavel@example.org>"})
     assert settings.public_url == "https://Judge.example.org/gavel"
@@ -83,7 +83,7 @@ def test_an_address_is_taken_as_people_write_it() -> None:
     assert Settings.from_env({"GAVEL_CORS_ORIGINS": "*"}).cors_origins == ("*",)
 
 
-def test_the_public_address_follows_the_host_also_if_it_has_ipv6() -> None:
+def test_the_default_public_address_follows_the_host_even_if_the_host_is_an_ipv6_address() -> None:
     assert Settings.from_env({"GAVEL_HOST": "::1"}).public_url == "http://[::1]:8000"
     assert Settings.from_env({"GAVEL_HOST": "h", "GAVEL_PUBLIC_URL": ""}).public_url == "http://h:8000"
     assert [listen_address(host, 80) for host in ("::", "[::]", "h")] == ["[::]:80", "[::]:80", "h:80"]
@@ -108,12 +108,12 @@ def test_the_error_of_a_wrong_secret_does_not_show_it(url: str) -> None:
 
 @pytest.mark.parametrize("name", ["GAVEL_PORT", "GAVEL_LOG_DAYS", "GAVEL_LEASE_SECONDS"])
 @pytest.mark.parametrize("text", ["ten", "", "9 9"])
-def test_a_text_where_a_number_belongs_is_refused_in_plain_words(name: str, text: str) -> None:
+def test_a_setting_that_must_be_a_number_refuses_other_texts_in_plain_words(name: str, text: str) -> None:
     with pytest.raises(SettingsError, match=r"is wrong: must be a (whole )?number"):
         Settings.from_env({name: text})
 
 
-def test_secrets_are_never_shown() -> None:
+def test_the_description_of_the_settings_shows_no_secret() -> None:
     env = {"GAVEL_SECRET_KEY": "hunter2", "GAVEL_DATABASE_URL": "postgresql+psycopg://gavel:hunter2@db/gavel"}
     shown = "\n".join(
         f"{line.variable} {line.value} {line.default} {line.meaning}" for line in describe_settings(env)
@@ -122,7 +122,7 @@ def test_secrets_are_never_shown() -> None:
     assert "gavel:***@db/gavel" in shown
 
 
-def test_quotas_come_from_a_file_by_tier(tmp_path: Path) -> None:
+def test_the_quotas_of_each_tier_are_read_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "quotas.toml"
     file.write_text("[normal]\nper_minute = 30\nrun_cpu_seconds = 2.5\n[premium]\nsource_bytes = 1000\n")
     settings = Settings.from_env({"GAVEL_QUOTAS": str(file)})
@@ -147,7 +147,9 @@ def test_quotas_come_from_a_file_by_tier(tmp_path: Path) -> None:
         ("[normal", "cannot be read"),
     ],
 )
-def test_a_wrong_quota_file_is_refused_with_the_place(tmp_path: Path, text: str, words: str) -> None:
+def test_an_invalid_quota_file_is_refused_with_the_tier_and_the_key(
+    tmp_path: Path, text: str, words: str
+) -> None:
     file = tmp_path / "quotas.toml"
     file.write_text(text)
     with pytest.raises(SettingsError, match=words):
@@ -159,7 +161,7 @@ def test_a_quota_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         Settings.from_env({"GAVEL_QUOTAS": str(tmp_path / "none.toml")})
 
 
-def test_gunicorns_configuration_imports_nothing_that_gevent_has_to_patch_first() -> None:
+def test_gunicorn_s_configuration_does_not_import_modules_that_gevent_must_patch_first() -> None:
     """A module that has imported names from `ssl` or `socket` before the patch keeps the blocking ones."""
     watched = ("redis", "requests", "urllib3", "psycopg", "flask")
     code = f"import sys, judge_api.gunicorn_conf; print([name for name in {watched} if name in sys.modules])"
@@ -170,7 +172,9 @@ def test_gunicorns_configuration_imports_nothing_that_gevent_has_to_patch_first(
 @pytest.mark.parametrize(
     "name", ["judge", "my judge", "my%20judge", "100%", "a=b", "is it?", "#1", "Prüfung"]
 )
-def test_the_files_of_a_data_folder_lie_in_it_whatever_its_name(tmp_path: Path, name: str) -> None:
+def test_the_database_and_the_socket_are_in_the_data_folder_for_folders_with_odd_names(
+    tmp_path: Path, name: str
+) -> None:
     settings = Settings.from_env({"GAVEL_DATA": str(tmp_path / name)})
     folder = DataFolder(tmp_path / name)
     assert settings.database_url == folder.database_url

@@ -50,7 +50,9 @@ def keys_of(title: str) -> list[str]:
         ),
     ],
 )
-def test_the_form_has_every_key_of_the_reference(title: str, files: list[SettingsFile]) -> None:
+def test_the_form_of_package_settings_has_every_key_of_the_reference(
+    title: str, files: list[SettingsFile]
+) -> None:
     shown = {field.key for file in files for field in FIELDS[file]}
     parts = {key.split(".")[0] for key in shown}
     missing = [key for key in keys_of(title) if key not in shown and key not in parts]
@@ -65,7 +67,7 @@ def change(text: str, path: str = "problem.yaml", **changes: Any) -> SettingsFor
     return open_form(path, text, {key.replace("__", "."): value for key, value in changes.items()})
 
 
-def test_a_form_shows_what_the_file_says_and_names_what_it_leaves_alone() -> None:
+def test_a_form_shows_the_values_of_the_file_and_lists_keys_that_have_no_field() -> None:
     form = change(YAML)
     assert values(form) == {
         "problem_format_version": "2023-07",
@@ -98,7 +100,7 @@ def test_a_change_keeps_comments_order_quotes_and_unknown_keys() -> None:
         ("name", {"en": "Sum", "sv": "Ett tal"}, "  en: Sum        # as on the contest"),
     ],
 )
-def test_each_kind_of_value_is_written_where_it_belongs(key: str, value: Any, line: str) -> None:
+def test_a_changed_value_is_written_into_its_line_and_comments_stay(key: str, value: Any, line: str) -> None:
     form = open_form("problem.yaml", YAML, {key: value})
     assert form.faults == ()
     assert line in form.text.splitlines()
@@ -106,13 +108,13 @@ def test_each_kind_of_value_is_written_where_it_belongs(key: str, value: Any, li
     assert "# twice what Java needs" in form.text
 
 
-def test_a_key_without_a_value_is_removed_and_an_empty_map_with_it() -> None:
+def test_a_key_whose_value_was_cleared_is_removed_together_with_an_empty_map() -> None:
     text = "name: Sum\nlimits:\n  memory: 512\nlicense: cc0\n"
     assert change(text, limits__memory=None).text == "name: Sum\nlicense: cc0\n"
     assert change("", license=None).text == ""
 
 
-def test_an_author_alone_becomes_one_of_the_credits_when_another_is_added() -> None:
+def test_credits_with_a_single_author_become_a_list_when_a_tester_is_added() -> None:
     form = change("problem_format_version: 2023-07\ncredits: Ada\n", credits__testers=["Bob"])
     assert values(form)["credits.authors"] is not None
     assert (values(form)["credits.authors"], values(form)["credits.testers"]) == (["Ada"], ["Bob"])
@@ -144,7 +146,7 @@ def test_a_wrong_value_is_named_by_its_key_and_changes_nothing(key: str, value: 
     assert form.text == YAML + "uuid: x\n"
 
 
-def test_groups_and_tests_have_forms_of_their_own() -> None:
+def test_the_settings_of_groups_and_tests_have_their_own_forms() -> None:
     group = change(
         "", "data/secret/group1/test_group.yaml", scoring__score="30", scoring__require_pass=["sample"]
     )
@@ -155,7 +157,7 @@ def test_groups_and_tests_have_forms_of_their_own() -> None:
     assert test.text == "hint: read the limits\nfull_feedback: true\n"
 
 
-def test_a_value_that_the_form_cannot_show_is_left_alone() -> None:
+def test_a_value_that_the_form_cannot_show_is_not_changed() -> None:
     text = "problem_format_version: 2023-07\nconstants:\n  n: {value: 3, latex: three}\n"
     form = change(text, uuid="x")
     assert [each.field.key for each in form.values if each.is_complex] == ["constants"]
@@ -177,6 +179,6 @@ def test_a_file_that_has_no_form_says_why(path: str, text: str, why: str) -> Non
         open_form(path, text, {})
 
 
-def test_a_text_with_a_key_given_twice_is_not_changed() -> None:
+def test_a_file_with_a_duplicate_key_is_not_changed() -> None:
     with pytest.raises(NoForm, match="in a way that the form cannot change"):
         change("name: a\nname: b\n", uuid="x")

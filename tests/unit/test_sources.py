@@ -29,7 +29,7 @@ LANGUAGES = load_languages()
         (b"", ""),
     ],
 )
-def test_the_header_that_a_source_begins_with_is_found(source: bytes, header: str) -> None:
+def test_the_first_include_of_a_source_is_found(source: bytes, header: str) -> None:
     assert first_include(source) == header
 
 
@@ -59,12 +59,12 @@ def test_the_header_that_a_source_begins_with_is_found(source: bytes, header: st
         ("", "Main.java"),
     ],
 )
-def test_a_java_file_without_a_name_has_that_of_its_public_class(source: str, name: str) -> None:
+def test_a_java_file_without_a_name_is_named_after_its_public_class(source: str, name: str) -> None:
     assert make_bundle(LANGUAGES["java"], [SourceFile("", source.encode())]).main == name
 
 
 @pytest.mark.parametrize("name", ["A" * 196, "名" * 66, "A" * 251, "名" * 90, "A" * 200_000], ids=len)
-def test_a_class_name_that_no_file_can_have_is_the_compilers_to_refuse(name: str) -> None:
+def test_a_java_file_is_named_main_java_if_its_class_name_is_too_long_for_a_file(name: str) -> None:
     made = make_bundle(LANGUAGES["java"], [SourceFile("", f"public class {name} {{}}".encode())])
     assert made.main in ("Main.java", f"{name}.java")
     assert (made.main == "Main.java") is (len(name.encode()) > 195)

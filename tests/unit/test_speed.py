@@ -28,7 +28,7 @@ def _clock(*rounds: float) -> Iterator[float]:
     return accumulate(chain.from_iterable(zip(repeat(0.0), rounds, strict=False)))
 
 
-def test_the_speed_is_that_of_the_median_round() -> None:
+def test_the_speed_is_computed_from_the_median_round() -> None:
     once, twice = ([0.02] * 9, [0.01] * 9)
     assert measure_speed(_clock(*twice).__next__) == pytest.approx(
         2 * measure_speed(_clock(*once).__next__), 0.01
@@ -46,7 +46,7 @@ def _settings(**variables: str) -> WorkerSettings:
     return WorkerSettings.from_env({"GAVEL_REDIS_URL": "redis://x", **named}, "normal")
 
 
-def test_without_a_reference_every_speed_is_allowed() -> None:
+def test_without_a_reference_speed_every_host_is_allowed() -> None:
     rule = _settings().speed_rule
     assert [rule.fault(speed) for speed in (SLOW, RIGHT, FAST)] == [None] * 3
 
@@ -87,14 +87,16 @@ def test_only_a_host_outside_the_band_is_refused(
         ("jvm", SLOW, "jvm-slow"), ("a" * 32, FAST, "a" * 26 + "-fast"),
     ],
 )  # fmt: skip
-def test_a_host_outside_the_band_gets_a_pool_of_its_own(pool: str, speed: float, found: str) -> None:
+def test_a_host_whose_speed_is_outside_the_band_gets_its_own_pool(
+    pool: str, speed: float, found: str
+) -> None:
     rule = SpeedRule(reference=1.0, outside=OutsideBand.POOL)
     record = _with_speed(a_worker("w", "python3", pool=pool), rule, speed)
     assert (record.pool, record.speed, record.outside_band is None) == (found, speed, speed == RIGHT)
     assert WorkerRecord.load(record.dump()) == record
 
 
-def test_a_pool_outside_the_band_judges_only_what_no_other_worker_of_the_tier_can() -> None:
+def test_a_pool_outside_the_band_gets_only_languages_that_no_other_worker_of_the_tier_has() -> None:
     rule = SpeedRule(reference=1.0, outside=OutsideBand.POOL)
     slow = _with_speed(a_worker("s", "python3", "kotlin"), rule, SLOW)
     routes = Routes([a_worker("n", "python3"), slow])
@@ -103,7 +105,7 @@ def test_a_pool_outside_the_band_judges_only_what_no_other_worker_of_the_tier_ca
     assert Routes([slow]).queues(NORMAL, "python3") == ("normal.slow",)
 
 
-def test_operators_are_warned_of_a_worker_far_from_the_others() -> None:
+def test_there_is_a_warning_about_a_worker_whose_speed_is_far_from_the_median() -> None:
     fleet = [a_worker(f"w{n}", "python3", speed=1.0 + n / 10) for n in range(3)]
     old = a_worker("old", "python3")
     assert list(speed_warnings([*fleet, old])) == []

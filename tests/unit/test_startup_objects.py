@@ -25,7 +25,7 @@ def collections_as_before() -> Iterator[None]:
     gc.enable()
 
 
-def test_collections_go_on_after_the_start() -> None:
+def test_garbage_collection_is_enabled_again_after_the_start() -> None:
     begin_start()
     assert not gc.isenabled()
     freeze_startup_objects()
@@ -33,7 +33,7 @@ def test_collections_go_on_after_the_start() -> None:
     assert gc.get_freeze_count() > 0
 
 
-def test_only_what_is_made_after_the_start_is_collected() -> None:
+def test_after_the_start_only_later_objects_are_garbage_collected() -> None:
     kept, freed = Cycle(), weakref.ref(Cycle())
     begin_start()
     freeze_startup_objects()

@@ -37,12 +37,12 @@ def run_with(tmp_path: Path, *reports: RunReport) -> ScriptedSandbox:
     return sandbox
 
 
-def test_waiting_for_a_cpu_does_not_count_up_to_a_multiple_of_the_wall_limit(tmp_path: Path) -> None:
+def test_a_run_gets_extra_wall_time_for_waiting_for_a_cpu(tmp_path: Path) -> None:
     [command] = run_with(tmp_path, ended(Ending.EXITED, 900, 7000, 5000)).commands
     assert command.limits.delay_seconds == DELAY_FACTOR * command.limits.wall_seconds
 
 
-def test_a_program_that_sleeps_between_short_computations_is_run_once(tmp_path: Path) -> None:
+def test_a_run_that_reached_its_wall_limit_is_not_repeated(tmp_path: Path) -> None:
     assert len(run_with(tmp_path, ended(Ending.WALL, 600, 5000)).commands) == 1
 
 
@@ -55,11 +55,11 @@ def test_a_submission_that_sleeps_on_every_test_gets_less_and_less_time(tmp_path
     assert sum(given) < 2 * MAX_IDLE_SECONDS + 40 * given[-1]
 
 
-def test_a_submission_that_computes_or_waits_for_a_busy_host_keeps_its_time(tmp_path: Path) -> None:
+def test_a_submission_that_waits_for_a_busy_host_keeps_its_wall_limit(tmp_path: Path) -> None:
     commands = run_with(tmp_path, *[ended(Ending.EXITED, 1900, 9900, 8000)] * 60).commands
     assert {command.limits.wall_seconds for command in commands} == {5}
 
 
-def test_the_reason_names_the_time_that_was_given() -> None:
+def test_the_detail_of_a_wall_time_verdict_shows_how_long_the_program_ran() -> None:
     decision = verdict_from_report(ended(Ending.WALL, 10, 3200), Allowance(2, 5, 1 << 20))
     assert decision is not None and decision.detail == "wall time: still running after 3.2 s"

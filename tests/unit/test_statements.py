@@ -140,7 +140,9 @@ def stylish(style: Path) -> tuple[list[str], list[str]]:
 
 
 @pytest.mark.parametrize("style", sorted(STYLES.iterdir()), ids=lambda path: path.name)
-def test_a_statement_in_the_style_of_a_stranger_loses_nothing_in_silence(style: Path, show: Show) -> None:
+def test_every_part_of_these_authors_statements_is_shown_or_named_in_a_warning(
+    style: Path, show: Show
+) -> None:
     (statement,) = style.glob("problem.*")
     others: Files = {
         f"problem_statement/{path.relative_to(style).as_posix()}": path.read_bytes()
@@ -185,7 +187,7 @@ def test_a_statement_in_the_style_of_a_stranger_loses_nothing_in_silence(style: 
         ),
     ],
 )
-def test_words_in_boxes_captions_and_after_layout_commands_are_shown(
+def test_text_in_boxes_in_captions_and_after_layout_commands_is_shown(
     show: Show, text: str, words: str
 ) -> None:
     rendered = show(text)
@@ -202,7 +204,7 @@ def test_words_in_boxes_captions_and_after_layout_commands_are_shown(
         (r"$\mathbbm{1}$", r"\mathbb{1}"),
     ],
 )
-def test_commands_of_packages_in_formulas_are_drawn(show: Show, text: str, tex: str) -> None:
+def test_commands_of_latex_packages_in_formulas_are_shown(show: Show, text: str, tex: str) -> None:
     rendered = show(text)
     assert f'<annotation encoding="application/x-tex">{tex}</annotation>' in html_of(rendered)
     assert warnings_of(rendered) == []
@@ -249,7 +251,9 @@ def test_chemistry_keeps_the_authors_tex_beside_its_mathml(show: Show, formula: 
         ("A\n\nB \\end{itemize}\n\nC", "problem.en.tex:3: cannot be converted from here on"),
     ],
 )
-def test_what_cannot_be_shown_is_named_by_file_and_line(show: Show, text: str, warning: str) -> None:
+def test_a_warning_about_a_part_that_cannot_be_shown_has_the_file_and_the_line(
+    show: Show, text: str, warning: str
+) -> None:
     files: Files = {
         "pointer.png": "version https://git-lfs.github.com/spec/v1\noid x\n",
         "broken.pdf": "%PDF-1.4",
@@ -258,7 +262,7 @@ def test_what_cannot_be_shown_is_named_by_file_and_line(show: Show, text: str, w
     assert found.startswith(warning)
 
 
-def test_one_fault_leaves_the_rest_of_a_statement_shown(show: Show) -> None:
+def test_the_rest_of_a_statement_is_shown_although_a_paragraph_has_a_fault(show: Show) -> None:
     rendered = show("\\emph{One}\n\nTwo \\fbox{open\n\n\\begin{itemize}\\item Three\\end{itemize}\n\n$x^2$")
     html = html_of(rendered)
     assert "<em>One</em>" in html
@@ -286,7 +290,7 @@ def test_a_dollar_sign_without_a_partner_is_escaped(text: str, escaped: str | No
     assert escape_lone_dollars(text)[0] == (escaped or text)
 
 
-def test_a_pdf_is_drawn_at_its_size_and_by_its_page(show: Show) -> None:
+def test_a_pdf_figure_is_drawn_at_the_chosen_size_and_page(show: Show) -> None:
     rendered = show(
         "\\includegraphics{fig}\\includegraphics[page=2]{fig.pdf}\\includegraphics[width=0.4\\textwidth]{fig}"
     )
@@ -299,7 +303,7 @@ def test_a_pdf_is_drawn_at_its_size_and_by_its_page(show: Show) -> None:
 
 
 @pytest.mark.parametrize("name", ["problem.en.md", "problem.en.html"])
-def test_a_pdf_is_drawn_in_markdown_and_html_too(show: Show, name: str) -> None:
+def test_a_pdf_figure_is_drawn_in_markdown_and_html_statements(show: Show, name: str) -> None:
     text = "![A plot](fig.pdf)" if name.endswith("md") else '<p><img src="fig.pdf" alt="A plot"></p>'
     rendered = show(text, name)
     assert len(rendered.pictures) == 1
@@ -321,32 +325,36 @@ def test_a_pdf_is_drawn_in_markdown_and_html_too(show: Show, name: str) -> None:
     ],
     ids=["dollars", "parentheses", "display", "money", "code", "mathml"],
 )
-def test_formulas_in_tex_are_warned_of_in_html(show: Show, text: str, warning: str) -> None:
+def test_there_is_a_warning_for_tex_formulas_in_an_html_statement(
+    show: Show, text: str, warning: str
+) -> None:
     found = warnings_of(show(text, "problem.en.html"))
     assert [each[: len(warning)] for each in found] == ([warning] if warning else [])
 
 
-def test_a_drawing_in_latex_is_warned_of_with_the_steps_that_show_it(show: Show) -> None:
+def test_the_warning_about_a_command_that_cannot_be_shown_says_how_to_make_a_picture(show: Show) -> None:
     (found,) = warnings_of(show("\\qrcode{x}"))
     assert "\\documentclass{standalone}" in found
     assert "\\includegraphics" in found
 
 
 @pytest.mark.parametrize("source", ["map", "map.png", "MAP", "./Map.PNG", "sub/../map"])
-def test_a_picture_is_found_whatever_its_capitals(show: Show, source: str) -> None:
+def test_a_picture_is_found_although_its_capitals_or_ending_differ(show: Show, source: str) -> None:
     rendered = show(f"\\includegraphics{{{source}}}", files={"sub/x.txt": ""})
     assert "/files/problem_statement/Map.PNG" in html_of(rendered)
     assert warnings_of(rendered) == []
 
 
 @pytest.mark.parametrize("source", ["a%00.png", "b/" * 3000 + "c.png"], ids=["nul", "long"])
-def test_a_picture_of_an_impossible_name_removes_no_other_part(show: Show, source: str) -> None:
+def test_a_picture_with_an_impossible_name_is_warned_about_and_the_rest_is_shown(
+    show: Show, source: str
+) -> None:
     rendered = show(f'<p>Words</p><img src="{source}">', "problem.en.html")
     assert "<p>Words</p>" in html_of(rendered)
     assert "is a picture that the package does not have" in "\n".join(warnings_of(rendered))
 
 
-def test_an_included_file_of_an_impossible_name_is_warned_of(show: Show) -> None:
+def test_an_included_file_with_an_impossible_name_is_warned_about_and_the_rest_is_shown(show: Show) -> None:
     rendered = show("Words \\input{a\0b}")
     assert "Words" in html_of(rendered)
     assert "there is no such file beside the statement" in "\n".join(warnings_of(rendered))
@@ -358,7 +366,7 @@ def test_an_embedded_picture_is_kept(show: Show) -> None:
     assert "data:" not in html_of(rendered)
 
 
-def test_drawn_pictures_are_stored_beside_the_package(tmp_path: Path) -> None:
+def test_pictures_drawn_from_pdf_figures_are_stored_beside_the_package(tmp_path: Path) -> None:
     folder = write_package(
         tmp_path / "drawn",
         {"problem_statement/problem.en.tex": "\\includegraphics{fig}", "problem_statement/fig.pdf": pdf()},
@@ -371,7 +379,7 @@ def test_drawn_pictures_are_stored_beside_the_package(tmp_path: Path) -> None:
     assert PackageStore(tmp_path / "store").pictures("0" * 64) is None
 
 
-def test_adding_a_package_warns_of_what_its_statement_loses(tmp_path: Path) -> None:
+def test_adding_a_package_warns_about_a_missing_picture_with_file_and_line(tmp_path: Path) -> None:
     folder = write_package(
         tmp_path / "lossy", {"problem_statement/problem.en.tex": "A\n\\includegraphics{gone}"}
     )
@@ -397,7 +405,7 @@ def add(root: Path, folder: Path) -> StoredPackage:
         ),
     ],
 )
-def test_footnotes_and_references_lead_to_their_place(
+def test_footnotes_and_references_link_to_existing_ids(
     show: Show, text: str, pairs: list[tuple[str, str]]
 ) -> None:
     html = html_of(show(text))
@@ -406,14 +414,14 @@ def test_footnotes_and_references_lead_to_their_place(
         assert f'id="{target}"' in html
 
 
-def test_no_id_of_a_statement_can_be_one_of_the_page(show: Show) -> None:
+def test_ids_of_a_statement_get_a_prefix_so_that_they_differ_from_the_page_s_ids(show: Show) -> None:
     html = html_of(show('<p id="root">A</p><a href="#root">B</a>', "problem.en.html"))
     assert 'id="statement-root"' in html
     assert 'href="#statement-root"' in html
 
 
 @pytest.mark.parametrize("tag", ["iframe", "video", "svg", "canvas", "script", "object"])
-def test_a_tag_that_is_taken_away_is_named(show: Show, tag: str) -> None:
+def test_there_is_a_warning_for_an_html_tag_that_is_removed(show: Show, tag: str) -> None:
     (warning,) = warnings_of(show(f"<p>A</p>\n<{tag}></{tag}>\n<p>B</p>", "problem.en.html"))
     assert warning.startswith(f"problem.en.html:2: <{tag}> is not shown")
 
@@ -433,7 +441,7 @@ def test_a_tag_that_is_taken_away_is_named(show: Show, tag: str) -> None:
         ),
     ],
 )
-def test_a_name_in_latex_is_shown_as_text(show: Show, text: str, name: str) -> None:
+def test_a_problem_name_in_latex_is_shown_as_text(show: Show, text: str, name: str) -> None:
     rendered = show(f"{text}\nWords.")
     assert rendered.statements[0].name == name
     assert words_of(rendered).endswith("Words.")
@@ -450,20 +458,20 @@ def test_a_name_in_latex_is_shown_as_text(show: Show, text: str, name: str) -> N
         (b"\\usepackage[unicode_escape]{inputenc}\n\\begin{document}Caf\xe9\\end{document}", "Café"),
     ],
 )
-def test_a_file_that_is_not_utf8_is_read_and_warned_of(show: Show, content: bytes, words: str) -> None:
+def test_a_statement_that_is_not_utf8_is_shown_with_a_warning(show: Show, content: bytes, words: str) -> None:
     rendered = show(content)
     assert words in words_of(rendered)
     assert "is not UTF-8" in warnings_of(rendered)[0]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
-def test_a_byte_order_mark_tells_the_encoding(show: Show, encoding: str) -> None:
+def test_the_encoding_of_a_statement_is_read_from_its_byte_order_mark(show: Show, encoding: str) -> None:
     rendered = show("Größe\r\nzwei".encode(encoding))
     assert words_of(rendered) == "Größe zwei"
     assert warnings_of(rendered) == []
 
 
-def test_what_is_verbatim_stays_as_it_is(show: Show) -> None:
+def test_verbatim_text_is_shown_unchanged(show: Show) -> None:
     block = "\\begin{verbatim}\n\\begin{Input} $5 % kept\n\\fbox{x} \\input{gone}\n\\end{verbatim}"
     text = f"{block}\n\\verb|\\nextsample|"
     rendered = show(text)
@@ -472,7 +480,7 @@ def test_what_is_verbatim_stays_as_it_is(show: Show) -> None:
     assert warnings_of(rendered) == []
 
 
-def test_files_of_the_package_are_included_and_warned_of_by_their_own_lines(show: Show) -> None:
+def test_included_files_are_shown_and_their_warnings_have_their_own_lines(show: Show) -> None:
     files: Files = {
         "part.tex": "Part one.\n\n\\includegraphics{gone}\n",
         "problem_statement/deep/er.tex": "Deeper.",
@@ -493,7 +501,9 @@ def test_files_of_the_package_are_included_and_warned_of_by_their_own_lines(show
         "problem.en.tex",
     ],
 )
-def test_no_secret_foreign_or_endless_file_is_included(show: Show, tmp_path: Path, path: str) -> None:
+def test_a_statement_cannot_include_secret_tests_host_files_or_itself(
+    show: Show, tmp_path: Path, path: str
+) -> None:
     (tmp_path / "other.tex").write_text("SECRET")
     rendered = show(
         f"A \\verbatiminput{{{path}}} \\input{{{path}}}",
@@ -504,13 +514,13 @@ def test_no_secret_foreign_or_endless_file_is_included(show: Show, tmp_path: Pat
     assert warnings_of(rendered)
 
 
-def test_examples_of_polygon_are_shown_where_the_package_has_no_samples(show: Show) -> None:
+def test_examples_of_polygon_are_shown_if_the_package_has_no_samples(show: Show) -> None:
     text = "\\Example\n\\begin{example}\\exmp{1 2}{3}\\end{example}"
     assert "1 2" in html_of(show(text))
     assert "1 2" not in html_of(show(text, files={"data/sample/1.in": "1 2", "data/sample/1.ans": "3"}))
 
 
-def test_a_second_statement_in_a_language_is_named(show: Show) -> None:
+def test_there_is_a_warning_for_a_second_statement_in_the_same_language(show: Show) -> None:
     rendered = show("One", "problem.en.md", {"problem.en.tex": "Two"})
     assert warnings_of(rendered) == ["problem.en.tex: is not shown: the package has another statement in en"]
 
@@ -570,12 +580,14 @@ WIDE = ChildLimits(seconds=60)
     ],
     ids=["time", "output", "memory", "its own end"],
 )
-def test_a_converter_is_stopped_at_its_limits(program: str, limits: ChildLimits, said: str) -> None:
+def test_a_converter_that_exceeds_a_limit_is_stopped_with_the_reason(
+    program: str, limits: ChildLimits, said: str
+) -> None:
     with pytest.raises(ChildFailed, match=said):
         run_child([sys.executable, "-c", program], b"", limits)
 
 
-def test_a_renderer_of_pdfs_can_open_nothing() -> None:
+def test_the_pdf_renderer_cannot_open_files_sockets_or_processes() -> None:
     """The renderer is not trusted, because a PDF could take control of it."""
     program = (
         "import importlib.util, os, socket, sys\n"

@@ -70,7 +70,7 @@ def service(channel: MemoryStatusChannel, stored: Status | None) -> Iterator[Sta
         (RUNNING, None, None),  # the submission was never accepted
     ],
 )
-def test_a_status_that_contradicts_the_record_gives_way(
+def test_a_status_in_redis_that_contradicts_the_record_is_replaced_by_the_record(
     channel: MemoryStatusChannel, live: Status, stored: Status | None, shown: Status | None
 ) -> None:
     channel.publish([live])
@@ -82,7 +82,7 @@ def test_a_status_that_contradicts_the_record_gives_way(
 
 
 @pytest.mark.parametrize("age", [3, 24, 90])
-def test_a_second_judging_of_an_ended_attempt_is_never_shown(channel: MemoryStatusChannel, age: int) -> None:
+def test_the_progress_of_an_ended_attempt_is_not_shown(channel: MemoryStatusChannel, age: int) -> None:
     """Redis may have dropped the verdict or was emptied, and then the slower worker of the same attempt
     publishes its progress."""
     running = replace(RUNNING, submitted_at=RUNNING.submitted_at - timedelta(seconds=age))
@@ -96,7 +96,7 @@ def test_a_second_judging_of_an_ended_attempt_is_never_shown(channel: MemoryStat
     subscriptions.close()
 
 
-def test_after_a_verdict_the_progress_of_a_second_judging_is_not_shown(channel: MemoryStatusChannel) -> None:
+def test_after_a_verdict_the_progress_of_a_slower_worker_is_not_shown(channel: MemoryStatusChannel) -> None:
     """In this test Redis is emptied less than two seconds after the last comparison with the store."""
     running = replace(RUNNING, submitted_at=RUNNING.submitted_at - timedelta(seconds=3))
     done = replace(DONE, id=running.id, submitted_at=running.submitted_at)
@@ -114,7 +114,9 @@ def test_after_a_verdict_the_progress_of_a_second_judging_is_not_shown(channel: 
     subscriptions.close()
 
 
-def test_what_was_just_accepted_is_shown_without_asking_the_store(channel: MemoryStatusChannel) -> None:
+def test_a_submission_that_was_just_accepted_is_shown_although_the_store_does_not_answer_with_it(
+    channel: MemoryStatusChannel,
+) -> None:
     store = cast(SubmissionStore, Record(None))
     subscriptions, now = StatusSubscriptions(channel), [0.0]
     clock = Clock(_just_after, monotonic=lambda: now[0], sleep=lambda _seconds: None)
@@ -129,7 +131,7 @@ def test_what_was_just_accepted_is_shown_without_asking_the_store(channel: Memor
     subscriptions.close()
 
 
-def test_what_was_just_accepted_is_not_shown_again_after_a_later_status_that_redis_lost(
+def test_after_a_verdict_that_redis_has_lost_the_accepted_status_is_not_shown_again(
     channel: MemoryStatusChannel,
 ) -> None:
     subscriptions = StatusSubscriptions(channel)
@@ -143,7 +145,9 @@ def test_what_was_just_accepted_is_not_shown_again_after_a_later_status_that_red
     subscriptions.close()
 
 
-def test_a_change_by_this_process_ends_the_memory_of_what_was_accepted(channel: MemoryStatusChannel) -> None:
+def test_after_a_change_by_this_process_the_accepted_status_is_not_shown_again(
+    channel: MemoryStatusChannel,
+) -> None:
     for one in service(channel, replace(QUEUED, stage=Stage.CANCELLED)):
         one.accepted(QUEUED)
         one.publish_change(QUEUED.id)
@@ -153,7 +157,7 @@ def test_a_change_by_this_process_ends_the_memory_of_what_was_accepted(channel: 
         assert shown.stage is Stage.CANCELLED
 
 
-def test_a_follower_hears_of_the_end_though_redis_was_ahead_of_it(channel: MemoryStatusChannel) -> None:
+def test_a_follower_gets_the_verdict_although_redis_has_a_later_attempt(channel: MemoryStatusChannel) -> None:
     channel.publish([SECOND_RUNNING])
     for one in service(channel, DONE):
         shown = [each for each in one.changes(DONE.id, "", 0.05) if each is not None]
@@ -179,7 +183,7 @@ class ChannelThatIsAway(MemoryStatusChannel):
 
 
 @pytest.mark.parametrize("later", [DONE, replace(QUEUED, stage=Stage.CANCELLED)])
-def test_an_earlier_status_in_redis_does_not_come_back_after_an_outage(later: Status) -> None:
+def test_after_an_outage_of_redis_its_earlier_status_is_not_shown(later: Status) -> None:
     """Redis could not be reached when the end was published, so it still has the progress from before."""
     channel = ChannelThatIsAway()
     channel.publish([RUNNING])

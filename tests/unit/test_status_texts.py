@@ -37,7 +37,7 @@ def _shown(**changes: Any) -> str:
 
 
 @pytest.mark.parametrize("status", [QUEUED, DONE])
-def test_a_status_survives_the_round_trip(status: Any) -> None:
+def test_a_status_is_read_as_it_was_written(status: Any) -> None:
     text = dump_status(status)
     assert load_status(text) == load_status(text.encode()) == load_status_of(status.id, text) == status
     assert submission_id_of(text.encode()) == status.id
@@ -62,26 +62,26 @@ def test_a_status_survives_the_round_trip(status: Any) -> None:
         _shown(started_at=5),
     ],
 )
-def test_a_foreign_status_is_unreadable_and_raises_nothing_else(text: str) -> None:
+def test_a_text_that_is_not_a_status_raises_unreadable_message(text: str) -> None:
     for given_text in (text, text.encode()):
         with pytest.raises(UnreadableMessage):
             load_status(given_text)
 
 
-def test_bytes_that_are_no_text_are_unreadable() -> None:
+def test_a_status_that_is_not_utf8_is_unreadable() -> None:
     odd = dump_status(DONE).encode().replace(DONE.id.encode(), b"\xff")
     assert submission_id_of(odd) == "�"
     with pytest.raises(UnreadableMessage):
         load_status(odd)
 
 
-def test_another_submissions_status_counts_as_unreadable() -> None:
+def test_the_status_of_another_submission_counts_as_unreadable() -> None:
     with pytest.raises(UnreadableMessage):
         load_status_of("another", dump_status(DONE))
 
 
 @given(st.sampled_from(MEMBERS), st.sampled_from(SHOWN), values)
-def test_any_text_is_a_usable_status_or_unreadable(member: str, shown: str, value: Any) -> None:
+def test_a_status_with_a_random_value_is_usable_or_unreadable(member: str, shown: str, value: Any) -> None:
     changed = {**json.loads(dump_status(DONE)), member: value}
     for text in (_shown(**{shown: value}), json.dumps(changed)):
         try:

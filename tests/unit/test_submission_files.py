@@ -45,16 +45,16 @@ def names(folder: Path, language: str, made: dict[str, int], handed: tuple[str, 
         ("python3", ("solution.py",), ("solution.py", ".pythonrc", "feedback/x"), ["solution.py"]),
     ],
 )
-def test_only_files_that_the_language_names_are_put_beside_the_submitted_ones(
+def test_a_validator_gets_the_submitted_files_and_the_files_that_the_language_names(
     tmp_path: Path, language: str, made: tuple[str, ...], handed: tuple[str, ...], shown: list[str]
 ) -> None:
     assert names(tmp_path, language, dict.fromkeys(made, 1), handed) == shown
 
 
-def test_a_program_that_is_large_is_not_copied_for_every_validation(tmp_path: Path) -> None:
+def test_a_large_compiled_program_is_not_copied_for_the_validator(tmp_path: Path) -> None:
     assert names(tmp_path, "c17", {"program": 240 << 20}, ("solution.c",)) == ["solution.c"]
 
 
-def test_thousands_of_classes_are_not_put_beside_the_submitted_files(tmp_path: Path) -> None:
+def test_more_than_500_class_files_are_not_copied_for_the_validator(tmp_path: Path) -> None:
     made = {f"A${number}.class": 1 for number in range(501)}
     assert names(tmp_path, "java", made, ("A.java",)) == ["A.java"]

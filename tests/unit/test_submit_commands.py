@@ -12,7 +12,7 @@ from judge_api.__main__ import main
 from judge_api.cli.submit import read_programs
 
 
-def test_a_file_of_a_program_may_be_in_a_folder_above(
+def test_a_submitted_file_may_be_in_a_folder_above_the_current_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "app"
@@ -24,7 +24,7 @@ def test_a_file_of_a_program_may_be_in_a_folder_above(
     assert program.files == {"app/main.py": b"import lib\n", "lib.py": b"print(4)\n"}
 
 
-def test_cancel_ends_as_other_commands_do_if_no_server_answers() -> None:
+def test_gavel_cancel_reports_that_no_server_answers() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     result = CliRunner().invoke(main, ["cancel", "one", "other", "--url", url, "--key", "k"])

@@ -95,7 +95,7 @@ def test_invalid_numbers_of_workers_are_refused(text: str) -> None:
         parse_workers(text)
 
 
-def test_a_second_instance_is_refused_with_the_owner_of_the_folder(folder: DataFolder) -> None:
+def test_a_second_gavel_on_a_data_folder_is_refused_with_the_owner_s_process_id(folder: DataFolder) -> None:
     held = pytest.raises(CannotStart, match=f"process {os.getpid()}")
     with folder.lock(), held, DataFolder(folder.root).lock():
         pass
@@ -109,7 +109,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         DataFolder(tmp_path / "file" / "data").prepare()
 
 
-def test_secrets_are_kept_and_private(folder: DataFolder) -> None:
+def test_the_secrets_of_a_data_folder_are_kept_and_private(folder: DataFolder) -> None:
     first = folder.secret("secret_key")
     assert len(first) >= 32
     assert folder.secret("secret_key") == first
@@ -117,7 +117,7 @@ def test_secrets_are_kept_and_private(folder: DataFolder) -> None:
     assert stat.S_IMODE((folder.root / "secret_key").stat().st_mode) == 0o600
 
 
-def test_a_long_path_has_its_socket_elsewhere(tmp_path: Path) -> None:
+def test_a_data_folder_with_a_long_path_has_its_socket_in_another_private_folder(tmp_path: Path) -> None:
     deep = DataFolder(tmp_path / ("d" * 60) / ("e" * 60))
     deep.prepare()
     assert len(os.fsencode(deep.redis_socket)) <= MAX_SOCKET_PATH_BYTES
@@ -125,7 +125,7 @@ def test_a_long_path_has_its_socket_elsewhere(tmp_path: Path) -> None:
     deep.redis_socket.parent.rmdir()
 
 
-def test_credentials_come_back_as_written_and_private(folder: DataFolder) -> None:
+def test_credentials_are_read_as_they_were_written_and_their_file_is_private(folder: DataFolder) -> None:
     written = Credentials("http://127.0.0.1:1", {"normal": AccountKey("normal", "k")}, {"redis": 7}, 8)
     written.write(folder.credentials)
     assert read_credentials(folder.credentials) == written
@@ -140,7 +140,7 @@ def test_an_unreadable_credentials_file_counts_as_none(folder: DataFolder, text:
     assert read_credentials(folder.credentials) is None
 
 
-def test_a_taken_port_names_another_one() -> None:
+def test_the_error_of_a_taken_port_suggests_the_next_port() -> None:
     with open_listen_socket("127.0.0.1", 0) as listener:
         port = listener.getsockname()[1]
         assert base_url(listener) == f"http://127.0.0.1:{port}"
@@ -148,7 +148,7 @@ def test_a_taken_port_names_another_one() -> None:
             open_listen_socket("127.0.0.1", port)
 
 
-def test_a_process_starts_again_and_pauses_longer_each_time(tmp_path: Path) -> None:
+def test_a_process_that_ended_is_started_again_after_a_pause(tmp_path: Path) -> None:
     process = Process(spec(tmp_path, (sys.executable, "-c", "print('last words'); raise SystemExit(9)")))
     for deaths in (1, 2, 3):
         process.start()
@@ -158,7 +158,7 @@ def test_a_process_starts_again_and_pauses_longer_each_time(tmp_path: Path) -> N
     assert "last words" in process.log_tail()
 
 
-def test_a_process_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
+def test_a_process_is_ended_together_with_its_child_processes(tmp_path: Path) -> None:
     script = (
         "import subprocess, sys; p = subprocess.Popen(['sleep', '600']); print(p.pid, flush=True); p.wait()"
     )
@@ -171,7 +171,7 @@ def test_a_process_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
     wait_until(lambda: start_time(grandchild) is None)
 
 
-def test_a_process_may_run_before_others_or_behind_them(tmp_path: Path) -> None:
+def test_a_process_gets_its_nice_value(tmp_path: Path) -> None:
     process = Process(replace(spec(tmp_path, SLEEPER), nice=5))
     process.start()
     try:
@@ -184,19 +184,19 @@ def test_a_process_may_run_before_others_or_behind_them(tmp_path: Path) -> None:
         reaped(process)
 
 
-def test_a_nice_value_that_may_not_be_set_changes_nothing() -> None:
+def test_setting_the_nice_value_of_an_ended_process_raises_nothing() -> None:
     """The nice value of an ended process cannot be set. An ordinary user cannot set a value below 0."""
     gone = subprocess.Popen(("true",))
     gone.wait()
     set_nice(gone.pid, -5)
 
 
-def test_the_main_server_runs_before_the_workers(specs: ProcessSpecs) -> None:
+def test_the_api_and_the_dispatcher_have_a_higher_cpu_priority_than_workers(specs: ProcessSpecs) -> None:
     assert [specs.api(3).nice, specs.dispatcher().nice] == [SERVER_NICE, SERVER_NICE]
     assert {worker.nice for worker in specs.workers()} == {0}
 
 
-def test_processes_die_with_a_killed_supervisor(tmp_path: Path) -> None:
+def test_processes_end_when_their_supervisor_is_killed(tmp_path: Path) -> None:
     script = (
         "import sys, time; from pathlib import Path\n"
         "from judge_api.supervisor.process_manager import Process, ProcessSpec\n"
@@ -213,7 +213,7 @@ def test_processes_die_with_a_killed_supervisor(tmp_path: Path) -> None:
     wait_until(lambda: start_time(pid) is None)
 
 
-def test_orphans_are_recognised_by_number_and_start_time(folder: DataFolder) -> None:
+def test_orphaned_processes_are_recognised_by_process_id_and_start_time(folder: DataFolder) -> None:
     process = subprocess.Popen(SLEEPER, start_new_session=True)
     record_processes(folder.processes_file, {"api": process.pid, "gone": 999_999_999})
     assert [left.name for left in find_orphans(folder)] == ["api"]
@@ -270,7 +270,7 @@ def redis(folder: DataFolder) -> Iterator[Process]:
     process.wait(time.monotonic() + 60)
 
 
-def test_redis_keeps_everything_over_a_kill_and_opens_no_port(folder: DataFolder, redis: Process) -> None:
+def test_redis_keeps_its_data_when_it_is_killed_and_opens_no_port(folder: DataFolder, redis: Process) -> None:
     from redis import Redis
 
     client = Redis.from_url(redis_url(folder))
@@ -304,7 +304,7 @@ def _answers_after(tries: int) -> tuple[Callable[[], SeedResult], list[str]]:
     return seed, asked
 
 
-def test_a_database_server_that_starts_at_the_same_time_is_waited_for() -> None:
+def test_the_start_waits_for_a_database_server_that_starts_at_the_same_time() -> None:
     seed, asked = _answers_after(3)
     said: list[str] = []
     found = until_it_answers(seed, 60.0, said.append, lambda: None, _passing_clock())
@@ -312,14 +312,14 @@ def test_a_database_server_that_starts_at_the_same_time_is_waited_for() -> None:
     assert said == ["waiting up to 60 s: the database cannot be used: it starts up"]
 
 
-def test_a_database_that_stays_away_ends_the_start_with_the_reason() -> None:
+def test_a_database_that_does_not_answer_in_time_ends_the_start_with_the_reason() -> None:
     seed, asked = _answers_after(10_000)
     with pytest.raises(CannotStart, match="it starts up"):
         until_it_answers(seed, 60.0, lambda _: None, lambda: None, _passing_clock())
     assert len(asked) == 121
 
 
-def test_a_database_file_is_not_waited_for() -> None:
+def test_the_start_does_not_wait_for_a_database_file() -> None:
     seed, asked = _answers_after(10_000)
     with pytest.raises(DatabaseAway):
         until_it_answers(seed, 0.0, lambda _: None, lambda: None, _passing_clock())
@@ -343,7 +343,7 @@ def specs(folder: DataFolder) -> ProcessSpecs:
     return ProcessSpecs(options, folder, addresses, Secrets("session secret", "worker token"))
 
 
-def test_workers_get_no_secret_of_the_main_server(specs: ProcessSpecs) -> None:
+def test_the_environment_of_a_worker_has_no_secret_of_the_main_server(specs: ProcessSpecs) -> None:
     for worker in specs.workers():
         words = " ".join(f"{name}={value}" for name, value in worker.environment.items())
         assert "worker token" in words
@@ -361,13 +361,13 @@ def test_the_main_server_gets_the_variables_of_its_libraries(specs: ProcessSpecs
         assert "EDITOR" not in spec.environment
 
 
-def test_every_worker_has_a_name_and_a_slot_of_its_own(specs: ProcessSpecs) -> None:
+def test_every_worker_has_its_own_name_and_slot(specs: ProcessSpecs) -> None:
     workers = specs.workers()
     assert [w.name for w in workers] == ["worker:normal:1", "worker:normal:2", "worker:premium:1"]
     assert [w.environment["GAVEL_SLOT"] for w in workers] == ["0", "1", "2"]
 
 
-def test_the_socket_stays_open_while_no_process_accepts() -> None:
+def test_a_connection_waits_in_the_socket_while_no_process_accepts() -> None:
     with open_listen_socket("127.0.0.1", 0) as listener:
         caller = socket.create_connection(listener.getsockname()[:2], timeout=60)
         caller.sendall(b"kept in the backlog")
@@ -393,14 +393,14 @@ def test_wrong_languages_are_refused_before_anything_is_started(
     assert not (tmp_path / "data").exists()
 
 
-def test_a_certificate_is_refused_at_once_since_the_workers_here_ask_by_plain_http(tmp_path: Path) -> None:
+def test_gavel_up_refuses_a_tls_certificate_and_suggests_a_proxy(tmp_path: Path) -> None:
     options = UpOptions(tmp_path / "data", environment={"GAVEL_TLS_CERTIFICATE": "/etc/judge.pem"})
     with pytest.raises(CannotStart, match="put a proxy with TLS in front"):
         supervise(options, Console())
     assert not (tmp_path / "data").exists()
 
 
-def test_languages_of_the_catalog_and_of_an_own_folder_are_taken(tmp_path: Path) -> None:
+def test_gavel_up_accepts_languages_of_the_catalog_and_of_the_user_s_own_folder(tmp_path: Path) -> None:
     lua = Path(languages.__file__).with_name("lua.toml").read_text()
     own = lua.replace('id = "lua"', 'id = "moon"')
     (tmp_path / "moon.toml").write_text(own)

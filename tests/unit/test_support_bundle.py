@@ -59,7 +59,7 @@ def bundle(folder: DataFolder, env: dict[str, str], *options: str) -> dict[str, 
 
 
 @pytest.mark.slow
-def test_no_secret_of_any_setting_or_credential_is_inside(data: DataFolder) -> None:
+def test_a_support_bundle_contains_no_secret_of_a_setting_or_credential(data: DataFolder) -> None:
     secrets = secret_variables()
     env = environment(secrets)
     stored = {name: data.secret(name) for name in ("secret_key", "worker_token")}
@@ -86,7 +86,7 @@ def test_no_secret_of_any_setting_or_credential_is_inside(data: DataFolder) -> N
             assert secret not in text, f"{secret} is in {name}"
 
 
-def test_a_bundle_has_what_helps_to_find_a_fault(data: DataFolder) -> None:
+def test_a_support_bundle_has_versions_settings_queues_workers_and_logs(data: DataFolder) -> None:
     (data.logs / "dispatcher.log").write_text("Dispatcher started\n")
     files = bundle(data, {"GAVEL_MAX_ATTEMPTS": "5"})
     assert {"versions.json", "settings.json", "doctor.json", "queues.json", "workers.json"} <= files.keys()
@@ -110,11 +110,11 @@ def test_a_bundle_without_logs_says_so_and_how_to_get_them(data: DataFolder) -> 
     assert "logs/none.txt" not in bundle(data, {})
 
 
-def test_a_wrong_setting_is_named_and_stops_nothing(data: DataFolder) -> None:
+def test_a_support_bundle_is_made_with_a_wrong_setting_and_names_the_setting(data: DataFolder) -> None:
     assert "GAVEL_PORT='x' is wrong" in bundle(data, {"GAVEL_PORT": "x"})["settings.json"]
 
 
-def test_of_a_long_log_the_end_is_kept_from_the_beginning_of_a_line(data: DataFolder) -> None:
+def test_a_support_bundle_keeps_the_last_whole_lines_of_a_long_log(data: DataFolder) -> None:
     (data.logs / "api.log").write_text("a line of the log\n" * (LOG_BYTES // 10) + "the end\n")
     lines = bundle(data, {})["logs/api.log"].splitlines()
     assert (lines[0], lines[-1]) == ("a line of the log", "the end")
@@ -131,12 +131,12 @@ def test_an_existing_file_is_not_overwritten(data: DataFolder) -> None:
     assert "exists: name another file with --out" in again.output
 
 
-def test_a_secret_is_found_as_json_and_addresses_write_it() -> None:
+def test_a_secret_is_removed_in_the_spelling_of_json_and_of_addresses() -> None:
     secret = 'pass "word" \\ é'
     redactor = Redactor([secret])
     for written in (secret, json.dumps({"a": secret}), f"redis://x:{quote(secret, safe='')}"):
         assert "word" not in redactor.clean(written)
 
 
-def test_a_short_secret_does_not_cut_other_words() -> None:
+def test_a_short_secret_is_not_removed_from_longer_words() -> None:
     assert Redactor(["abc"]).clean("abcdef") == "abcdef"

@@ -30,7 +30,9 @@ def system(tmp_path: Path) -> Path:
     return root
 
 
-def test_a_copy_has_what_boxes_see_and_nothing_else(system: Path, tmp_path: Path) -> None:
+def test_a_copy_of_the_system_has_the_files_that_boxes_see_and_no_others(
+    system: Path, tmp_path: Path
+) -> None:
     copy = copy_system(tmp_path / "copies", MIB, system)
     found = {
         str(path.relative_to(copy)) for path in copy.rglob("*") if not path.is_dir() or path.is_symlink()
@@ -43,7 +45,7 @@ def test_a_copy_has_what_boxes_see_and_nothing_else(system: Path, tmp_path: Path
     }
 
 
-def test_a_copied_file_is_another_file_with_the_same_bytes_and_no_special_rights(
+def test_a_copied_file_is_a_new_file_with_the_same_bytes_and_no_special_rights(
     system: Path, tmp_path: Path
 ) -> None:
     copy = copy_system(tmp_path / "copies", MIB, system)
@@ -55,7 +57,7 @@ def test_a_copied_file_is_another_file_with_the_same_bytes_and_no_special_rights
     assert copied.stat().st_mtime_ns == tool.stat().st_mtime_ns
 
 
-def test_a_copy_is_made_once_and_anew_when_the_system_changes(system: Path, tmp_path: Path) -> None:
+def test_a_copy_of_the_system_is_used_again_until_the_system_changes(system: Path, tmp_path: Path) -> None:
     first = copy_system(tmp_path / "copies", MIB, system)
     made = (first / "usr" / "bin" / "tool").stat().st_ino
     again = copy_system(tmp_path / "copies", MIB, system)
@@ -67,7 +69,7 @@ def test_a_copy_is_made_once_and_anew_when_the_system_changes(system: Path, tmp_
     assert (first / "usr" / "bin" / "tool").read_bytes() == b"tool"  # a slot may still use it
 
 
-def test_the_next_process_removes_the_copy_of_an_earlier_system(
+def test_a_later_process_removes_the_copy_of_the_earlier_system(
     system: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy_system(tmp_path / "copies", MIB, system)
@@ -90,7 +92,7 @@ def test_a_damaged_copy_is_made_again(system: Path, tmp_path: Path, damage: str)
     assert (again / "usr" / "bin" / "tool").read_bytes() == b"tool"
 
 
-def test_a_copy_that_was_not_finished_is_never_used(system: Path, tmp_path: Path) -> None:
+def test_an_unfinished_copy_is_removed_and_not_used(system: Path, tmp_path: Path) -> None:
     left = tmp_path / "copies" / "unfinished-1"
     (left / "usr").mkdir(parents=True)
     copy = copy_system(tmp_path / "copies", MIB, system)
@@ -98,14 +100,14 @@ def test_a_copy_that_was_not_finished_is_never_used(system: Path, tmp_path: Path
     assert not left.exists()
 
 
-def test_a_system_above_the_bound_is_not_copied(system: Path, tmp_path: Path) -> None:
+def test_a_system_larger_than_the_limit_is_not_copied(system: Path, tmp_path: Path) -> None:
     (system / "usr" / "large").write_bytes(bytes(2 * MIB))
     with pytest.raises(CannotServeFiles, match="more than the 1 MiB that GAVEL_COPY_BYTES allows"):
         copy_system(tmp_path / "copies", MIB, system)
     assert not (tmp_path / "copies").exists()
 
 
-def test_a_full_disk_is_named_before_anything_is_copied(
+def test_a_full_disk_is_reported_before_a_file_is_copied(
     system: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sandbox.system_copy._SPARE_BYTES", 1 << 60)
@@ -120,7 +122,7 @@ def test_a_folder_that_cannot_be_written_is_named(system: Path, tmp_path: Path) 
         copy_system(tmp_path / "copies", MIB, system)
 
 
-def test_what_the_worker_may_not_read_is_left_out(
+def test_a_file_that_the_worker_may_not_read_is_left_out_of_the_copy(
     system: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     private = system / "usr" / "bin" / "link"
@@ -132,7 +134,9 @@ def test_what_the_worker_may_not_read_is_left_out(
     assert not (copy / "usr" / "bin" / "link").exists()
 
 
-def test_boxes_may_enter_every_folder_whatever_the_umask_is(system: Path, tmp_path: Path) -> None:
+def test_boxes_may_enter_every_folder_of_a_copy_that_was_made_with_a_strict_umask(
+    system: Path, tmp_path: Path
+) -> None:
     """The systemd unit of a worker sets the umask 0077."""
     before = os.umask(0o077)
     try:
@@ -144,7 +148,7 @@ def test_boxes_may_enter_every_folder_whatever_the_umask_is(system: Path, tmp_pa
     assert {path.stat().st_mode & 0o777 for path in folders} == {0o755}
 
 
-def test_a_copy_may_lie_on_another_file_system(
+def test_a_copy_may_be_on_another_file_system(
     system: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: int) -> int:
@@ -157,7 +161,7 @@ def test_a_copy_may_lie_on_another_file_system(
     assert (copy / "usr" / "long").read_bytes() == bytes(range(256)) * 1024
 
 
-def test_a_file_that_goes_away_meanwhile_is_named(
+def test_a_file_that_vanishes_while_the_system_is_copied_is_an_error(
     system: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An upgrade of the system may be in progress."""

@@ -50,7 +50,9 @@ def test_a_status_shows_control_characters_as_text(capsys: pytest.CaptureFixture
     assert not {"\x1b", "\x07", "\x9b", "\r", "\u202e"} & set(printed)
 
 
-def test_json_stays_the_same_value_without_control_characters(capsys: pytest.CaptureFixture[str]) -> None:
+def test_printed_json_has_the_same_value_and_no_control_characters(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     show_json({"reason": EVIL, "name": "Žofie"})
     printed = capsys.readouterr().out
     assert json.loads(printed) == {"reason": EVIL, "name": "Žofie"}
@@ -63,7 +65,9 @@ def test_a_line_shows_control_characters_as_text(capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out == SEEN + "\n"
 
 
-def test_a_pipe_gets_each_byte_of_a_programs_output(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_a_pipe_gets_the_bytes_of_a_program_s_output_unchanged(
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
     print_content(b"a\x1b[2J\xff\r\n")
     assert capfdbinary.readouterr().out == b"a\x1b[2J\xff\r\n"
 
@@ -85,7 +89,7 @@ def test_a_log_shows_control_characters_as_text(tmp_path: Path) -> None:
     assert answer.output == SEEN + "\n"
 
 
-def test_every_command_prints_by_the_functions_that_write_control_characters_out() -> None:
+def test_commands_print_only_by_the_functions_that_escape_control_characters() -> None:
     folder = Path(output.__file__).parent
     others = [each for each in folder.glob("*.py") if each.name != "output.py"]
     direct = [

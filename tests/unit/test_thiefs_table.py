@@ -59,13 +59,13 @@ def lacking(given: Sequence[Right]) -> list[Right]:
     return [right for right in given if not any(right.covers(words) for words in ALLOWED)]
 
 
-def test_each_right_of_a_worker_has_a_line() -> None:
+def test_each_right_of_a_worker_has_a_line_in_the_thief_s_table() -> None:
     given = thiefs_rights()
     assert len(given) > 20
     assert lacking(given) == []
 
 
-def test_each_line_that_is_allowed_uses_a_right() -> None:
+def test_each_allowed_line_of_the_thief_s_table_uses_a_right() -> None:
     given = thiefs_rights()
     assert [words for words in ALLOWED if not any(right.covers(words) for right in given)] == []
 
@@ -74,11 +74,11 @@ def test_each_line_that_is_allowed_uses_a_right() -> None:
     "more",
     ["(~gavel:lease:* +getdel)", "(~gavel:new:* +get)", "(%R~rq:job:* +hgetall)", "(~rq:queue:x +blmove)"],
 )
-def test_a_new_right_without_a_line_is_found(more: str) -> None:
+def test_the_check_of_the_thief_s_table_finds_a_right_without_a_line(more: str) -> None:
     assert len(lacking(list(rights(f"user {THIEF} on -@all {more}")))) == 1
 
 
 @pytest.mark.parametrize("beginning", key_beginnings())
-def test_each_key_of_gavel_has_a_line(beginning: str) -> None:
+def test_each_redis_key_of_gavel_has_a_line_in_the_thief_s_table(beginning: str) -> None:
     words = {word for command, _ in thiefs_table() for word in shlex.split(command)[1:]}
     assert any(word == beginning or (beginning[-1] == ":" and word.startswith(beginning)) for word in words)

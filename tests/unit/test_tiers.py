@@ -29,25 +29,25 @@ THREE = parse_tiers("normal=1, premium=10, gold=20")
 @pytest.mark.parametrize(
     "name", ["", "g", "Gold", "1st", "a" * 17, "no tier", "gold.jvm", "gold\n", "a_b", "gõld"]
 )
-def test_a_name_that_would_break_a_queue_or_a_key_is_no_tier(name: str) -> None:
+def test_a_tier_cannot_have_a_name_that_is_invalid_in_a_queue_or_key(name: str) -> None:
     with pytest.raises(ValueError, match="is no name for a tier"):
         Tier(name)
 
 
-def test_a_tier_stays_one_in_every_copy_and_is_text_in_json() -> None:
+def test_a_copied_or_pickled_tier_is_an_equal_tier_and_is_text_in_json() -> None:
     for copied in (copy.deepcopy(GOLD), pickle.loads(pickle.dumps(GOLD)), Tier(GOLD)):
         assert (copied, type(copied), type(copied.value)) == (GOLD, Tier, str)
     assert json.dumps({"tier": GOLD}) == '{"tier": "gold"}'
 
 
-def test_the_published_tiers_are_there_by_default() -> None:
+def test_without_settings_there_are_the_tiers_normal_and_premium() -> None:
     settings = Settings.from_env({})
     assert dict(settings.tiers.weights) == {"normal": 1, "premium": 10}
     assert dict(settings.max_unfinished) == {"normal": 20, "premium": 200}
     assert not settings.tiers.helpers
 
 
-def test_a_weight_decides_the_order_and_how_many_may_be_unfinished() -> None:
+def test_the_weight_of_a_tier_decides_its_order_and_its_default_limit() -> None:
     settings = Settings.from_env({"GAVEL_TIERS": "gold=20,normal=1,silver=5"})
     assert settings.tiers.by_weight == ("gold", "silver", "normal")
     assert dict(settings.max_unfinished) == {"gold": 400, "normal": 20, "silver": 100}
@@ -72,7 +72,7 @@ def test_a_weight_decides_the_order_and_how_many_may_be_unfinished() -> None:
         (",".join(["normal=1", *(f"tier{n}=1" for n in range(16))]), "at most 16"),
     ],
 )
-def test_wrong_tiers_stop_each_process_at_its_start(text: str, reason: str) -> None:
+def test_each_process_refuses_an_invalid_setting_of_tiers(text: str, reason: str) -> None:
     with pytest.raises(SettingsError, match=reason) as refused:
         Settings.from_env({"GAVEL_TIERS": text})
     assert "GAVEL_TIERS" in str(refused.value)
@@ -102,7 +102,7 @@ def test_spill_over_that_does_not_name_two_tiers_is_refused(text: str) -> None:
         parse_helpers(text)
 
 
-def test_a_worker_is_started_for_a_defined_tier_only() -> None:
+def test_a_worker_cannot_be_started_for_an_undefined_tier() -> None:
     env = {"GAVEL_REDIS_URL": "redis://x", "GAVEL_TIERS": "normal=1,gold=20"}
     assert WorkerSettings.from_env(env, "gold").queue == GOLD
     with pytest.raises(WorkerSettingsError, match="use one of normal, gold"):
@@ -115,14 +115,14 @@ def test_gavel_up_starts_one_worker_of_each_tier_unless_workers_are_named() -> N
         parse_workers("silver=1", THREE)
 
 
-def test_each_tier_has_an_account_and_the_administrator_the_best_published_one() -> None:
+def test_each_tier_gets_an_account_and_the_administrator_is_in_the_heaviest_published_tier() -> None:
     assert [(each.use, each.tier) for each in first_accounts(THREE)] == [
         ("normal", "normal"), ("premium", "premium"), ("gold", "gold"), ("admin", "premium"),
     ]  # fmt: skip
     assert first_accounts(parse_tiers("normal=1,gold=3"))[-1].tier == GOLD
 
 
-def test_an_undefined_tier_is_served_by_normal_with_its_limits() -> None:
+def test_an_undefined_tier_has_the_limits_and_the_workers_of_normal() -> None:
     quotas = Quotas.uniform({Tier.NORMAL: 20, GOLD: 400}, 1000)
     assert quotas.of(Tier("silver")) == quotas.of(Tier.NORMAL)
     assert (DEFAULT_TIERS.serving(GOLD), THREE.serving(GOLD)) == ("normal", "gold")
@@ -130,12 +130,12 @@ def test_an_undefined_tier_is_served_by_normal_with_its_limits() -> None:
         DEFAULT_TIERS.require(GOLD)
 
 
-def test_a_queue_names_its_tier_defined_or_not() -> None:
+def test_the_tier_is_read_from_the_name_of_a_queue_even_if_the_tier_is_undefined() -> None:
     assert tier_of_queue("gold") == tier_of_queue("gold.jvm") == GOLD
     assert tier_of_queue("gold:intermediate") is None
 
 
-def test_a_defined_tier_without_workers_keeps_its_queue_and_an_undefined_one_has_none() -> None:
+def test_a_defined_tier_without_workers_has_a_queue_and_an_undefined_tier_has_no_queue() -> None:
     assert Routes(tiers=THREE).queues(GOLD, "python3") == ("gold",)
     assert Routes().queues(GOLD, "python3") == ()
     assert not Routes().leads_to_worker("gold", GOLD, "python3")
@@ -157,7 +157,7 @@ def test_spill_over_follows_the_settings_and_the_weights() -> None:
     assert _lenders("premium", "normal", "gold") == []
 
 
-def test_only_workers_of_a_lighter_tier_are_used_without_one_staying_free() -> None:
+def test_a_lending_tier_keeps_a_worker_free_unless_the_borrowing_tier_is_heavier() -> None:
     routes = Routes(tiers=THREE)
     assert routes.keeps_free(Tier.PREMIUM, Tier.NORMAL)
     assert not routes.keeps_free(Tier.PREMIUM, GOLD)

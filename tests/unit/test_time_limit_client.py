@@ -15,7 +15,9 @@ from workers.server_client import TimeLimitClient
     "body",
     [b"[]", b"null", b"7", b'"x"', b"{}", b"<html>", b'{"time_limit": "1"}', b'{"time_limit": -1}', b""],
 )
-def test_an_answer_that_is_no_time_limit_is_named(body: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_of_the_main_server_without_a_valid_time_limit_is_an_error(
+    body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def answer(*_: Any, **__: Any) -> requests.Response:
         response = requests.Response()
         response.status_code, response._content = 200, body

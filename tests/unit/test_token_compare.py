@@ -63,7 +63,7 @@ def test_outputs_are_compared_by_the_rules_of_the_format(
         "no_such_flag",
     ],
 )
-def test_wrong_flags_are_the_packages_fault(flags: str) -> None:
+def test_wrong_flags_of_the_default_validator_are_a_fault_of_the_package(flags: str) -> None:
     with pytest.raises(FlagFault):
         TokenRules.from_flags(flags.split())
 
@@ -72,16 +72,16 @@ def test_wrong_flags_are_the_packages_fault(flags: str) -> None:
     ("token", "value"),
     [("1.", 1.0), (".5", 0.5), ("+1e+2", 100.0), (".", None), ("e1", None), ("1e999", None), ("1_0", None)],
 )
-def test_numbers_are_recognised(token: str, value: float | None) -> None:
+def test_decimal_numbers_in_an_output_are_recognised(token: str, value: float | None) -> None:
     assert parse_float(token.encode()) == value
 
 
-def test_the_first_difference_is_reported_by_its_number() -> None:
+def test_the_first_difference_is_reported_by_the_number_of_the_token() -> None:
     message = compare_texts(b"1 2 3", b"1 2 4", TokenRules()).message
     assert message == "token 3: expected '3', found '4'"
 
 
-def test_long_inputs_are_compared_over_the_borders_of_blocks() -> None:
+def test_long_outputs_are_compared_correctly_across_the_blocks_that_are_read() -> None:
     answer = b" ".join(b"%d" % number for number in range(300_000))
     assert compare_texts(answer, answer.replace(b" ", b"\n"), TokenRules()).accepted
     assert not compare_texts(answer, answer[:-1], TokenRules()).accepted
@@ -91,7 +91,7 @@ def test_long_inputs_are_compared_over_the_borders_of_blocks() -> None:
 
 
 @given(st.text(alphabet="ab \n\t", max_size=40), st.text(alphabet="ab \n\t", max_size=40))
-def test_without_flags_it_is_a_comparison_of_split_texts(answer: str, output: str) -> None:
+def test_without_flags_outputs_are_compared_as_lists_of_words(answer: str, output: str) -> None:
     accepted = compare_texts(answer.encode(), output.encode(), TokenRules()).accepted
     assert accepted is (answer.split() == output.split())
 
@@ -132,7 +132,7 @@ def test_a_very_long_token_is_not_quoted() -> None:
         ("x " * 3000 + "Last", "X " * 3000 + "LAST1", "token 3001: expected 'Last', found 'LAST1'"),
     ],
 )
-def test_words_are_quoted_as_they_were_printed(answer: str, output: str, message: str) -> None:
+def test_the_message_quotes_words_as_they_were_printed(answer: str, output: str, message: str) -> None:
     assert compare_texts(answer.encode(), output.encode(), TokenRules()).message == message
 
 

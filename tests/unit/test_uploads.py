@@ -48,7 +48,9 @@ YAML = ("p/problem.yaml", b"name: X\n")
         ([(f"p/{i}x", b"") for i in range(20)], "holds 21 files"),
     ],
 )
-def test_a_bad_member_is_refused(members: list[tuple[str | zipfile.ZipInfo, bytes]], reason: str) -> None:
+def test_a_zip_with_a_forbidden_member_is_refused_with_the_reason(
+    members: list[tuple[str | zipfile.ZipInfo, bytes]], reason: str
+) -> None:
     limits = UploadLimits(files=10, file_bytes=2000, total_bytes=2500)
     with pytest.raises(BrokenPackage, match=reason):
         check_upload(zip_of(YAML, *members), limits)
@@ -60,14 +62,14 @@ def test_a_zip_bomb_is_refused_by_its_ratio() -> None:
         check_upload(bomb, UploadLimits(ratio=100, ratio_from=1_000_000))
 
 
-def test_a_zip_that_lies_about_its_sizes_is_stopped(tmp_path: Path) -> None:
+def test_a_zip_member_longer_than_its_declared_size_is_refused(tmp_path: Path) -> None:
     content = bytearray(zip_of(YAML, ("p/liar", b"\0" * 100_000)).getvalue())
     content = content.replace((100_000).to_bytes(4, "little"), (10).to_bytes(4, "little"))
     with pytest.raises(BrokenPackage, match=r"p/liar: cannot be unpacked"):
         unpack(io.BytesIO(bytes(content)), tmp_path)
 
 
-def test_a_member_that_says_2_gb_is_refused_before_it_is_unpacked() -> None:
+def test_a_zip_member_with_a_declared_size_of_2_gb_is_refused_before_unpacking() -> None:
     content = zip_of(YAML, ("p/big", b"\0" * 100_000)).getvalue()
     huge = content.replace((100_000).to_bytes(4, "little"), (2 << 30).to_bytes(4, "little"))
     with pytest.raises(BrokenPackage, match="p/big: has 2048 MiB; at most 512"):
@@ -87,7 +89,7 @@ def test_an_encrypted_member_is_refused() -> None:
         check_upload(with_flags(zip_of(YAML, ("p/secret", b"x")), 0x1))
 
 
-def test_a_name_of_unknown_encoding_is_refused_and_utf8_is_not() -> None:
+def test_a_zip_member_s_name_in_utf8_is_accepted_and_an_unknown_encoding_is_refused() -> None:
     good = zip_of(YAML, ("p/attachments/größe.txt", b"x"))
     assert check_upload(good) == "p"
     odd = good.getvalue().replace("größe".encode(), "größe".encode("cp437") + b"12")
@@ -103,12 +105,12 @@ def with_all_flags(archive: io.BytesIO, flags: int) -> io.BytesIO:
     return io.BytesIO(bytes(content))
 
 
-def test_a_package_of_macos_has_its_names_in_utf8_without_the_flag(tmp_path: Path) -> None:
+def test_the_names_of_a_package_zipped_by_macos_are_read_as_utf8(tmp_path: Path) -> None:
     packed = with_all_flags(zip_of(YAML, ("p/attachments/größe.txt", b"x")), 0)
     assert (unpack(packed, tmp_path) / "attachments/größe.txt").read_bytes() == b"x"
 
 
-def test_a_program_of_macos_has_its_names_in_utf8_without_the_flag() -> None:
+def test_the_names_of_a_program_zipped_by_macos_are_read_as_utf8() -> None:
     packed = with_all_flags(zip_of(("p/main.py", b""), ("p/größe.txt", b"x")), 0)
     assert [file.name for file in read_program_archive(packed.getvalue())] == ["main.py", "größe.txt"]
 
@@ -125,18 +127,18 @@ def test_a_damaged_zip_is_refused_with_the_file_that_is_damaged(tmp_path: Path, 
 
 
 @pytest.mark.parametrize("flags", [0x40, 0x20], ids=["strong encryption", "patched data"])
-def test_a_member_that_is_packed_in_an_unusual_way_is_refused(tmp_path: Path, flags: int) -> None:
+def test_a_zip_member_packed_in_an_unusual_way_is_refused(tmp_path: Path, flags: int) -> None:
     with pytest.raises(BrokenPackage, match="p/odd: cannot be unpacked"):
         unpack(with_all_flags(zip_of(YAML, ("p/odd", b"x")), flags), tmp_path)
 
 
-def test_a_path_too_long_for_this_host_is_refused(tmp_path: Path) -> None:
+def test_a_zip_with_a_path_that_is_too_long_for_this_host_is_refused(tmp_path: Path) -> None:
     deep = "p/" + "/".join(["ö" * 120] * 8)
     with pytest.raises(BrokenPackage, match="cannot be unpacked"):
         unpack(zip_of(YAML, (deep, b"x")), tmp_path / "/".join(["d" * 250] * 10))
 
 
-def test_a_name_that_is_not_the_utf8_it_says_is_refused() -> None:
+def test_a_zip_member_s_name_that_is_declared_as_utf8_and_is_not_utf8_is_refused() -> None:
     content = zip_of(YAML, ("p/ö", b"x")).getvalue().replace("ö".encode(), b"\xff\xfe")
     with pytest.raises(BrokenPackage, match="utf-8"):
         check_upload(io.BytesIO(content))
@@ -147,19 +149,19 @@ def test_a_file_that_is_no_zip_is_refused() -> None:
         check_upload(io.BytesIO(b"hello"))
 
 
-def test_every_error_is_reported() -> None:
+def test_all_faults_of_a_zip_are_reported_together() -> None:
     with pytest.raises(BrokenPackage) as caught:
         check_upload(zip_of(YAML, ("p/../x", b""), (special("p/pipe", stat.S_IFIFO), b"x")))
     assert len(caught.value.faults) == 2
 
 
-def test_a_good_zip_names_its_slug_and_unpacks(tmp_path: Path) -> None:
+def test_the_top_folder_of_a_valid_zip_is_the_slug_and_the_files_are_unpacked(tmp_path: Path) -> None:
     good = zip_of(YAML, ("p/data/secret/1.in", b"1\n"), ("__MACOSX/p/._x", b""))
     assert check_upload(good) == "p"
     assert (unpack(good, tmp_path) / "data/secret/1.in").read_bytes() == b"1\n"
 
 
-def test_a_zip_without_a_top_folder_has_its_own_name(tmp_path: Path) -> None:
+def test_the_slug_of_a_zip_without_a_top_folder_is_the_given_name(tmp_path: Path) -> None:
     flat = zip_of(("domjudge-problem.ini", b"timelimit=1\n"), ("data/secret/1.in", b""))
     assert check_upload(flat, default_slug="boolfind") == "boolfind"
     assert (unpack(flat, tmp_path, default_slug="boolfind") / "data/secret/1.in").is_file()

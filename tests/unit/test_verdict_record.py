@@ -35,7 +35,7 @@ def test_a_verdict_that_a_new_compiler_changes_is_listed_with_both_versions(tmp_
     ]
 
 
-def test_what_was_not_judged_now_keeps_its_verdict(tmp_path: Path) -> None:
+def test_a_submission_that_is_not_judged_keeps_its_recorded_verdict(tmp_path: Path) -> None:
     file = tmp_path / "verdicts.json"
     first = {"one": {"a.py": RecordedVerdict("AC")}, "two": {"b.py": RecordedVerdict("WA", "python3 3.11.2")}}
     write_record(file, {}, first)
@@ -44,7 +44,7 @@ def test_what_was_not_judged_now_keeps_its_verdict(tmp_path: Path) -> None:
     assert read_record(file) == first
 
 
-def test_a_submission_without_a_verdict_before_is_no_change() -> None:
+def test_a_submission_without_a_recorded_verdict_is_not_listed_as_changed() -> None:
     now = {"one": {"new.py": RecordedVerdict("AC")}}
     assert list(changed_verdicts({"one": {}}, now)) == []
 

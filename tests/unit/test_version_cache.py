@@ -64,29 +64,31 @@ def report(text: str, exit_code: int = 0) -> RunReport:
     )
 
 
-def test_the_second_start_runs_no_toolchain(host: Host) -> None:
+def test_a_second_start_of_a_worker_runs_no_toolchain(host: Host) -> None:
     assert host.ask(report("tool 1.2.3")) == ("1.2.3", 1)
     assert host.ask() == ("1.2.3", 0)
 
 
-def test_a_changed_program_is_asked_again(host: Host) -> None:
+def test_a_toolchain_whose_program_changed_is_run_again_for_its_version(host: Host) -> None:
     host.ask(report("tool 1.2.3"))
     host.install("22")
     assert host.ask(report("tool 2.0.0")) == ("2.0.0", 1)
 
 
-def test_an_installed_package_makes_a_worker_ask_again(host: Host, tmp_path: Path) -> None:
+def test_a_newly_installed_package_makes_a_worker_run_its_toolchains_again(
+    host: Host, tmp_path: Path
+) -> None:
     host.ask(report("tool 1.2.3"))
     (tmp_path / "packages").write_text("a library")
     assert host.ask(report("tool 1.2.4")) == ("1.2.4", 1)
 
 
-def test_another_kind_of_sandbox_is_asked_again(host: Host) -> None:
+def test_a_toolchain_is_run_again_for_its_version_in_another_kind_of_sandbox(host: Host) -> None:
     host.ask(report("tool 1.2.3"))
     assert host.ask(report("tool 1.2.4"), kind=("bubblewrap", "full")) == ("1.2.4", 1)
 
 
-def test_a_failure_is_asked_again_at_the_next_start(host: Host) -> None:
+def test_a_toolchain_that_failed_is_run_again_at_the_next_start(host: Host) -> None:
     assert host.ask(report("no library", exit_code=1)) == (None, 1)
     assert host.ask(report("tool 1.2.3")) == ("1.2.3", 1)
 
@@ -94,14 +96,14 @@ def test_a_failure_is_asked_again_at_the_next_start(host: Host) -> None:
 @pytest.mark.parametrize(
     "content", [b"", b"\0" * 64, b"[]", b'{"a": 1}', b"[" * 100_000, b'{"x": "y"', b"\xff"]
 )
-def test_a_damaged_file_loses_only_the_stored_versions(host: Host, content: bytes) -> None:
+def test_after_the_file_of_versions_was_damaged_toolchains_are_run_again(host: Host, content: bytes) -> None:
     host.ask(report("tool 1.2.3"))
     (host.cache / "versions.json").write_bytes(content)
     assert host.ask(report("tool 1.2.3")) == ("1.2.3", 1)
     assert host.ask() == ("1.2.3", 0)
 
 
-def test_in_a_folder_that_cannot_be_written_no_version_is_stored(host: Host) -> None:
+def test_a_version_is_found_although_the_folder_of_versions_cannot_be_written(host: Host) -> None:
     host.cache = host.cache / "missing"
     assert host.ask(report("tool 1.2.3")) == ("1.2.3", 1)
     assert host.ask(report("tool 1.2.3")) == ("1.2.3", 1)

@@ -21,7 +21,7 @@ def _received(far: socket.socket, size: int) -> bytes:
     return bytes(found)
 
 
-def test_a_long_message_arrives_whole_from_a_socket_of_gevent() -> None:
+def test_a_long_message_is_sent_completely_over_a_socket_of_gevent() -> None:
     near, far = gevent_socket.socketpair()
     reader = gevent.spawn(_received, far, LONG)
     assert WholeSends(near).send(bytes(LONG)) == LONG
@@ -47,7 +47,7 @@ def test_messages_of_two_threads_are_not_mixed() -> None:
     far.close()
 
 
-def test_the_rest_of_the_socket_is_as_it_was() -> None:
+def test_the_other_methods_of_the_socket_work_unchanged() -> None:
     near, far = socket.socketpair()
     sends = WholeSends(near)
     far.sendall(b"ping")

@@ -41,7 +41,7 @@ def _with(**changes: Any) -> bytes:
     return json.dumps({**json.loads(RECORD.dump()), **changes}).encode()
 
 
-def test_a_record_is_read_as_it_was_written() -> None:
+def test_a_worker_s_record_is_read_as_it_was_written() -> None:
     assert parse_worker_record("normal-1", RECORD.dump().encode()) == RECORD
     assert parse_worker_record("normal-1", _with(of_a_later_release=1)) == RECORD
 
@@ -78,13 +78,13 @@ def test_a_record_is_read_as_it_was_written() -> None:
         _with(versions={str(number): "1" for number in range(101)}),
     ],
 )
-def test_a_value_that_is_no_record_is_unreadable_and_raises_nothing_else(text: bytes) -> None:
+def test_a_text_that_is_not_a_worker_s_record_raises_unreadable_message(text: bytes) -> None:
     with pytest.raises(UnreadableMessage):
         parse_worker_record("normal-1", text)
 
 
 @given(st.sampled_from(MEMBERS), values)
-def test_a_worker_record_is_parsed_or_skipped(member: str, value: Any) -> None:
+def test_a_worker_s_record_with_a_random_value_is_parsed_or_skipped(member: str, value: Any) -> None:
     for record in WorkerRecordParser().parse([("normal-1", _with(**{member: value}))]):
         assert json.loads(json.dumps(json.loads(record.dump()), allow_nan=False))["name"] == "normal-1"
 

@@ -48,32 +48,32 @@ def toolchain_paths(value: str) -> tuple[Path, ...]:
     return WorkerSettings.from_env(env, "normal").toolchain_paths
 
 
-def test_toolchains_outside_usr_are_named_with_colons() -> None:
+def test_folders_of_toolchains_are_separated_by_colons() -> None:
     assert toolchain_paths("") == ()
     paths = "/home/anna/.sdkman/candidates/java/current:/opt/go"
     assert toolchain_paths(paths) == (Path("/home/anna/.sdkman/candidates/java/current"), Path("/opt/go"))
 
 
 @pytest.mark.parametrize("wrong", ["/", "/home", "/home/anna", "/root", "/opt", "/var"])
-def test_a_folder_of_more_than_a_toolchain_is_refused(wrong: str) -> None:
+def test_a_toolchain_folder_that_contains_more_than_a_toolchain_is_refused(wrong: str) -> None:
     with pytest.raises(WorkerSettingsError, match=r"GAVEL_TOOLCHAIN_PATHS=.*more than a toolchain"):
         toolchain_paths(wrong)
 
 
 @pytest.mark.parametrize("wrong", ["/srv/gavel", "/srv/gavel/cache"])
-def test_gavels_own_data_is_never_shown_to_programs(wrong: str) -> None:
+def test_a_toolchain_folder_within_gavel_s_own_data_is_refused(wrong: str) -> None:
     with pytest.raises(WorkerSettingsError, match=r"Gavel's own data"):
         toolchain_paths(wrong)
 
 
 @pytest.mark.parametrize("wrong", ["/tmp/go", "/etc/go", "/proc/1/root/opt/go", "/run/go"])
-def test_places_that_boxes_have_of_their_own_are_refused(wrong: str) -> None:
+def test_a_toolchain_folder_that_every_box_replaces_is_refused(wrong: str) -> None:
     with pytest.raises(WorkerSettingsError, match=r"install it elsewhere"):
         toolchain_paths(wrong)
 
 
 @pytest.mark.parametrize("wrong", ["go", "/opt/../etc", "~/go"])
-def test_a_path_that_is_not_absolute_is_refused(wrong: str) -> None:
+def test_a_toolchain_path_that_is_not_absolute_is_refused(wrong: str) -> None:
     with pytest.raises(WorkerSettingsError, match=r"must be an absolute path"):
         toolchain_paths(wrong)
 
@@ -83,12 +83,12 @@ def languages(value: str) -> frozenset[str]:
     return WorkerSettings.from_env(env, "normal").languages
 
 
-def test_a_worker_offers_the_languages_that_it_is_asked_for() -> None:
+def test_a_worker_offers_the_languages_of_its_setting() -> None:
     assert languages("python3, cpp20") == {"python3", "cpp20"}
     assert languages("") == frozenset()
 
 
-def test_a_language_that_is_not_there_is_named_with_the_nearest_one() -> None:
+def test_the_error_for_an_unknown_language_suggests_the_nearest_language() -> None:
     with pytest.raises(WorkerSettingsError, match="no language 'pyhton3'; did you mean python3"):
         languages("cpp20,pyhton3")
 
@@ -119,12 +119,12 @@ def worker_settings(**variables: str) -> WorkerSettings:
     )
 
 
-def test_a_worker_has_one_slot_unless_it_is_given_more() -> None:
+def test_a_worker_has_a_single_slot_unless_more_are_set() -> None:
     assert worker_settings().side_cpus == ()
     assert worker_settings(GAVEL_SLOTS="3").side_cpus == (None, None)
 
 
-def test_side_slots_take_the_cores_that_follow_the_workers_own() -> None:
+def test_the_additional_slots_of_a_worker_use_the_cores_after_its_own_core() -> None:
     found = worker_settings(GAVEL_SLOTS="3", GAVEL_SLOT="1", GAVEL_CORES="4-7")
     assert (found.cpus, found.side_cpus) == ((5,), ((6,), (7,)))
 
@@ -140,14 +140,14 @@ def own_files(**variables: str) -> WorkerSettings:
     return WorkerSettings.from_env(env, "normal")
 
 
-def test_a_slot_has_files_of_its_own_where_the_host_allows_it() -> None:
+def test_by_default_a_slot_has_its_own_files_if_the_host_allows_that() -> None:
     assert own_files().own_files is OwnFiles.AUTO
     assert own_files().copy_bytes == 2 << 30
     chosen = own_files(GAVEL_OWN_FILES="require", GAVEL_COPY_BYTES="0")
     assert (chosen.own_files, chosen.copy_bytes) == (OwnFiles.REQUIRE, 0)
 
 
-def test_another_word_for_own_files_is_refused() -> None:
+def test_an_unknown_word_in_gavel_own_files_is_refused() -> None:
     with pytest.raises(
         WorkerSettingsError, match="GAVEL_OWN_FILES='yes' is wrong: use one of auto, require, no"
     ):
@@ -195,7 +195,7 @@ def test_a_wrong_address_or_log_setting_is_refused_by_its_name(name: str, value:
         ("GAVEL_LOG_LEVEL", "debug"),
     ],
 )
-def test_a_usual_address_or_log_setting_is_taken(name: str, value: str) -> None:
+def test_a_valid_address_or_log_setting_is_accepted(name: str, value: str) -> None:
     WorkerSettings.from_env({"GAVEL_REDIS_URL": "unix:///r", "GAVEL_CACHE": "/tmp/c", name: value}, "normal")
 
 
@@ -215,7 +215,7 @@ def test_the_refusal_of_an_address_shows_no_password(url: str) -> None:
         ("worker-1@host7", "leave out the @"),
     ],
 )
-def test_a_name_with_which_no_worker_can_work_is_refused(name: str, fix: str) -> None:
+def test_an_invalid_name_of_a_worker_is_refused_with_the_fix(name: str, fix: str) -> None:
     env = {"GAVEL_REDIS_URL": "redis://x", "GAVEL_CACHE": "/tmp/c", "GAVEL_WORKER_NAME": name}
     with pytest.raises(WorkerSettingsError, match=rf"GAVEL_WORKER_NAME=.*{fix}"):
         WorkerSettings.from_env(env, "normal")
@@ -225,6 +225,6 @@ def test_a_name_with_which_no_worker_can_work_is_refused(name: str, fix: str) ->
     ("name", "url"),
     [("gpu@host7", "redis://x"), ("worker-1", "redis://x"), ("worker-1@a", "redis://worker-1:p@x")],
 )
-def test_other_names_of_workers_are_taken(name: str, url: str) -> None:
+def test_valid_names_of_workers_are_accepted(name: str, url: str) -> None:
     env = {"GAVEL_REDIS_URL": url, "GAVEL_CACHE": "/tmp/c", "GAVEL_WORKER_NAME": name}
     assert WorkerSettings.from_env(env, "normal").name == name

@@ -22,7 +22,7 @@ def handlers() -> Iterator[None]:
         signal.signal(number, handler)
 
 
-def test_the_second_signal_has_its_effect_although_the_first_had_an_error() -> None:
+def test_a_second_stop_signal_stops_the_worker_although_draining_failed() -> None:
     tried, stopped = threading.Event(), threading.Event()
 
     def drain() -> None:

@@ -27,7 +27,7 @@ ODD_EVENTS = {
 
 
 @pytest.mark.parametrize("words", WRITING, ids=" ".join)
-def test_a_file_that_cannot_be_written_is_named(
+def test_a_command_names_the_file_that_cannot_be_written(
     script: Script, server_url: str, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
     (tmp_path / "FILE").write_text("")
@@ -40,7 +40,9 @@ def test_a_file_that_cannot_be_written_is_named(
 
 
 @pytest.mark.parametrize("line", ODD_EVENTS)
-def test_an_odd_value_in_a_file_of_an_event_is_named(server_url: str, tmp_path: Path, line: str) -> None:
+def test_an_invalid_value_in_the_file_of_an_event_is_named(
+    server_url: str, tmp_path: Path, line: str
+) -> None:
     file = tmp_path / "event.yaml"
     file.write_text(f"slug: x\nends_at: 2030-01-01\n{line}\n")
     words = ["events", "create", "--file", str(file), "--scoring", "ioi"]
@@ -48,7 +50,7 @@ def test_an_odd_value_in_a_file_of_an_event_is_named(server_url: str, tmp_path: 
     assert (done.exit_code, ODD_EVENTS[line] in " ".join(done.output.split())) == (2, True), done.output
 
 
-def test_empty_rules_and_times_inside_of_a_table_are_read(
+def test_an_event_file_may_have_empty_rules_and_a_time_within_a_table(
     server_url: str, script: Script, tmp_path: Path
 ) -> None:
     made = {"slug": "x", "starts_at": "a", "ends_at": "b", "problems": []}
@@ -62,7 +64,7 @@ def test_empty_rules_and_times_inside_of_a_table_are_read(
     assert b'"until": "2030-01-01T00:00:00+00:00"' in script.bodies[1]
 
 
-def test_a_password_of_another_system_may_have_any_letter(
+def test_the_password_for_the_feed_of_another_system_may_have_letters_outside_ascii(
     server_url: str, script: Script, tmp_path: Path
 ) -> None:
     script.answers = [body({}, 404)]

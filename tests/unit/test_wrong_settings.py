@@ -52,7 +52,7 @@ def test_setup_names_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     assert str(tmp_path / "file") in done.output
 
 
-def test_setup_names_a_folder_of_problems_that_does_not_exist(tmp_path: Path) -> None:
+def test_setup_reports_that_the_folder_of_problems_does_not_exist(tmp_path: Path) -> None:
     done = run("setup", "--problems", str(tmp_path / "none"), GAVEL_DATA=str(tmp_path))
     assert (done.exit_code, "does not exist" in done.output) == (2, True)
 
