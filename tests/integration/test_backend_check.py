@@ -28,19 +28,21 @@ from tests.support.redis_server import RedisServer
         ({"maxmemory": 512 << 20, "used_memory": 500 << 20}, ["uses 500 of 512 MB"]),
     ],
 )
-def test_each_fault_of_redis_is_named_with_its_fix(memory: dict[str, Any], words: list[str]) -> None:
+def test_a_wrong_memory_setting_of_redis_is_named_with_its_fix(
+    memory: dict[str, Any], words: list[str]
+) -> None:
     found = warnings_of(memory)
     assert len(found) == len(words)
     assert all(word in warning for word, warning in zip(words, found, strict=True))
 
 
-def test_a_redis_that_may_evict_keys_is_named(redis_server: RedisServer) -> None:
+def test_a_redis_that_may_evict_keys_is_reported_with_the_fix(redis_server: RedisServer) -> None:
     assert redis_warnings(redis_server.url, 2.0) == []
     redis_server.client().config_set("maxmemory-policy", "allkeys-lru")
     assert "allkeys-lru" in redis_warnings(redis_server.url, 2.0)[0]
 
 
-def test_a_database_that_could_lose_what_was_accepted_is_named(engine: Engine) -> None:
+def test_a_postgresql_without_fsync_or_with_too_few_connections_is_reported(engine: Engine) -> None:
     if engine.dialect.name != "postgresql":
         assert database_warnings(engine, 1) == []
         return
@@ -52,7 +54,7 @@ def test_a_database_that_could_lose_what_was_accepted_is_named(engine: Engine) -
     assert any("fsync off" in warning for warning in found) == (fsync == "off")
 
 
-def test_the_dispatcher_logs_faults_of_redis_and_an_unreachable_redis_is_none(
+def test_the_dispatcher_logs_wrong_settings_of_redis_and_ignores_an_unreachable_redis(
     engine: Engine, redis_server: RedisServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     redis_server.client().config_set("maxmemory-policy", "allkeys-lru")

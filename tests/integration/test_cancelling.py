@@ -33,7 +33,7 @@ def lose(fixture: WorkerFixture, _worker: GavelWorker, submission: str) -> None:
 @pytest.mark.parametrize(
     ("stop", "kind"), [(return_attempt, ReportKind.RETURNED), (lose, ReportKind.FINISHED)]
 )
-def test_an_attempt_ends_between_two_runs_and_when_the_first_call_reached_none(
+def test_a_stopped_attempt_ends_even_if_the_first_cancel_reached_no_run(
     fixture: WorkerFixture, source: str, stop: Stop, kind: ReportKind
 ) -> None:
     with fixture.worker() as (worker, judging):
@@ -46,7 +46,7 @@ def test_an_attempt_ends_between_two_runs_and_when_the_first_call_reached_none(
 
 
 @pytest.mark.parametrize("source", ["between", "wait"])
-def test_an_attempt_ends_when_its_time_is_over(fixture: WorkerFixture, source: str) -> None:
+def test_an_attempt_that_exceeds_its_time_is_reported_as_a_fault(fixture: WorkerFixture, source: str) -> None:
     fixture.attempt_seconds = 0.5
     with fixture.worker() as (_, judging):
         judging.unheard = 1
@@ -58,7 +58,7 @@ def test_an_attempt_ends_when_its_time_is_over(fixture: WorkerFixture, source: s
     )
 
 
-def test_an_attempts_time_is_over_without_redis_too(fixture: WorkerFixture) -> None:
+def test_an_attempt_that_exceeds_its_time_ends_even_if_redis_is_unreachable(fixture: WorkerFixture) -> None:
     fixture.attempt_seconds = 1.5
     with fixture.worker() as (worker, judging):
         fixture.send("wait")
@@ -72,7 +72,7 @@ def test_an_attempts_time_is_over_without_redis_too(fixture: WorkerFixture) -> N
     assert report.kind is ReportKind.FAULT
 
 
-def test_a_late_call_does_not_reach_the_next_attempt(fixture: WorkerFixture) -> None:
+def test_a_late_cancel_of_an_attempt_does_not_end_the_next_attempt(fixture: WorkerFixture) -> None:
     with fixture.worker() as (worker, judging):
         fixture.send("wait")
         eventually(judging.waiting.is_set)

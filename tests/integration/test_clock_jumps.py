@@ -47,7 +47,7 @@ _LEASE_SECONDS = 30.0
 
 
 @JUMPS
-def test_the_times_of_a_worker_with_a_wrong_clock_are_redis_times(
+def test_the_times_in_a_report_are_corrected_by_redis_clock(
     engine: Engine, redis_server: RedisServer, jump: timedelta
 ) -> None:
     dispatch = DispatchFixture(engine, redis_server)
@@ -100,7 +100,9 @@ def test_a_webhook_message_does_not_wait_for_a_clock_that_was_ahead(
 
 
 @JUMPS
-def test_the_claim_of_a_sender_that_died_with_a_wrong_clock_ends(engine: Engine, jump: timedelta) -> None:
+def test_a_message_claimed_by_a_dead_sender_with_a_wrong_clock_is_claimed_again(
+    engine: Engine, jump: timedelta
+) -> None:
     clock = MovedClock()
     deliveries = DeliveryStore(engine, clock)
     clock.offset = jump
@@ -111,7 +113,7 @@ def test_the_claim_of_a_sender_that_died_with_a_wrong_clock_ends(engine: Engine,
     assert len(deliveries.claim(1, _LEASE_SECONDS)) == 1
 
 
-def test_a_retry_still_waits_for_its_pause(engine: Engine) -> None:
+def test_a_failed_webhook_message_waits_for_its_pause(engine: Engine) -> None:
     clock = MovedClock()
     deliveries = DeliveryStore(engine, clock)
     _judged_with_webhook(engine, deliveries)
@@ -152,7 +154,7 @@ def test_a_message_that_is_being_sent_is_not_sent_again(engine: Engine, jump: ti
     assert (sender.sent, deliveries.count(DeliveryState.DELIVERED)) == (1, 1)
 
 
-def test_a_limit_that_one_process_counts_alone_ends_by_the_monotonic_clock() -> None:
+def test_a_rate_limit_that_a_process_counts_itself_ends_by_the_monotonic_clock() -> None:
     now = 0.0
     limits = RateLimits(LocalRateLimitStorage(Clock(monotonic=lambda: now)))
     item = RateLimitItemPerMinute(2)
@@ -169,7 +171,7 @@ def test_a_limit_that_one_process_counts_alone_ends_by_the_monotonic_clock() -> 
     limits.count(item, "acts", "ada")
 
 
-def test_samples_of_the_queues_carry_redis_time_and_keep_the_day(
+def test_samples_of_the_queues_have_redis_time_and_are_kept_for_a_day(
     engine: Engine, redis_server: RedisServer
 ) -> None:
     """Samples do not use a dispatcher's own clock, so a jump of that clock deletes none."""
@@ -183,7 +185,7 @@ def test_samples_of_the_queues_carry_redis_time_and_keep_the_day(
     assert abs(at[-1] - registry.redis_now()) < timedelta(minutes=1)
 
 
-def test_the_part_of_a_package_that_another_worker_loads_stays(tmp_path: Path) -> None:
+def test_a_partial_package_that_another_worker_is_loading_is_not_removed(tmp_path: Path) -> None:
     cache = PackageCache(tmp_path, "http://127.0.0.1:9", "token")
     parts = [tmp_path / f".part-{letter * 64}" for letter in "ab"]
     for part in parts:
@@ -195,7 +197,7 @@ def test_the_part_of_a_package_that_another_worker_loads_stays(tmp_path: Path) -
     assert [part.exists() for part in parts] == [True, False]
 
 
-def test_a_cache_can_be_made_smaller_after_a_clock_was_set_back(tmp_path: Path) -> None:
+def test_entries_of_a_cache_can_be_removed_after_a_clock_was_set_back(tmp_path: Path) -> None:
     for name, age in (("ahead", -86_400), ("fresh", 0)):
         folder = tmp_path / name
         folder.mkdir()

@@ -10,7 +10,7 @@ from tests.support.lossy_proxy import LossyProxy
 from tests.support.redis_server import RedisServer
 
 
-def test_an_addition_whose_answer_is_lost_counts_once(redis_server: RedisServer) -> None:
+def test_counts_whose_answer_is_lost_are_added_once(redis_server: RedisServer) -> None:
     with LossyProxy(redis_server) as line:
         counters = Counters(line.url, 2.0)
         counters.add({"a": 1})
@@ -20,7 +20,9 @@ def test_an_addition_whose_answer_is_lost_counts_once(redis_server: RedisServer)
         assert line.lost == 1
 
 
-def test_counts_that_could_not_be_written_are_added_with_the_next_and_once(redis_server: RedisServer) -> None:
+def test_counts_that_could_not_be_written_are_added_once_with_the_next_counts(
+    redis_server: RedisServer,
+) -> None:
     with LossyProxy(redis_server) as line:
         counters = Counters(line.url, 2.0)
         counters.add({"a": 1})
@@ -33,7 +35,7 @@ def test_counts_that_could_not_be_written_are_added_with_the_next_and_once(redis
         assert counters.read() == {"a": 111}
 
 
-def test_two_counters_with_the_same_serial_numbers_both_count(redis_server: RedisServer) -> None:
+def test_the_counts_of_two_processes_are_added_up(redis_server: RedisServer) -> None:
     one, other = Counters(redis_server.url), Counters(redis_server.url)
     one.add({"a": 1})
     one.add({"a": 1})

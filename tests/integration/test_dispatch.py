@@ -46,7 +46,7 @@ def test_the_relay_sends_no_more_than_the_capacity(dispatch: DispatchFixture) ->
     assert dispatch.relay.relay_once().sent == 4
 
 
-def test_with_redis_away_the_outbox_keeps_everything(dispatch: DispatchFixture) -> None:
+def test_while_redis_is_unreachable_a_submission_stays_in_the_outbox(dispatch: DispatchFixture) -> None:
     id = dispatch.post()
     dispatch.redis.stop()
     with pytest.raises(QueueUnavailable):
@@ -83,14 +83,14 @@ def test_a_report_that_comes_twice_is_published_once(dispatch: DispatchFixture) 
     assert dispatch.status(id).outcome == first.outcome
 
 
-def test_a_start_is_recorded(dispatch: DispatchFixture) -> None:
+def test_the_report_that_judging_began_is_recorded(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
     dispatch.add_report(finished(id, kind=ReportKind.STARTED, outcome=None))
     dispatch.consume()
     assert dispatch.status(id).stage is Stage.RUNNING
 
 
-def test_a_fault_sends_the_next_attempt(dispatch: DispatchFixture) -> None:
+def test_after_a_fault_the_next_attempt_is_sent_after_a_pause(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
     dispatch.add_report(finished(id, kind=ReportKind.FAULT, outcome=None, reason="no disk"))
     dispatch.consume()
@@ -109,7 +109,9 @@ def test_a_drained_attempt_is_returned_without_a_charge(dispatch: DispatchFixtur
     assert dispatch.status(id).stage is Stage.QUEUED
 
 
-def test_an_unreadable_report_delays_no_other(dispatch: DispatchFixture) -> None:
+def test_other_reports_are_recorded_although_reports_before_them_are_unreadable(
+    dispatch: DispatchFixture,
+) -> None:
     id = dispatch.enqueue()
     unreadable = (
         '{"version": 99}',
@@ -125,7 +127,7 @@ def test_an_unreadable_report_delays_no_other(dispatch: DispatchFixture) -> None
     assert dispatch.redis.client().xlen(REPORTS_STREAM) == 0
 
 
-def test_an_unreadable_report_costs_its_attempt(dispatch: DispatchFixture) -> None:
+def test_three_unreadable_reports_with_proof_fail_their_submission(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
     for attempt in (1, 2, 3):
         proof = SIGNER.proof(id, attempt)
@@ -143,7 +145,7 @@ def test_an_unreadable_report_costs_its_attempt(dispatch: DispatchFixture) -> No
     assert "report could not be read" in failed.reason
 
 
-def test_rejudging_leaves_the_queue_to_live_work(dispatch: DispatchFixture) -> None:
+def test_a_rejudging_leaves_places_in_the_queue_for_new_submissions(dispatch: DispatchFixture) -> None:
     old = [dispatch.enqueue() for _ in range(5)]
     for id in old:
         dispatch.lease(id)
@@ -161,7 +163,7 @@ def test_rejudging_leaves_the_queue_to_live_work(dispatch: DispatchFixture) -> N
     assert dispatch.queue.depth(Tier.NORMAL).waiting == 3
 
 
-def test_a_contest_goes_before_a_full_queue_in_its_own_order(dispatch: DispatchFixture) -> None:
+def test_submissions_of_a_contest_go_ahead_of_a_full_queue_in_their_order(dispatch: DispatchFixture) -> None:
     dispatch.queue.set_capacity(Tier.NORMAL, 4)
     practice = [dispatch.post() for _ in range(6)]
     assert dispatch.relay.relay_once().sent == 4
@@ -179,7 +181,7 @@ def test_a_contest_goes_before_a_full_queue_in_its_own_order(dispatch: DispatchF
 
 
 @pytest.mark.parametrize("is_cancelled", [True, False], ids=["cancelled", "withdrawn"])
-def test_no_contest_submission_overtakes_when_the_last_one_leaves_the_queue(
+def test_no_contest_submission_goes_ahead_of_others_when_the_last_of_them_leaves_the_queue(
     dispatch: DispatchFixture, is_cancelled: bool
 ) -> None:
     """Otherwise a contestant could cancel a submission, and the next one would come before all that wait."""
@@ -219,7 +221,7 @@ def test_a_contest_submission_is_sent_ahead_at_once(dispatch: DispatchFixture) -
     )
 
 
-def test_a_report_with_an_impossible_number_delays_no_other_and_fails_in_the_end(
+def test_reports_with_impossible_numbers_fail_their_submission_and_delay_no_others(
     dispatch: DispatchFixture,
 ) -> None:
     bad, good = dispatch.enqueue(), dispatch.enqueue()
@@ -234,7 +236,9 @@ def test_a_report_with_an_impossible_number_delays_no_other_and_fails_in_the_end
     assert "report could not be read" in failed.reason
 
 
-def test_a_report_read_and_not_recorded_is_claimed_by_another_consumer(dispatch: DispatchFixture) -> None:
+def test_a_report_that_a_dead_consumer_had_read_is_recorded_by_another_consumer(
+    dispatch: DispatchFixture,
+) -> None:
     id = dispatch.enqueue()
     dead = dispatch.open_consumer("dead")
     assert dead.consume_once() == 0  # makes the consumer group
@@ -245,7 +249,7 @@ def test_a_report_read_and_not_recorded_is_claimed_by_another_consumer(dispatch:
     assert dispatch.status(id).stage is Stage.DONE
 
 
-def test_a_consumer_that_dies_in_the_middle_of_its_acknowledgement_leaves_no_entry(
+def test_the_entries_of_a_consumer_that_died_while_acknowledging_are_removed(
     dispatch: DispatchFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def send_all_but_the_last(connections: PersistentConnections, commands: Sequence[Command]) -> None:
@@ -269,7 +273,7 @@ def test_a_consumer_that_dies_in_the_middle_of_its_acknowledgement_leaves_no_ent
     assert dispatch.status(id).stage is Stage.DONE
 
 
-def test_a_database_that_is_away_leaves_the_report_for_later(
+def test_a_report_is_recorded_after_an_outage_of_the_database(
     dispatch: DispatchFixture, engine: Engine
 ) -> None:
     id = dispatch.enqueue()
@@ -327,7 +331,7 @@ def _eventually(check: Callable[[], bool], seconds: float = 60) -> None:
         time.sleep(0.02)
 
 
-def test_a_queue_that_ran_empty_gets_more_capacity_and_one_that_stays_full_gets_less(
+def test_the_capacity_of_a_queue_grows_if_it_ran_empty_and_shrinks_if_it_stayed_full(
     redis_server: RedisServer,
 ) -> None:
     queue = RqQueue(create_redis_client(redis_server.url, 1.0), SIGNER)
@@ -342,7 +346,7 @@ def test_a_queue_that_ran_empty_gets_more_capacity_and_one_that_stays_full_gets_
     assert (grown, queue.depth(Tier.NORMAL).capacity) == (4, MIN_CAPACITY)
 
 
-def test_queues_of_pools_that_came_and_went_do_not_hide_the_queue_of_a_new_pool(
+def test_the_queue_of_a_new_pool_is_found_among_the_queues_of_many_old_pools(
     dispatch: DispatchFixture,
 ) -> None:
     """The names of pools may be those of hosts, which an operator replaces every day."""
@@ -360,7 +364,7 @@ def test_queues_of_pools_that_came_and_went_do_not_hide_the_queue_of_a_new_pool(
     assert dispatch.queue.inspect([submission])[id].waits_in == "normal.new"
 
 
-def test_a_paused_tier_takes_nothing_from_that_moment_until_it_is_opened_again(
+def test_no_submission_of_a_paused_tier_is_sent_until_the_tier_is_opened_again(
     dispatch: DispatchFixture,
 ) -> None:
     worker_registry = WorkerRegistry(dispatch.redis.url)

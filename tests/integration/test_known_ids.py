@@ -47,7 +47,7 @@ def installation(engine: Engine, tmp_path: Path) -> Iterator[Installation]:
     ],
 )
 @pytest.mark.slow_on("postgresql")
-def test_a_thief_who_knows_an_id_gets_and_reports_nothing_of_it(
+def test_a_thief_who_knows_an_id_cannot_get_or_report_the_submission(
     installation: Installation, thief: str, tier: Tier, is_popped: bool
 ) -> None:
     client, server = installation.redis.client(thief), installation.redis.client("server")
@@ -99,7 +99,7 @@ def forge_a_verdict(client: Redis, thief: str, id: str, proofs: list[str]) -> No
 
 
 @pytest.mark.slow_on("postgresql")
-def test_workers_have_every_right_that_judging_needs(installation: Installation) -> None:
+def test_judging_needs_no_right_that_a_worker_s_redis_user_lacks(installation: Installation) -> None:
     """Workers need no right that users.acl does not give them. There is one exception, which happens before
     the count begins: RQ requests the list of clients when its worker is made, is refused, and goes on."""
     server = installation.redis.client("server")

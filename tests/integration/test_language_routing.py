@@ -34,7 +34,7 @@ def test_each_submission_goes_to_the_queue_of_a_pool_that_has_its_language(dispa
     assert (waiting(dispatch, "normal"), waiting(dispatch, "normal.jvm")) == ([python], [kotlin])
 
 
-def test_a_full_pool_does_not_hold_up_the_rows_of_another(dispatch: DispatchFixture) -> None:
+def test_a_full_pool_does_not_hold_up_submissions_for_another_pool(dispatch: DispatchFixture) -> None:
     dispatch.set_workers(PYTHON, JVM)
     dispatch.queue.set_capacity("normal.jvm", 2)
     kotlin = [dispatch.post(language="kotlin") for _ in range(10)]
@@ -44,7 +44,7 @@ def test_a_full_pool_does_not_hold_up_the_rows_of_another(dispatch: DispatchFixt
 
 
 @pytest.mark.parametrize("workers", [(PYTHON,), (PYTHON, a_worker("lua", "lua", pool="small"))])
-def test_what_no_live_worker_can_judge_delays_no_other_and_goes_on(
+def test_submissions_that_no_live_worker_can_judge_wait_for_a_worker_and_delay_no_others(
     dispatch: DispatchFixture, workers: tuple[WorkerRecord, ...]
 ) -> None:
     dispatch.set_workers(*workers)
@@ -68,7 +68,7 @@ def test_what_no_live_worker_can_judge_delays_no_other_and_goes_on(
     assert [dispatch.status(id).attempt for id in held] == [1] * 5
 
 
-def test_since_when_a_language_has_no_worker_is_kept_until_it_has_one(
+def test_the_time_since_when_a_language_has_no_worker_is_kept_until_a_worker_has_the_language(
     dispatch: DispatchFixture,
 ) -> None:
     dispatch.set_workers(PYTHON, JVM)
@@ -85,7 +85,7 @@ def test_since_when_a_language_has_no_worker_is_kept_until_it_has_one(
     assert dispatch.unserved.read() == {}
 
 
-def test_a_queue_that_lost_its_workers_gives_back_what_waits(dispatch: DispatchFixture) -> None:
+def test_submissions_in_a_queue_that_lost_its_workers_go_to_another_queue(dispatch: DispatchFixture) -> None:
     dispatch.set_workers(PYTHON, JVM)
     kotlin, python = dispatch.post(language="kotlin"), dispatch.post()
     relay(dispatch)
@@ -102,7 +102,7 @@ def test_a_queue_that_lost_its_workers_gives_back_what_waits(dispatch: DispatchF
     assert dispatch.status(kotlin).attempt == 1
 
 
-def test_an_attempt_returned_for_its_language_is_not_charged(
+def test_an_attempt_returned_because_of_a_missing_language_is_not_charged(
     dispatch: DispatchFixture,
 ) -> None:
     id = dispatch.post(language="kotlin")
@@ -117,7 +117,9 @@ def test_an_attempt_returned_for_its_language_is_not_charged(
     assert {attempt.ending for attempt in found.attempts} == {"no language"}
 
 
-def test_between_two_returns_for_a_language_the_pause_grows(dispatch: DispatchFixture) -> None:
+def test_after_returns_for_a_missing_language_the_next_attempt_waits_for_a_pause(
+    dispatch: DispatchFixture,
+) -> None:
     dispatch.set_workers(a_worker("mixed", "kotlin"), PYTHON)
     id = dispatch.post(language="kotlin")
     for attempt in range(1, 4):
@@ -128,7 +130,7 @@ def test_between_two_returns_for_a_language_the_pause_grows(dispatch: DispatchFi
     dispatch.redis.client().delete("rq:queue:normal")
 
 
-def test_a_job_of_a_pool_is_taken_back_like_any_other(dispatch: DispatchFixture) -> None:
+def test_a_popped_job_of_a_pool_can_be_removed(dispatch: DispatchFixture) -> None:
     dispatch.set_workers(PYTHON, JVM)
     id = dispatch.post(language="kotlin")
     relay(dispatch)

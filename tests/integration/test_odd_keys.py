@@ -98,13 +98,13 @@ def installation(engine: Engine, tmp_path: Path) -> Iterator[Installation]:
         yield Installation(engine, redis, tmp_path)
 
 
-def test_each_redis_key_of_gavel_is_tried_with_odd_content() -> None:
+def test_the_test_of_odd_content_has_every_redis_key_of_gavel() -> None:
     assert set(KEYS) == set(key_beginnings())
 
 
 @pytest.mark.slow
 @pytest.mark.long_on("postgresql")
-def test_odd_content_of_each_type_in_each_key_loses_nothing(installation: Installation) -> None:
+def test_odd_content_of_each_type_in_each_key_loses_no_submission(installation: Installation) -> None:
     server, written = installation.redis.client("server"), 0
     with installation.running():
         for turn in range(len(WRITES)):

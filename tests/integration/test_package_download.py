@@ -98,7 +98,9 @@ def bad_line(served: Served) -> Iterator[BadLine]:
     line.listener.close()
 
 
-def test_a_download_goes_on_where_it_broke_off(bad_line: BadLine, large: PackageRef, tmp_path: Path) -> None:
+def test_a_broken_download_of_a_package_continues_where_it_stopped(
+    bad_line: BadLine, large: PackageRef, tmp_path: Path
+) -> None:
     found = PackageCache(tmp_path / "cache", bad_line.url, WORKER_TOKEN).fetch(large).folder
     assert (found / "attachments" / "noise").stat().st_size == LARGE
     assert bad_line.breaks >= 3
@@ -118,7 +120,9 @@ def test_a_partial_download_is_kept_for_the_next_worker(
     assert bad_line.carried < 20_000
 
 
-def test_a_part_of_another_file_is_removed(served: Served, large: PackageRef, tmp_path: Path) -> None:
+def test_a_partial_download_with_other_content_is_removed(
+    served: Served, large: PackageRef, tmp_path: Path
+) -> None:
     cache = PackageCache(tmp_path / "cache", served.url, WORKER_TOKEN)
     part = tmp_path / "cache" / f".part-{large.hash}"
     part.parent.mkdir()
@@ -129,12 +133,14 @@ def test_a_part_of_another_file_is_removed(served: Served, large: PackageRef, tm
     assert cache.fetch(large).folder.is_dir()
 
 
-def test_a_wrong_token_is_reported_as_such(served: Served, large: PackageRef, tmp_path: Path) -> None:
+def test_a_download_with_a_wrong_token_names_the_token_s_setting(
+    served: Served, large: PackageRef, tmp_path: Path
+) -> None:
     with pytest.raises(PackageServerUnavailable, match="refuses this worker's GAVEL_WORKER_TOKEN"):
         PackageCache(tmp_path / "cache", served.url, "wrong").fetch(large)
 
 
-def test_ten_processes_that_start_together_fetch_once(
+def test_ten_processes_that_start_together_download_a_package_once(
     served: Served, large: PackageRef, tmp_path: Path
 ) -> None:
     before = downloads(served)

@@ -75,7 +75,7 @@ def poison(redis: Redis, honest: list[str], start: int, end: int) -> None:
 
 
 @pytest.mark.slow_on("postgresql")
-def test_nothing_is_lost_among_thousands_of_odd_entries(installation: Installation) -> None:
+def test_no_submission_is_lost_among_thousands_of_odd_entries_in_redis(installation: Installation) -> None:
     server = installation.redis.client("server")
     with installation.running():
         honest = installation.post(HONEST // 4)
@@ -92,7 +92,7 @@ def test_nothing_is_lost_among_thousands_of_odd_entries(installation: Installati
 
 
 @pytest.mark.slow
-def test_keys_of_the_wrong_type_lose_nothing(installation: Installation) -> None:
+def test_no_submission_is_lost_if_redis_keys_have_the_wrong_type(installation: Installation) -> None:
     server = installation.redis.client("server")
     keys = [queue_key(Tier.NORMAL), *map(reports_stream, USERS), *map(workers_set, USERS), COUNTERS_KEY]
     with installation.running():
@@ -113,7 +113,9 @@ def test_keys_of_the_wrong_type_lose_nothing(installation: Installation) -> None
     ids=["the greatest id", "an id of the far future", "MAXLEN"],
 )
 @pytest.mark.slow_on("postgresql", "an id of the far future", "MAXLEN")
-def test_a_thief_spoils_only_his_own_stream(installation: Installation, words: tuple[str, ...]) -> None:
+def test_a_thief_who_spoils_a_worker_s_stream_does_not_delay_other_workers(
+    installation: Installation, words: tuple[str, ...]
+) -> None:
     thief = installation.redis.client(THIEF)
     stream = reports_stream(THIEF)
     with installation.running():
@@ -136,7 +138,7 @@ def adds(client: Redis, stream: str) -> bool:
 
 
 @pytest.mark.slow_on("postgresql")
-def test_a_thief_reports_what_it_popped_and_nothing_else(installation: Installation) -> None:
+def test_a_thief_can_report_only_the_attempt_whose_job_it_popped(installation: Installation) -> None:
     """The thief pops a job of its own tier. The proof in the job allows a report of that attempt only."""
     thief = installation.redis.client(THIEF)
     (normal, premium) = installation.post(1)

@@ -176,7 +176,7 @@ def installation(engine: Engine, redis_server: RedisServer, tmp_path: Path) -> I
     return Installation(engine, redis_server, tmp_path)
 
 
-def test_poisoned_rows_in_the_outbox_hold_up_no_other(installation: Installation) -> None:
+def test_unreadable_rows_in_the_outbox_hold_up_no_other_submission(installation: Installation) -> None:
     bad = installation.post_and_poison(WAITING)
     good = installation.post()
     installation.step(*REPAIRS, until=lambda: installation.is_queued(good))
@@ -185,7 +185,9 @@ def test_poisoned_rows_in_the_outbox_hold_up_no_other(installation: Installation
     installation.step("outbox relay", until=lambda: installation.is_queued(later))
 
 
-def test_poisoned_rows_that_wait_for_a_worker_hold_up_no_other(installation: Installation) -> None:
+def test_unreadable_rows_that_wait_for_a_worker_hold_up_no_other_submission(
+    installation: Installation,
+) -> None:
     waiting = possible(installation.engine, WAITING)
     bad = {installation.post(): poison for poison in waiting}
     good = installation.post()
@@ -198,7 +200,9 @@ def test_poisoned_rows_that_wait_for_a_worker_hold_up_no_other(installation: Ins
     installation.step(*REPAIRS, "languages", until=lambda: not _unsettled(installation, bad))
 
 
-def test_poisoned_rows_that_the_queue_has_lost_stop_no_repair(installation: Installation) -> None:
+def test_unreadable_rows_that_the_queue_has_lost_do_not_stop_the_reconciler(
+    installation: Installation,
+) -> None:
     poisons = possible(installation.engine, POISONS)
     bad = {installation.post(): poison for poison in poisons}
     good = installation.post()
@@ -212,7 +216,7 @@ def test_poisoned_rows_that_the_queue_has_lost_stop_no_repair(installation: Inst
 
 
 @pytest.mark.parametrize("loop", ["outbox relay", "reconciler"])
-def test_a_poisoned_row_that_another_dispatcher_ends_meanwhile_is_no_error(
+def test_an_unreadable_row_that_another_dispatcher_ends_meanwhile_is_no_error(
     installation: Installation, monkeypatch: pytest.MonkeyPatch, loop: str
 ) -> None:
     """The other dispatcher ends the submission after the read has failed, and before the unreadable row is
@@ -239,7 +243,9 @@ def test_a_poisoned_row_that_another_dispatcher_ends_meanwhile_is_no_error(
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("value", ["CAST(x'ff' AS TEXT)", "x'ff'", "'no id'"])
-def test_a_row_whose_own_id_cannot_be_read_holds_up_no_other(installation: Installation, value: str) -> None:
+def test_a_row_whose_own_id_cannot_be_read_holds_up_no_other_submission(
+    installation: Installation, value: str
+) -> None:
     bad = installation.post()
     with installation.engine.connect() as connection:
         connection.execute(text("PRAGMA foreign_keys = OFF"))
@@ -254,7 +260,7 @@ def test_a_row_whose_own_id_cannot_be_read_holds_up_no_other(installation: Insta
         assert ended.scalar_one() == 1
 
 
-def test_reports_on_poisoned_rows_hold_up_no_other(installation: Installation) -> None:
+def test_reports_on_unreadable_submissions_hold_up_no_other_report(installation: Installation) -> None:
     poisons = possible(installation.engine, POISONS)
     bad = {installation.post(): poison for poison in poisons}
     good = installation.post()
@@ -279,7 +285,7 @@ def _unsettled(installation: Installation, bad: Mapping[str, Poison]) -> list[st
     return [str(poison) for id, poison in bad.items() if id not in ended and not installation.is_queued(id)]
 
 
-def test_a_poisoned_row_leaves_the_samples_of_the_queues(installation: Installation) -> None:
+def test_the_queues_are_sampled_although_a_submission_has_an_unknown_tier(installation: Installation) -> None:
     Poison("submissions", "tier", "no tier").put(installation.engine, installation.post())
     installation.post()
     count = text("SELECT count(*), max(waiting) FROM queue_samples")
@@ -292,7 +298,7 @@ def test_a_poisoned_row_leaves_the_samples_of_the_queues(installation: Installat
     installation.step("queue sampler", until=sampled)
 
 
-def test_a_poisoned_account_keeps_no_other_from_being_deleted(installation: Installation) -> None:
+def test_an_account_is_deleted_although_other_accounts_cannot_be_read(installation: Installation) -> None:
     columns = {"role": "'odd'", "tier": "'no tier'"}
     if installation.engine.dialect.name == "sqlite":
         columns |= {"full_name": "CAST(x'ff' AS TEXT)", "created_at": "'odd'", "email": "x'00'"}
@@ -323,7 +329,7 @@ DELIVERY_POISONS = [
 ]
 
 
-def test_poisoned_webhook_messages_hold_up_no_other(installation: Installation) -> None:
+def test_unreadable_webhook_messages_hold_up_no_other_message(installation: Installation) -> None:
     with webhook_receiver() as receiver:
         WebhookStore(installation.engine).add(installation.account, receiver.url)
         bad = {installation.post(): poison for poison in possible(installation.engine, DELIVERY_POISONS)}
@@ -380,7 +386,7 @@ def raw_receiver(answer: bytes) -> Iterator[str]:
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS.keys())
-def test_an_odd_answer_to_a_webhook_is_a_failed_try_and_holds_up_no_other(
+def test_an_odd_answer_to_a_webhook_counts_as_a_failed_try_and_delays_no_other_message(
     installation: Installation, answer: bytes
 ) -> None:
     webhooks = WebhookStore(installation.engine)

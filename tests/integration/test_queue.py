@@ -37,7 +37,7 @@ def _request(tier: Tier = Tier.NORMAL, source: str = "print(1)") -> JudgeRequest
 
 
 @pytest.mark.parametrize("lines", [1, 2_000], ids=["plain", "compressed"])
-def test_rq_itself_finds_the_job_with_its_request(
+def test_rq_s_own_queue_finds_the_job_with_its_request(
     redis_server: RedisServer, rq_queue: RqQueue, lines: int
 ) -> None:
     request = _request(source="print('ä')\n" * lines)
@@ -62,7 +62,7 @@ def test_only_the_request_contains_the_source(redis_server: RedisServer, rq_queu
     assert b"secret" not in b"".join(value for key, value in fields.items() if key != b"data")
 
 
-def test_a_job_that_is_sent_twice_waits_once(rq_queue: RqQueue) -> None:
+def test_a_job_that_is_sent_twice_is_in_the_queue_once(rq_queue: RqQueue) -> None:
     request = _request()
     rq_queue.send(Tier.NORMAL, [request])
     rq_queue.send(Tier.NORMAL, [request])
@@ -80,7 +80,7 @@ _SENDERS: dict[str, Callable[[RqQueue, JudgeRequest], bool]] = {
 
 @pytest.mark.parametrize("first", [True, False], ids=["first without secrets", "first with secrets"])
 @pytest.mark.parametrize("again", _SENDERS)
-def test_a_job_that_is_sent_with_both_values_of_the_setting_waits_once(
+def test_a_job_sent_with_both_values_of_gavel_accept_unproven_reports_is_queued_once(
     redis_server: RedisServer, again: str, first: bool
 ) -> None:
     """An API process sends each submission at once. A dispatcher with the other value may send it again a few
@@ -99,7 +99,7 @@ def test_a_job_that_is_sent_with_both_values_of_the_setting_waits_once(
 
 
 @pytest.mark.parametrize("send", _SENDERS.values(), ids=_SENDERS)
-def test_a_job_is_sent_although_its_key_and_the_first_job_are_of_a_wrong_type(
+def test_a_job_is_sent_although_the_keys_of_jobs_have_a_wrong_type(
     redis_server: RedisServer, rq_queue: RqQueue, send: Callable[[RqQueue, JudgeRequest], bool]
 ) -> None:
     first, request = _request(), _request(Tier.PREMIUM)
@@ -118,7 +118,7 @@ def test_premium_and_normal_do_not_share_a_queue(rq_queue: RqQueue) -> None:
     assert rq_queue.depth(Tier.NORMAL).waiting == 0
 
 
-def test_nothing_is_sent_beyond_the_capacity(rq_queue: RqQueue) -> None:
+def test_no_job_is_sent_beyond_the_capacity_of_a_queue(rq_queue: RqQueue) -> None:
     rq_queue.set_capacity(Tier.NORMAL, 3)
     assert rq_queue.send(Tier.NORMAL, [_request() for _ in range(3)])
     assert not rq_queue.send(Tier.NORMAL, [_request()])
@@ -136,7 +136,7 @@ def test_the_jobs_of_a_thousand_workers_are_sent_together_and_in_order(
     assert [id.decode() for id in waiting] == [job_of(each.submission, 1) for each in requests]
 
 
-def test_a_paused_queue_takes_nothing_and_keeps_its_capacity(
+def test_a_paused_queue_accepts_no_job_and_keeps_its_capacity(
     redis_server: RedisServer, rq_queue: RqQueue
 ) -> None:
     rq_queue.set_capacity(Tier.NORMAL, 3)
@@ -147,7 +147,7 @@ def test_a_paused_queue_takes_nothing_and_keeps_its_capacity(
     assert (paused.waiting, paused.capacity, paused.free) == (0, 3, 0)
 
 
-def test_a_removed_job_is_in_no_list(redis_server: RedisServer, rq_queue: RqQueue) -> None:
+def test_a_removed_job_is_not_among_the_popped_jobs(redis_server: RedisServer, rq_queue: RqQueue) -> None:
     request = _request()
     rq_queue.send(Tier.NORMAL, [request])
     redis_server.client().lmove("rq:queue:normal", popped_key(Tier.NORMAL))
@@ -158,7 +158,9 @@ def test_a_removed_job_is_in_no_list(redis_server: RedisServer, rq_queue: RqQueu
     assert rq_queue.popped_jobs() == []
 
 
-def test_revoking_leaves_a_later_attempt_its_lease(redis_server: RedisServer, rq_queue: RqQueue) -> None:
+def test_revoking_an_attempt_keeps_the_lease_of_a_later_attempt(
+    redis_server: RedisServer, rq_queue: RqQueue
+) -> None:
     client = redis_server.client()
     client.set(lease_of("s"), "1:zombie")
     rq_queue.revoke("s", 1)
@@ -168,7 +170,7 @@ def test_revoking_leaves_a_later_attempt_its_lease(redis_server: RedisServer, rq
     assert client.get(lease_of("s")) == b"2:other"
 
 
-def test_a_send_to_a_hanging_redis_ends(redis_server: RedisServer) -> None:
+def test_sending_to_a_hanging_redis_ends_with_queue_unavailable(redis_server: RedisServer) -> None:
     rq_queue = RqQueue(create_redis_client(redis_server.url, 0.15), SIGNER)
     redis_server.hang()
     for _ in range(3):  # without a time limit the first call would not return
@@ -179,7 +181,7 @@ def test_a_send_to_a_hanging_redis_ends(redis_server: RedisServer) -> None:
 @pytest.mark.parametrize(
     "setting", [("maxmemory", "1"), ("min-replicas-to-write", "1")], ids=["out of memory", "not writable"]
 )
-def test_a_redis_that_takes_no_writes_is_unavailable(
+def test_a_redis_that_refuses_writes_counts_as_unavailable(
     redis_server: RedisServer, rq_queue: RqQueue, setting: tuple[str, str]
 ) -> None:
     redis_server.client().config_set(*setting)
@@ -195,7 +197,7 @@ class _Clock:
         return self.now
 
 
-def test_an_open_breaker_lets_one_caller_try_each_second(
+def test_an_open_circuit_breaker_lets_a_single_caller_try_each_second(
     redis_server: RedisServer, rq_queue: RqQueue
 ) -> None:
     clock = _Clock()

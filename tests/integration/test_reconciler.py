@@ -21,7 +21,9 @@ from tests.support.records import SIGNER, finished, job_of, lease_of
 from workers.redis_link import RedisLink
 
 
-def test_a_submission_that_is_lost_again_and_again_is_not_sent_without_end(dispatch: DispatchFixture) -> None:
+def test_a_submission_that_the_queue_loses_six_times_gets_its_second_attempt(
+    dispatch: DispatchFixture,
+) -> None:
     id = dispatch.enqueue()
     for _ in range(6):
         assert dispatch.status(id).attempt == 1
@@ -31,7 +33,7 @@ def test_a_submission_that_is_lost_again_and_again_is_not_sent_without_end(dispa
     assert dispatch.status(id).attempt == 2
 
 
-def test_a_dead_workers_attempt_is_returned(dispatch: DispatchFixture) -> None:
+def test_the_attempt_of_a_dead_worker_goes_back_to_the_outbox(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
     dispatch.lease(id)
     dispatch.lose_lease(id)
@@ -42,7 +44,7 @@ def test_a_dead_workers_attempt_is_returned(dispatch: DispatchFixture) -> None:
     assert dispatch.relay.relay_once().sent == 1
 
 
-def test_an_attempt_killed_between_pop_and_lease_is_returned_and_not_charged(
+def test_an_attempt_whose_worker_died_between_pop_and_lease_is_not_charged(
     dispatch: DispatchFixture,
 ) -> None:
     id = dispatch.enqueue()
@@ -55,7 +57,7 @@ def test_an_attempt_killed_between_pop_and_lease_is_returned_and_not_charged(
     assert dispatch.status(id).stage is Stage.QUEUED
 
 
-def test_a_dead_workers_lease_does_not_outlive_a_clock_that_was_set_back(dispatch: DispatchFixture) -> None:
+def test_the_lease_of_a_dead_worker_ends_although_the_clock_was_set_back(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
     dispatch.lease(id)
     dispatch.redis.client().pexpire(lease_of(id), 3_600_000 + 10_000)
@@ -63,7 +65,7 @@ def test_a_dead_workers_lease_does_not_outlive_a_clock_that_was_set_back(dispatc
     assert dispatch.status(id).attempt == 2
 
 
-def test_an_expired_lease_is_renewed_by_the_worker_that_lives(dispatch: DispatchFixture) -> None:
+def test_a_live_worker_renews_an_expired_lease_and_keeps_its_attempt(dispatch: DispatchFixture) -> None:
     """If Redis' clock is set forward, every lease expires at once. The worker's heartbeat makes a new one."""
     id = dispatch.enqueue()
     dispatch.lease(id)
@@ -77,21 +79,21 @@ def test_an_expired_lease_is_renewed_by_the_worker_that_lives(dispatch: Dispatch
     assert dispatch.status(id).attempt == 1
 
 
-def test_a_living_worker_is_left_alone(dispatch: DispatchFixture) -> None:
+def test_the_reconciler_does_not_touch_the_attempt_of_a_live_worker(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
     dispatch.lease(id)
     dispatch.reconcile()
     assert dispatch.status(id).attempt == 1
 
 
-def test_a_waiting_job_is_left_alone(dispatch: DispatchFixture) -> None:
+def test_the_reconciler_does_not_touch_a_job_that_waits(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
     dispatch.reconcile()
     assert dispatch.status(id).attempt == 1
     assert not any(dispatch.outbox.claimable().values())
 
 
-def test_an_unrecorded_report_is_waited_for(dispatch: DispatchFixture) -> None:
+def test_the_reconciler_waits_for_a_report_that_is_not_recorded_yet(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
     dispatch.lease(id)
     dispatch.redis.client().delete("rq:job:" + job_of(id, 1), lease_of(id), popped_key(Tier.NORMAL))
@@ -101,7 +103,7 @@ def test_an_unrecorded_report_is_waited_for(dispatch: DispatchFixture) -> None:
     assert not any(dispatch.outbox.claimable().values())
 
 
-def test_an_emptied_redis_is_filled_again_with_the_same_attempts(dispatch: DispatchFixture) -> None:
+def test_after_redis_was_emptied_the_same_attempts_are_sent_again(dispatch: DispatchFixture) -> None:
     ids = [dispatch.enqueue() for _ in range(3)]
     dispatch.redis.empty()
     dispatch.reconcile()
@@ -109,7 +111,7 @@ def test_an_emptied_redis_is_filled_again_with_the_same_attempts(dispatch: Dispa
     assert {dispatch.status(id).attempt for id in ids} == {1}
 
 
-def test_an_attempt_that_kills_every_worker_fails_with_its_reason(dispatch: DispatchFixture) -> None:
+def test_a_submission_whose_workers_die_three_times_fails_with_the_reason(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
     for attempt in (1, 2, 3):
         dispatch.lease(id, attempt)
@@ -122,7 +124,7 @@ def test_an_attempt_that_kills_every_worker_fails_with_its_reason(dispatch: Disp
     assert "its worker died" in status.reason
 
 
-def test_a_restart_of_the_whole_fleet_charges_no_attempt(dispatch: DispatchFixture) -> None:
+def test_a_restart_of_all_workers_charges_no_attempt(dispatch: DispatchFixture) -> None:
     ids = [dispatch.enqueue() for _ in range(3)]
     for attempt in range(1, 6):
         for id in ids:
@@ -137,7 +139,7 @@ def test_a_restart_of_the_whole_fleet_charges_no_attempt(dispatch: DispatchFixtu
     assert [dispatch.status(id).stage for id in ids] == [Stage.QUEUED] * 3
 
 
-def test_two_workers_that_die_together_may_be_killed_by_what_they_judge(dispatch: DispatchFixture) -> None:
+def test_two_submissions_whose_workers_die_together_three_times_fail(dispatch: DispatchFixture) -> None:
     ids = [dispatch.enqueue() for _ in range(2)]
     for attempt in range(1, 4):
         for id in ids:
@@ -151,7 +153,9 @@ def test_two_workers_that_die_together_may_be_killed_by_what_they_judge(dispatch
     assert [dispatch.status(id).stage for id in ids] == [Stage.FAILED] * 2
 
 
-def test_a_redis_failure_makes_the_patience_start_anew(dispatch: DispatchFixture) -> None:
+def test_after_a_redis_failure_the_reconciler_waits_its_full_patience_again(
+    dispatch: DispatchFixture,
+) -> None:
     id = dispatch.enqueue()
     dispatch.lease(id)
     dispatch.lose_lease(id)
@@ -166,7 +170,7 @@ def test_a_redis_failure_makes_the_patience_start_anew(dispatch: DispatchFixture
     assert dispatch.status(id).attempt == 1
 
 
-def test_nothing_that_a_thief_writes_about_an_id_delays_the_repair(dispatch: DispatchFixture) -> None:
+def test_a_thief_s_writes_about_an_id_do_not_delay_the_reconciler(dispatch: DispatchFixture) -> None:
     """The thief knows the submission's id, but neither the proof nor the secret of the attempt."""
     id, client = dispatch.enqueue(), dispatch.redis.client()
     client.delete("rq:queue:normal", "rq:job:" + job_of(id))
@@ -180,7 +184,7 @@ def test_nothing_that_a_thief_writes_about_an_id_delays_the_repair(dispatch: Dis
 
 @pytest.mark.parametrize("state", ["waits", "leased", "not leased"])
 @pytest.mark.parametrize("sends_plain", [True, False], ids=["sent without secrets", "sent with secrets"])
-def test_a_job_that_was_sent_before_the_setting_changed_is_known(
+def test_a_job_sent_with_the_other_value_of_the_setting_is_found(
     dispatch: DispatchFixture, sends_plain: bool, state: str
 ) -> None:
     """The job was sent by a dispatcher with the other value of GAVEL_ACCEPT_UNPROVEN_REPORTS."""
@@ -213,7 +217,7 @@ def test_a_job_that_was_sent_before_the_setting_changed_is_known(
 
 
 @pytest.mark.parametrize("keeps_plain", [True, False], ids=["read without secrets", "read with secrets"])
-def test_a_later_attempt_is_known_beside_what_is_left_of_one_that_was_revoked(
+def test_a_later_attempt_is_found_beside_the_remains_of_a_revoked_attempt(
     dispatch: DispatchFixture, keeps_plain: bool
 ) -> None:
     """This happens while the dispatchers are restarted one by one with the other value of

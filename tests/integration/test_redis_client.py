@@ -31,14 +31,16 @@ def connections(redis_server: RedisServer, request: pytest.FixtureRequest) -> It
     keep_connections(True)
 
 
-def test_answers_come_as_redis_writes_them_and_in_order(connections: PersistentConnections) -> None:
+def test_answers_have_redis_types_and_the_order_of_the_commands(connections: PersistentConnections) -> None:
     answers = connections.execute_all(
         (("SET", "a", 1), ("GET", "a"), ("GET", "nothing"), ("LRANGE", "none", 0, -1))
     )
     assert answers == [b"OK", b"1", None, []]
 
 
-def test_a_refusal_is_raised_when_the_rest_is_done(connections: PersistentConnections) -> None:
+def test_a_refused_command_raises_after_the_other_commands_were_executed(
+    connections: PersistentConnections,
+) -> None:
     connections.execute("SET", "text", "x")
     with pytest.raises(ResponseError):
         connections.execute_all((("SET", "before", 1), ("INCR", "text"), ("SET", "after", 1)))
@@ -47,7 +49,7 @@ def test_a_refusal_is_raised_when_the_rest_is_done(connections: PersistentConnec
         connections.execute("EVALSHA", "0" * 40, 0)
 
 
-def test_one_connection_serves_commands_one_after_the_other(
+def test_consecutive_commands_use_the_same_connection(
     redis_server: RedisServer, connections: PersistentConnections
 ) -> None:
     before = redis_server.client().info("stats")["total_connections_received"]
@@ -57,7 +59,7 @@ def test_one_connection_serves_commands_one_after_the_other(
     assert after - before <= 3  # one for the commands, and two for the counts themselves
 
 
-def test_a_restarted_redis_is_asked_over_a_fresh_connection(
+def test_after_a_restart_of_redis_commands_use_a_new_connection(
     redis_server: RedisServer, connections: PersistentConnections
 ) -> None:
     script = LuaScript("return ARGV[1]")
@@ -69,7 +71,7 @@ def test_a_restarted_redis_is_asked_over_a_fresh_connection(
     assert script.run(connections, (), ("other",)) == b"other"
 
 
-def test_hundreds_of_simultaneous_commands_wait_for_few_connections(
+def test_hundreds_of_simultaneous_commands_share_a_few_connections(
     redis_server: RedisServer, connections: PersistentConnections
 ) -> None:
     each = _at_once(300, lambda: connections.execute("BLPOP", "nothing", "0.01"))
@@ -78,12 +80,12 @@ def test_hundreds_of_simultaneous_commands_wait_for_few_connections(
     assert redis_server.client().info("clients")["connected_clients"] <= 2 * MAX_PERSISTENT_CONNECTIONS + 1
 
 
-def test_redis_py_waits_for_a_connection_too(redis_server: RedisServer) -> None:
+def test_a_client_of_redis_py_waits_for_a_free_connection(redis_server: RedisServer) -> None:
     client = create_redis_client(redis_server.url, 2.0)
     assert _at_once(150, lambda: client.blpop(["nothing"], 0.05)) == [None] * 150
 
 
-def test_commands_that_wait_for_a_failed_connection_fail_with_it(redis_server: RedisServer) -> None:
+def test_commands_that_wait_for_a_hanging_connection_fail_together(redis_server: RedisServer) -> None:
     connections = PersistentConnections(create_redis_client(redis_server.url, 0.3))
     redis_server.hang()
     try:
@@ -97,7 +99,7 @@ def test_commands_that_wait_for_a_failed_connection_fail_with_it(redis_server: R
     assert _first_answer(connections) == b"PONG"
 
 
-def test_an_answer_that_has_arrived_is_no_timeout(redis_server: RedisServer) -> None:
+def test_an_answer_that_has_arrived_is_not_reported_as_a_timeout(redis_server: RedisServer) -> None:
     line: Any = create_redis_client(redis_server.url, 2.0).connection_pool.get_connection()
     line.send_command("PING")
     line.can_read(2.0)
@@ -114,7 +116,7 @@ def test_a_command_that_cannot_be_encoded_is_not_sent(connections: PersistentCon
     assert connections.execute("MGET", "whole", "half") == [None, None]
 
 
-def test_a_command_that_must_not_repeat_outlives_a_restart(
+def test_a_command_that_must_not_repeat_works_after_a_restart_of_redis(
     redis_server: RedisServer, connections: PersistentConnections
 ) -> None:
     assert connections.execute_once("INCR", "count") == 1
@@ -162,7 +164,7 @@ def _failure(ask: Callable[[], Any]) -> Exception:
     return caught.value
 
 
-def test_sentinels_may_have_addresses_of_ipv6() -> None:
+def test_sentinels_may_have_ipv6_addresses() -> None:
     pool: Any = create_redis_client("sentinel://[fd00::1]:26380,host/gavel/0", 1.0).connection_pool
     asked = [each.connection_pool.connection_kwargs for each in pool.sentinel_manager.sentinels]
     assert [(each["host"], each["port"]) for each in asked] == [("fd00::1", 26380), ("host", 26379)]

@@ -67,7 +67,7 @@ def is_allowed(client: Redis, words: list[str]) -> bool:
     return True
 
 
-def test_the_table_of_a_thiefs_commands_has_allowed_and_refused_ones() -> None:
+def test_the_table_of_a_thief_s_commands_has_allowed_and_refused_commands() -> None:
     assert len(TABLE) > 50
     assert {redis for _, redis in TABLE} == {"allowed", "refused"}
 
@@ -91,16 +91,16 @@ def test_the_user_of_health_checks_may_read_no_key(redis: SecureRedis) -> None:
         redis.client("health").get("gavel:x")
 
 
-def test_the_server_finds_the_users_of_workers(redis: SecureRedis) -> None:
+def test_the_main_server_can_list_the_redis_users_of_workers(redis: SecureRedis) -> None:
     assert WorkerUsers(redis.client("server")).names() == tuple(sorted(f"worker-{name}" for name in WORKERS))
 
 
-def test_a_redis_without_the_right_to_ask_has_no_users_of_workers(redis: SecureRedis) -> None:
+def test_without_the_right_to_list_users_no_users_of_workers_are_found(redis: SecureRedis) -> None:
     assert WorkerUsers(redis.client(THIEF)).names() == ()
 
 
 @pytest.mark.parametrize("words", ["FLUSHALL", "KEYS *", "CONFIG GET *", "SET foo 1", "SHUTDOWN", "ACL LIST"])
-def test_even_the_main_server_does_not_administer(redis: SecureRedis, words: str) -> None:
+def test_the_main_server_s_redis_user_cannot_administer_redis(redis: SecureRedis, words: str) -> None:
     with pytest.raises(NoPermissionError):
         redis.client("server").execute_command(*words.split())
 
@@ -113,7 +113,7 @@ def test_the_main_server_reads_all_streams_of_reports(redis: SecureRedis) -> Non
         assert server.xreadgroup(f"tested-{number}", "me", {stream: ">"})
 
 
-def test_a_worker_of_the_release_before_still_works(redis: SecureRedis) -> None:
+def test_the_shared_user_may_run_the_commands_of_a_worker_of_the_previous_release(redis: SecureRedis) -> None:
     worker = redis.client("worker")
     assert worker.set(lease_key("s"), "1:w", px=1000)
     assert worker.set(worker_key("w"), "{}", ex=10)
@@ -122,13 +122,13 @@ def test_a_worker_of_the_release_before_still_works(redis: SecureRedis) -> None:
     assert worker.blmove("rq:queue:normal", "rq:queue:normal:intermediate", 1) is None
 
 
-def test_without_its_password_there_is_no_shared_user() -> None:
+def test_without_a_password_there_is_no_shared_redis_user() -> None:
     users = [line.split()[1] for line in render_users(PASSWORD, {"a": "normal"}).splitlines()]
     assert users == ["default", "health", "server", "worker-a"]
 
 
 @pytest.mark.parametrize("workers", [{"a b": "normal"}, {"a*": "normal"}, {"": "normal"}, {"a": "Gold"}])
-def test_a_users_name_or_tier_that_is_none_is_refused(workers: dict[str, str]) -> None:
+def test_an_invalid_name_or_tier_of_a_redis_user_is_refused(workers: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="GAVEL_REDIS_WORKERS"):
         render_users(PASSWORD, workers)
 
@@ -164,7 +164,7 @@ def test_a_worker_takes_the_next_job_with_a_report(redis: SecureRedis) -> None:
     server.delete("rq:job:0199-next-1", lease_key("0199-next"), popped)
 
 
-def test_a_worker_carries_the_streams_of_a_live_run(redis: SecureRedis) -> None:
+def test_a_worker_s_user_may_use_the_streams_of_a_live_run(redis: SecureRedis) -> None:
     server = LivePrograms(redis.url("server"), "secret")
     program = server.reserve()
     program.open("0199-live")
@@ -181,7 +181,7 @@ def test_a_worker_carries_the_streams_of_a_live_run(redis: SecureRedis) -> None:
     assert worker.receive() == [ProgramInput(InputKind.CLOSE)]
 
 
-def test_a_thief_forges_no_output_of_a_running_program(redis: SecureRedis) -> None:
+def test_a_thief_cannot_forge_the_output_of_a_running_program(redis: SecureRedis) -> None:
     program = LivePrograms(redis.url("server"), "secret").reserve()
     program.open("0199-forged")
     request = replace(handed(Signer("secret"), "0199-forged"), proof="guessed")
@@ -196,7 +196,7 @@ def test_a_thief_forges_no_output_of_a_running_program(redis: SecureRedis) -> No
     program.close()
 
 
-def test_a_thief_who_knows_an_id_finds_no_stream_of_its_program(redis: SecureRedis) -> None:
+def test_a_thief_who_knows_an_id_cannot_find_the_streams_of_the_program(redis: SecureRedis) -> None:
     program = LivePrograms(redis.url("server"), "secret").reserve()
     program.open("0199-known")
     program.send(ProgramInput(InputKind.STDIN, b"of another tier"))
@@ -207,7 +207,7 @@ def test_a_thief_who_knows_an_id_finds_no_stream_of_its_program(redis: SecureRed
     program.close()
 
 
-def test_a_thief_who_knows_an_id_neither_reads_nor_holds_up_its_status(redis: SecureRedis) -> None:
+def test_a_thief_who_knows_an_id_cannot_read_or_hold_up_the_live_status(redis: SecureRedis) -> None:
     channel, client = RedisStatusChannel(redis.url("server"), SIGNER), redis.client(THIEF)
     running = replace(a_status(), id="0199-shown", stage=Stage.RUNNING)
     ended = replace(running, stage=Stage.DONE, outcome=outcome(), finished_at=running.submitted_at)
@@ -225,7 +225,7 @@ def test_a_thief_who_knows_an_id_neither_reads_nor_holds_up_its_status(redis: Se
     ("queue", "pool", "counts"),
     [(Tier.PREMIUM, "default", True), (Tier.NORMAL, "default", False), (Tier.PREMIUM, "made-up", False)],
 )
-def test_a_worker_counts_only_in_the_queue_that_its_user_may_serve(
+def test_a_worker_is_listed_only_in_a_queue_that_its_redis_user_may_serve(
     redis: SecureRedis, queue: Tier, pool: str, counts: bool
 ) -> None:
     """If a worker counted in another queue, jobs would be sent there that it cannot take, and would wait for
@@ -243,7 +243,7 @@ def test_a_worker_counts_only_in_the_queue_that_its_user_may_serve(
     thief.srem(workers_set(THIEF), name)
 
 
-def test_a_worker_may_serve_its_queue_if_redis_does_not_tell_its_rights(redis: SecureRedis) -> None:
+def test_a_worker_may_serve_its_queue_if_the_server_cannot_read_its_rights(redis: SecureRedis) -> None:
     users = WorkerUsers(redis.client(THIEF))
     assert users.may_serve(THIEF, "normal")
     assert users.may_serve(None, "normal")
@@ -261,7 +261,7 @@ def test_a_worker_may_serve_its_queue_if_redis_does_not_tell_its_rights(redis: S
     ],
     ids=str,
 )
-def test_an_operators_own_rules_may_name_more_keys_than_the_queue(
+def test_an_operator_s_rules_for_a_worker_may_name_more_keys_than_the_queue(
     redis_server: RedisServer, keys: list[str], serves: bool
 ) -> None:
     client = redis_server.client()
@@ -273,13 +273,13 @@ def test_an_operators_own_rules_may_name_more_keys_than_the_queue(
 
 
 @pytest.mark.parametrize("answer", [None, {"keys": ["*"]}, {"keys": ["rq:*", "gavel:*"]}])
-def test_an_answer_without_rules_leaves_workers_where_they_are(answer: object) -> None:
+def test_a_worker_may_serve_its_queue_if_redis_returns_no_rules(answer: object) -> None:
     """Redis before 7.0 returns only patterns of keys. It returns nothing for a user that was deleted."""
     asked = SimpleNamespace(acl_getuser=lambda _user: answer)
     assert WorkerUsers(cast("Redis", asked)).may_serve("worker-own", "normal")
 
 
-def test_a_thread_that_drops_cached_rights_disturbs_no_other() -> None:
+def test_the_rights_of_workers_can_be_read_by_several_threads() -> None:
     """The dispatcher's threads share one registry. In this test another thread uses it at each lookup of the
     rights."""
 
@@ -310,7 +310,7 @@ def handed(signer: Signer, submission: str) -> JudgeRequest:
     )
 
 
-def test_no_script_of_a_thief_holds_redis(redis: SecureRedis) -> None:
+def test_no_script_that_a_thief_may_run_has_a_loop(redis: SecureRedis) -> None:
     """The scripts that a thief may run have no loop, so each of them ends."""
     for script in WORKER_SCRIPTS:
         assert not re.search(r"\b(while|for|repeat|goto)\b", re.sub("--.*", "", script.text))

@@ -83,7 +83,7 @@ def test_a_forged_report_is_set_aside_and_changes_nothing(
     assert outcome.verdict is Verdict.WA, "the honest report is recorded"
 
 
-def test_an_unreadable_report_without_proof_costs_no_attempt(strict: DispatchFixture) -> None:
+def test_an_unreadable_report_without_a_proof_charges_no_attempt(strict: DispatchFixture) -> None:
     id = strict.enqueue()
     for _ in range(5):
         fields: dict[Any, Any] = {"submission": id, "attempt": "1", "report": "garbage", "proof": "f" * 32}
@@ -102,7 +102,7 @@ def test_a_report_is_refused_while_another_worker_holds_the_lease(strict: Dispat
     assert strict.status(id).stage is Stage.DONE
 
 
-def test_leftovers_of_a_revoked_attempt_do_not_delay_a_report_of_the_next(
+def test_the_remains_of_a_revoked_attempt_do_not_delay_a_report_of_the_next_attempt(
     lenient: DispatchFixture,
 ) -> None:
     """Both attempts were sent with a secret in their names, by another dispatcher with the other value of the
@@ -119,7 +119,7 @@ def test_leftovers_of_a_revoked_attempt_do_not_delay_a_report_of_the_next(
     assert lenient.status(id).stage is Stage.DONE
 
 
-def test_a_report_of_an_attempt_that_was_returned_is_refused_by_its_number(strict: DispatchFixture) -> None:
+def test_a_report_of_an_earlier_attempt_is_refused(strict: DispatchFixture) -> None:
     id = strict.enqueue()
     strict.lease(id)
     strict.lose_lease(id)
@@ -135,7 +135,7 @@ def test_a_report_in_the_name_of_a_worker_with_its_own_stream_is_refused(strict:
     assert odd_reports(strict) == ["a report in another worker's name"]
 
 
-def test_reports_of_a_worker_of_the_previous_release_are_accepted_while_the_setting_allows_it(
+def test_the_setting_accepts_reports_of_workers_of_the_previous_release(
     lenient: DispatchFixture,
 ) -> None:
     id = lenient.enqueue()
@@ -143,7 +143,7 @@ def test_reports_of_a_worker_of_the_previous_release_are_accepted_while_the_sett
     assert lenient.status(id).stage is Stage.DONE
 
 
-def test_a_refused_report_is_judged_again(strict: DispatchFixture) -> None:
+def test_a_submission_whose_report_was_refused_is_sent_again(strict: DispatchFixture) -> None:
     """A worker of the release before sends the report. Its job and its lease are deleted with the report."""
     id = strict.enqueue()
     strict.lease(id)

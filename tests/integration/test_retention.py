@@ -57,7 +57,9 @@ def _member_of_event(engine: Engine, account: str, ended: int) -> str:
     return event.id
 
 
-def test_addresses_go_after_their_last_use_and_after_the_event(engine: Engine, tmp_path: Path) -> None:
+def test_addresses_are_erased_30_days_after_their_last_use_or_the_event(
+    engine: Engine, tmp_path: Path
+) -> None:
     account = add_account(engine)
     old, fresh = _key_used(engine, account, 31), _key_used(engine, account, 29)
     over, recent = _member_of_event(engine, account, 31), _member_of_event(engine, account, 29)
@@ -69,7 +71,7 @@ def test_addresses_go_after_their_last_use_and_after_the_event(engine: Engine, t
     assert (members[over], members[recent]) == (None, "192.0.2.7")
 
 
-def test_entries_of_the_audit_log_go_with_their_period(engine: Engine, tmp_path: Path) -> None:
+def test_entries_of_the_audit_log_are_deleted_after_60_days(engine: Engine, tmp_path: Path) -> None:
     with engine.begin() as connection:
         rows = [{"at": NOW - days * DAY, "act": f"{days}"} for days in (61, *([70] * 600), 59)]
         connection.execute(insert(audit), rows)
@@ -77,7 +79,7 @@ def test_entries_of_the_audit_log_go_with_their_period(engine: Engine, tmp_path:
     assert [each.act for each in AuditLog(engine).page()] == ["59"]
 
 
-def test_rotated_log_files_go_and_present_ones_stay(engine: Engine, tmp_path: Path) -> None:
+def test_old_rotated_log_files_are_deleted_and_current_files_stay(engine: Engine, tmp_path: Path) -> None:
     logs = tmp_path / "logs"
     logs.mkdir()
     for name, days in (("api.old.log", 61), ("redis.old.log", 59), ("api.log", 61)):
@@ -90,7 +92,7 @@ def test_rotated_log_files_go_and_present_ones_stay(engine: Engine, tmp_path: Pa
 
 
 @pytest.mark.parametrize("folder", ["logs", "none"])
-def test_a_period_of_0_keeps_all(engine: Engine, tmp_path: Path, folder: str) -> None:
+def test_with_a_period_of_0_an_address_is_not_erased(engine: Engine, tmp_path: Path, folder: str) -> None:
     account = add_account(engine)
     key = _key_used(engine, account, 10_000)
     _eraser(engine, tmp_path / folder, 0, 0).erase_once()

@@ -43,7 +43,7 @@ def test_rq_info_shows_the_jobs_that_wait_in_redis(queue: RqQueue, redis_server:
 
 
 @pytest.mark.parametrize("options", [[], ["--serializer", "rq.serializers.JSONSerializer"]])
-def test_a_stock_worker_takes_no_job_and_says_so(
+def test_a_plain_rq_worker_takes_no_job_and_prints_that_the_queue_is_suspended(
     queue: RqQueue, redis_server: RedisServer, options: list[str]
 ) -> None:
     before = queue.depth(Tier.NORMAL)

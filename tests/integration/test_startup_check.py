@@ -40,7 +40,7 @@ def settings(served: Served, **variables: str) -> WorkerSettings:
     return WorkerSettings.from_env({"GAVEL_WORKER_TOKEN": WORKER_TOKEN, **env}, "normal")
 
 
-def test_a_worker_is_refused_at_its_start_with_the_reason(
+def test_a_worker_with_a_wrong_token_or_release_is_refused_at_its_start_with_the_reason(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     check_startup(settings(served))
@@ -71,7 +71,7 @@ def test_a_netrc_does_not_replace_the_token(
     assert TimeLimitClient(served.url, WORKER_TOKEN).known_time_limit(version) is None
 
 
-def test_a_password_that_redis_does_not_know_is_reported(served: Served) -> None:
+def test_a_worker_with_a_wrong_redis_password_is_refused_at_its_start(served: Served) -> None:
     client = served.app.redis.client()
     client.acl_setuser("worker", enabled=True, passwords=["+right"], commands=["+ping"], keys=["*"])
     socket = served.app.redis.url.removeprefix("unix://")
@@ -82,7 +82,7 @@ def test_a_password_that_redis_does_not_know_is_reported(served: Served) -> None
     check_startup(settings(served, GAVEL_REDIS_URL=f"unix://{socket}.away"))
 
 
-def test_a_request_of_a_later_release_is_returned_and_the_worker_ends(redis_server: RedisServer) -> None:
+def test_a_worker_returns_a_request_of_a_later_release_and_drains(redis_server: RedisServer) -> None:
     fixture = WorkerFixture(redis_server)
     with fixture.worker() as (worker, judging):
         late = JudgeRequest("0199", 1, Tier.NORMAL, "python3", "ok")

@@ -115,7 +115,7 @@ def an_honest_submission_is_repaired(dispatch: DispatchFixture) -> Iterator[None
 
 
 @pytest.mark.parametrize("name", ODD_ENTRIES)
-def test_an_unreadable_entry_is_set_aside_and_every_loop_goes_on(
+def test_an_unreadable_entry_is_set_aside_and_no_loop_stops(
     dispatch: DispatchFixture, loops: Loops, name: str
 ) -> None:
     source, write = ODD_ENTRIES[name]
@@ -131,7 +131,7 @@ def test_an_unreadable_entry_is_set_aside_and_every_loop_goes_on(
 
 
 @pytest.mark.parametrize("key", KEY_TYPES)
-def test_a_key_of_the_wrong_type_is_moved_aside_and_every_loop_goes_on(
+def test_a_key_of_the_wrong_type_is_moved_aside_and_no_loop_stops(
     dispatch: DispatchFixture, loops: Loops, key: str
 ) -> None:
     client = dispatch.redis.client()
@@ -150,7 +150,7 @@ def test_a_key_of_the_wrong_type_is_moved_aside_and_every_loop_goes_on(
 
 
 @pytest.mark.parametrize("kind", ["another type", "bytes", "words", "a huge attempt"])
-def test_a_lease_that_cannot_be_read_counts_as_none(dispatch: DispatchFixture, kind: str) -> None:
+def test_an_unreadable_lease_counts_as_no_lease(dispatch: DispatchFixture, kind: str) -> None:
     id = dispatch.enqueue()
     dispatch.lease(id)
     client, key = dispatch.redis.client(), lease_of(id)
@@ -169,7 +169,7 @@ def test_a_lease_that_cannot_be_read_counts_as_none(dispatch: DispatchFixture, k
     assert dispatch.relay.relay_once().sent == 1
 
 
-def test_a_pools_queue_of_the_wrong_type_is_moved_aside_before_it_has_had_a_job(
+def test_a_pool_s_queue_of_the_wrong_type_is_moved_aside_before_its_first_job(
     dispatch: DispatchFixture, loops: Loops
 ) -> None:
     """A Redis that was started again without data does not know this queue of a pool, but the pool's workers
@@ -192,7 +192,7 @@ def test_a_job_key_of_the_wrong_type_does_not_hold_up_the_queue(dispatch: Dispat
 
 
 @pytest.mark.parametrize("value", [ODD, b"many", b"1e30", b"-5", b"9" * 400, b""])
-def test_an_odd_queue_capacity_is_replaced(dispatch: DispatchFixture, loops: Loops, value: bytes) -> None:
+def test_an_invalid_queue_capacity_is_replaced(dispatch: DispatchFixture, loops: Loops, value: bytes) -> None:
     dispatch.redis.client().set(queue_capacity_key(Tier.NORMAL), value)
     id = dispatch.enqueue()
     loops.run_all()
@@ -200,7 +200,7 @@ def test_an_odd_queue_capacity_is_replaced(dispatch: DispatchFixture, loops: Loo
     assert dispatch.status(id).stage is Stage.QUEUED
 
 
-def test_odd_counters_are_left_out_and_begin_anew(dispatch: DispatchFixture) -> None:
+def test_invalid_counters_are_ignored_and_begin_again_at_zero(dispatch: DispatchFixture) -> None:
     counters = Counters(dispatch.redis.url)
     dispatch.redis.client().hset(COUNTERS_KEY, mapping={"a": ODD, ODD: "1", "b": "1e9", "c": "9" * 99})
     assert counters.read() == {}
@@ -208,7 +208,7 @@ def test_odd_counters_are_left_out_and_begin_anew(dispatch: DispatchFixture) -> 
     assert counters.read() == {"a": 2, "b": 3}
 
 
-def test_a_report_between_odd_ones_is_recorded(dispatch: DispatchFixture) -> None:
+def test_a_report_between_odd_reports_is_recorded(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
     dispatch.lease(id)
     client = dispatch.redis.client()
@@ -239,7 +239,7 @@ def test_a_report_between_odd_ones_is_recorded(dispatch: DispatchFixture) -> Non
         ("outcome.compile_output", "\ud800"),
     ],
 )
-def test_a_report_of_odd_values_reaches_no_database(
+def test_a_report_with_an_odd_value_is_refused_and_the_next_report_is_recorded(
     dispatch: DispatchFixture, loops: Loops, place: str, value: object
 ) -> None:
     id, other = dispatch.enqueue(), dispatch.enqueue()
@@ -254,7 +254,7 @@ def test_a_report_of_odd_values_reaches_no_database(
     assert loops.counts() == {EntrySource.REPORTS: 1}
 
 
-def test_of_many_odd_entries_all_are_counted_and_the_latest_kept(
+def test_all_odd_entries_of_a_queue_are_counted_and_a_bounded_number_is_kept(
     dispatch: DispatchFixture, loops: Loops
 ) -> None:
     client, count = dispatch.redis.client(), MAX_KEPT + 100
@@ -273,6 +273,6 @@ def test_two_dispatchers_count_an_unreadable_entry_once(dispatch: DispatchFixtur
     assert loops.counts() == {EntrySource.WORKERS: 1}
 
 
-def test_an_odd_lost_worker_is_skipped(dispatch: DispatchFixture, loops: Loops) -> None:
+def test_an_odd_entry_among_the_lost_workers_is_skipped(dispatch: DispatchFixture, loops: Loops) -> None:
     dispatch.redis.client().zadd(SILENT_WORKERS_SET, {ODD: 9e15})
     loops.run_all()

@@ -37,7 +37,7 @@ def pop(dispatch: DispatchFixture, queue: str) -> None:
 
 
 @pytest.mark.parametrize(("premium", "lent"), [(0, 0), (1, 0), (2, 1), (4, 3)])
-def test_one_premium_worker_always_stays_free(lending: DispatchFixture, premium: int, lent: int) -> None:
+def test_the_last_free_premium_worker_is_not_lent(lending: DispatchFixture, premium: int, lent: int) -> None:
     lending.set_workers(a_worker("normal", "python3"), *premium_workers(premium))
     posted = [lending.post() for _ in range(10)]
     lending.relay.relay_once()
@@ -59,7 +59,7 @@ def test_a_busy_premium_worker_is_not_counted_as_free(lending: DispatchFixture) 
     assert waiting(lending, "premium")[0] == urgent
 
 
-def test_nothing_is_lent_while_premium_is_paused(lending: DispatchFixture) -> None:
+def test_no_premium_worker_is_lent_while_premium_is_paused(lending: DispatchFixture) -> None:
     lending.set_workers(a_worker("normal", "python3"), *premium_workers(3))
     lending.redis.client().set("gavel:paused:premium", "1")
     for _ in range(10):
@@ -68,7 +68,7 @@ def test_nothing_is_lent_while_premium_is_paused(lending: DispatchFixture) -> No
     assert waiting(lending, "premium") == []
 
 
-def test_without_a_premium_worker_premium_goes_before_all_normal_ones_oldest_first(
+def test_without_a_premium_worker_each_premium_submission_goes_ahead_of_the_normal_queue(
     lending: DispatchFixture,
 ) -> None:
     lending.set_workers(a_worker("normal", "python3"))
@@ -110,7 +110,7 @@ def test_a_tier_loses_a_language_with_the_last_worker_that_was_lent_to_it(lendin
     assert set(lending.unserved.read()) == {(Tier.NORMAL, "kotlin"), (PREMIUM, "kotlin")}
 
 
-def test_the_queue_in_answers_stays_the_accounts_tier(lending: DispatchFixture) -> None:
+def test_the_status_of_a_lent_submission_names_its_own_tier(lending: DispatchFixture) -> None:
     lending.set_workers(*premium_workers(2))
     id = lending.post()
     lending.relay.relay_once()
@@ -118,7 +118,9 @@ def test_the_queue_in_answers_stays_the_accounts_tier(lending: DispatchFixture) 
     assert lending.status(id).queue == Tier.NORMAL
 
 
-def test_a_lent_submission_is_repaired_like_any_other(lending: DispatchFixture) -> None:
+def test_a_lent_submission_goes_back_to_its_own_queue_if_the_lending_workers_are_gone(
+    lending: DispatchFixture,
+) -> None:
     lending.set_workers(*premium_workers(2))
     id = lending.post()
     lending.relay.relay_once()

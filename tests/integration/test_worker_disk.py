@@ -32,7 +32,7 @@ def replace_by_file(folder: Path) -> Callable[[], None]:
 
 
 @pytest.mark.parametrize("words", ["takes no writes", "nearly full"])
-def test_a_worker_without_disk_space_leaves_the_queue_and_returns_to_it(
+def test_a_worker_without_disk_space_takes_no_jobs_until_there_is_space(
     fixture: WorkerFixture, tmp_path: Path, words: str
 ) -> None:
     folder = tmp_path / "disk"
@@ -65,7 +65,7 @@ def _state(fixture: WorkerFixture) -> str:
     return str(json.loads(fixture.client.get(worker_key("w")) or b'{"state": ""}')["state"])
 
 
-def test_the_probe_names_the_folder_and_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_the_disk_probe_names_the_folder_and_leaves_no_file(tmp_path: Path) -> None:
     assert DiskProbe((tmp_path / "new",), 0).fault() is None
     assert list((tmp_path / "new").iterdir()) == []
     assert f"{tmp_path}" in str(DiskProbe((tmp_path,), HUGE).fault())

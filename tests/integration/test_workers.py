@@ -153,7 +153,7 @@ def eventually(check: Callable[[], bool], seconds: float = 60) -> None:
         time.sleep(0.01)
 
 
-def test_a_job_is_judged_reported_and_gone(fixture: WorkerFixture) -> None:
+def test_a_judged_job_is_reported_and_leaves_no_key_in_redis(fixture: WorkerFixture) -> None:
     with fixture.worker():
         request = fixture.send()
         (report,) = fixture.reports(1)
@@ -174,14 +174,14 @@ def test_listeners_get_a_status_when_judging_begins(fixture: WorkerFixture) -> N
     assert (received.id, received.stage, received.owner) == (request.submission, Stage.COMPILING, "ada")
 
 
-def test_a_new_stage_is_published_at_once(fixture: WorkerFixture) -> None:
+def test_a_worker_publishes_compiling_and_then_running(fixture: WorkerFixture) -> None:
     with RedisStatusChannel(fixture.redis.url, SIGNER).listen() as listener, fixture.worker():
         fixture.send()
         received = [listener.wait(60), listener.wait(60)]
     assert [status.stage for status in received if status is not None] == [Stage.COMPILING, Stage.RUNNING]
 
 
-def test_a_cached_compilation_publishes_progress_when_the_run_lasts(fixture: WorkerFixture) -> None:
+def test_a_long_run_of_a_cached_program_publishes_its_progress(fixture: WorkerFixture) -> None:
     with RedisStatusChannel(fixture.redis.url, SIGNER).listen() as listener, fixture.worker() as (_, judging):
         request = fixture.send("cached wait")
         received = listener.wait(60)
@@ -206,7 +206,7 @@ def test_only_the_holder_of_the_lease_publishes_progress(fixture: WorkerFixture)
         assert channel.latest(request.submission) == heard, holder
 
 
-def test_no_running_status_is_published_after_the_end(fixture: WorkerFixture) -> None:
+def test_a_short_run_publishes_no_running_status_after_its_end(fixture: WorkerFixture) -> None:
     held, later = HeldClock(), threading.Event()
     with (
         RedisStatusChannel(fixture.redis.url, SIGNER).listen() as listener,
@@ -222,7 +222,7 @@ def test_no_running_status_is_published_after_the_end(fixture: WorkerFixture) ->
         assert listener.wait(0.2) is None
 
 
-def test_a_long_attempt_is_announced_to_the_store_and_keeps_its_lease(fixture: WorkerFixture) -> None:
+def test_a_worker_reports_the_start_of_a_long_attempt_and_renews_its_lease(fixture: WorkerFixture) -> None:
     with fixture.worker(lease=2.0) as (_, judging):
         request = fixture.send("wait")
         (started,) = fixture.reports(1, ReportKind.STARTED)
@@ -235,7 +235,7 @@ def test_a_long_attempt_is_announced_to_the_store_and_keeps_its_lease(fixture: W
         fixture.reports(1, ReportKind.FINISHED)
 
 
-def test_a_worker_that_lost_its_lease_stops_and_records_nothing(fixture: WorkerFixture) -> None:
+def test_a_worker_that_lost_its_lease_stops_the_attempt_and_reports_nothing(fixture: WorkerFixture) -> None:
     with fixture.worker() as (_, judging):
         lost = fixture.send("wait")
         eventually(judging.waiting.is_set)
@@ -245,7 +245,7 @@ def test_a_worker_that_lost_its_lease_stops_and_records_nothing(fixture: WorkerF
     assert report.submission != lost.submission
 
 
-def test_a_job_that_another_worker_has_is_left_to_it(fixture: WorkerFixture) -> None:
+def test_a_worker_does_not_judge_a_job_that_another_worker_has_leased(fixture: WorkerFixture) -> None:
     request = JudgeRequest("s", 1, Tier.NORMAL, "python3", "ok")
     fixture.client.set(lease_of("s"), "1:other", px=60_000)
     fixture.gateway.send(Tier.NORMAL, [request])
@@ -283,7 +283,7 @@ def test_a_job_whose_request_is_of_another_attempt_is_refused(fixture: WorkerFix
     ],
     ids=["its own", "none", "another worker's", "a later attempt's", "a revoked attempt's"],
 )
-def test_a_job_that_is_refused_takes_no_lease_of_another_worker_with_it(
+def test_refusing_a_job_does_not_remove_another_worker_s_lease(
     fixture: WorkerFixture, holder: bytes | None, has_lease: bool, has_job: bool
 ) -> None:
     """The worker may have been stopped after it took the job. Then another worker may have the lease when the
@@ -301,7 +301,9 @@ def test_a_job_that_is_refused_takes_no_lease_of_another_worker_with_it(
     assert fixture.client.llen("rq:queue:normal") == 0
 
 
-def test_an_odd_id_beside_a_submission_that_is_judged_takes_nothing_from_it(fixture: WorkerFixture) -> None:
+def test_discarding_a_job_with_an_odd_id_does_not_remove_the_lease_of_a_similar_id(
+    fixture: WorkerFixture,
+) -> None:
     with fixture.worker(lease=60.0) as (_, judging):
         request = fixture.send("wait")
         eventually(judging.waiting.is_set)
@@ -315,7 +317,7 @@ def test_an_odd_id_beside_a_submission_that_is_judged_takes_nothing_from_it(fixt
     assert report.kind is ReportKind.FINISHED
 
 
-def test_a_job_that_is_read_is_leased_and_charged_in_the_same_step(fixture: WorkerFixture) -> None:
+def test_reading_a_job_also_takes_its_lease(fixture: WorkerFixture) -> None:
     request = fixture.send()
     id = job_of(request.submission, 1).encode()
     popped = PoppedJob.parse(id, "rq:queue:normal:intermediate")
@@ -346,7 +348,7 @@ def _report_of(request: JudgeRequest) -> Report:
     return Report(ReportKind.RETURNED, request.submission, request.attempt, "w", "2026-01-01T00:00:00.000Z")
 
 
-def test_the_next_job_is_popped_and_leased_with_the_report_of_the_one_before(fixture: WorkerFixture) -> None:
+def test_sending_a_report_also_pops_and_leases_the_next_job(fixture: WorkerFixture) -> None:
     link = RedisLink(create_redis_client(fixture.redis.url, 2.0), "w", 2.0, "normal")
     first, following = _popped_job(fixture, link), fixture.send()
     finished = link.finish(first, _report_of(first), DEFAULT_JOB_BYTES)
@@ -361,7 +363,9 @@ def test_the_next_job_is_popped_and_leased_with_the_report_of_the_one_before(fix
     assert fixture.client.lrange("rq:queue:normal:intermediate", 0, -1) == [finished.next_job.id]
 
 
-def test_a_report_that_is_sent_again_finds_the_job_that_was_taken_with_it(fixture: WorkerFixture) -> None:
+def test_sending_a_report_again_returns_the_job_that_was_taken_with_the_first_send(
+    fixture: WorkerFixture,
+) -> None:
     link = RedisLink(create_redis_client(fixture.redis.url, 2.0), "w", 2.0, "normal")
     first, _, left = _popped_job(fixture, link), fixture.send(), fixture.send()
     taken = link.finish(first, _report_of(first), DEFAULT_JOB_BYTES).next_job
@@ -372,7 +376,7 @@ def test_a_report_that_is_sent_again_finds_the_job_that_was_taken_with_it(fixtur
     assert fixture.client.lrange("rq:queue:normal", 0, -1) == [job_of(left.submission, 1).encode()]
 
 
-def test_a_report_that_is_sent_again_finds_the_job_also_when_no_other_is_wanted(
+def test_sending_a_report_again_returns_the_taken_job_even_if_no_further_job_is_requested(
     fixture: WorkerFixture,
 ) -> None:
     link = RedisLink(create_redis_client(fixture.redis.url, 2.0), "w", 2.0, "normal")
@@ -388,7 +392,7 @@ def test_a_report_that_is_sent_again_finds_the_job_also_when_no_other_is_wanted(
     assert lost == Finished(False, NextJob(taken.id, None))
 
 
-def test_a_report_is_sent_again_under_an_older_users_acl(fixture: WorkerFixture) -> None:
+def test_a_report_can_be_sent_with_the_rights_of_an_older_users_acl(fixture: WorkerFixture) -> None:
     rules = ("on", ">older", "~*", "&*", "+@all", "-lmove", "-lrange")
     fixture.client.execute_command("ACL", "SETUSER", "older", *rules)
     try:
@@ -402,7 +406,7 @@ def test_a_report_is_sent_again_under_an_older_users_acl(fixture: WorkerFixture)
     assert fixture.client.lrange("rq:queue:normal", 0, -1) == [job_of(left.submission, 1).encode()]
 
 
-def test_a_job_that_another_worker_may_have_is_popped_with_a_report_and_not_leased(
+def test_a_job_that_another_worker_has_leased_is_popped_with_a_report_and_not_leased(
     fixture: WorkerFixture,
 ) -> None:
     link = RedisLink(create_redis_client(fixture.redis.url, 2.0), "w", 2.0, "normal")
@@ -413,7 +417,7 @@ def test_a_job_that_another_worker_may_have_is_popped_with_a_report_and_not_leas
     assert fixture.client.get(lease_of(following.submission)) == b"1:other"
 
 
-def test_a_long_job_and_one_that_is_none_are_popped_with_a_report_and_not_leased(
+def test_a_job_that_is_too_long_or_unreadable_is_popped_with_a_report_and_not_leased(
     fixture: WorkerFixture,
 ) -> None:
     link = RedisLink(create_redis_client(fixture.redis.url, 2.0), "w", 2.0, "normal")
@@ -438,7 +442,7 @@ def test_a_worker_that_drains_takes_no_job_with_its_last_report(fixture: WorkerF
     assert fixture.client.lrange("rq:queue:normal", 0, -1) == [job_of(left.submission, 1).encode()]
 
 
-def test_data_that_is_too_long_is_neither_sent_nor_leased(fixture: WorkerFixture) -> None:
+def test_a_job_whose_data_is_too_long_is_not_read_and_not_leased(fixture: WorkerFixture) -> None:
     request = fixture.send()
     popped = PoppedJob.parse(job_of(request.submission, 1).encode(), "rq:queue:normal:intermediate")
     assert popped is not None
@@ -449,7 +453,7 @@ def test_data_that_is_too_long_is_neither_sent_nor_leased(fixture: WorkerFixture
     assert not fixture.client.exists(lease_of(request.submission))
 
 
-def test_a_revoked_attempt_is_followed_by_the_next(fixture: WorkerFixture) -> None:
+def test_after_an_attempt_was_revoked_the_next_attempt_is_judged(fixture: WorkerFixture) -> None:
     fixture.gateway.revoke("s", 1)
     with fixture.worker():
         fixture.send(attempt=2, submission="s")
@@ -457,7 +461,7 @@ def test_a_revoked_attempt_is_followed_by_the_next(fixture: WorkerFixture) -> No
     assert report.attempt == 2
 
 
-def test_a_cancelled_submission_is_not_judged_on(fixture: WorkerFixture) -> None:
+def test_judging_of_a_cancelled_submission_stops(fixture: WorkerFixture) -> None:
     with fixture.worker() as (worker, judging):
         request = fixture.send("wait")
         eventually(judging.waiting.is_set)
@@ -501,7 +505,9 @@ def wrapped_full_disk() -> Exception:
 @pytest.mark.parametrize(
     "fault", [full_disk, wrapped_full_disk, lambda: PackageServerUnavailable("no answer")]
 )
-def test_a_transient_error_is_reported_as_one(fixture: WorkerFixture, fault: Callable[[], Exception]) -> None:
+def test_a_full_disk_or_an_unreachable_server_is_reported_as_a_transient_error(
+    fixture: WorkerFixture, fault: Callable[[], Exception]
+) -> None:
     with fixture.worker() as (_, judging):
         judging.faults["bad"] = fault
         fixture.send("bad")
@@ -512,7 +518,7 @@ def test_a_transient_error_is_reported_as_one(fixture: WorkerFixture, fault: Cal
 
 
 @pytest.mark.slow
-def test_repeated_transient_errors_make_the_worker_pause_and_say_so(fixture: WorkerFixture) -> None:
+def test_after_three_transient_errors_a_worker_pauses_and_shows_the_reason(fixture: WorkerFixture) -> None:
     worker_registry = WorkerRegistry(fixture.redis.url)
     with fixture.worker() as (worker, judging):
         judging.faults["bad"] = full_disk
@@ -541,7 +547,9 @@ def test_a_pausing_worker_can_be_drained(fixture: WorkerFixture, monkeypatch: py
         eventually(lambda: not fixture.client.sismember("rq:workers", worker.key))
 
 
-def test_a_bug_is_a_fault_and_the_next_job_is_taken(fixture: WorkerFixture) -> None:
+def test_an_unexpected_exception_is_reported_as_a_fault_and_the_next_job_is_judged(
+    fixture: WorkerFixture,
+) -> None:
     with fixture.worker() as (_, judging):
         judging.faults["bug"] = lambda: KeyError("x")
         fixture.send("bug")
@@ -550,7 +558,7 @@ def test_a_bug_is_a_fault_and_the_next_job_is_taken(fixture: WorkerFixture) -> N
     assert (first.kind, second.kind) == (ReportKind.FAULT, ReportKind.FINISHED)
 
 
-def test_repeated_faults_of_its_own_take_the_worker_out(fixture: WorkerFixture) -> None:
+def test_a_worker_stops_after_three_faults_of_its_own(fixture: WorkerFixture) -> None:
     with fixture.worker() as (worker, judging):
         judging.faults["broken"] = lambda: SandboxBroken("no box can be made")
         for _ in range(4):
@@ -562,7 +570,7 @@ def test_repeated_faults_of_its_own_take_the_worker_out(fixture: WorkerFixture) 
     assert len(judging.judged) == 3
 
 
-def test_a_worker_runs_only_the_allowed_function(fixture: WorkerFixture, tmp_path: Path) -> None:
+def test_a_job_with_another_function_is_not_run(fixture: WorkerFixture, tmp_path: Path) -> None:
     queue = Queue("normal", connection=fixture.client, serializer=JSONSerializer)
     queue.enqueue("os.mkdir", f"{tmp_path}/pwned", job_id="evil")
     with fixture.worker():
@@ -572,7 +580,7 @@ def test_a_worker_runs_only_the_allowed_function(fixture: WorkerFixture, tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_no_job_is_removed_from_the_queue(fixture: WorkerFixture) -> None:
+def test_a_job_without_a_readable_request_is_removed_from_the_queue(fixture: WorkerFixture) -> None:
     queue = Queue("normal", connection=fixture.client, serializer=JSONSerializer)
     queue.enqueue("workers.jobs.judge", "not a request", job_id="nonsense")
     with fixture.worker():
@@ -582,7 +590,7 @@ def test_what_is_no_job_is_removed_from_the_queue(fixture: WorkerFixture) -> Non
 
 
 @pytest.mark.parametrize("kind", ["list", "hash", "another-word"])
-def test_an_odd_command_does_not_stop_the_rest_of_the_heartbeat(fixture: WorkerFixture, kind: str) -> None:
+def test_an_odd_command_for_a_worker_does_not_stop_its_heartbeat(fixture: WorkerFixture, kind: str) -> None:
     key = worker_command_key("w")
     if kind == "list":
         fixture.client.rpush(key, "drain")
@@ -625,7 +633,7 @@ def test_a_second_sigterm_returns_the_attempt_at_once(fixture: WorkerFixture) ->
     assert (report.kind, report.submission) == (ReportKind.RETURNED, request.submission)
 
 
-def test_a_second_sigterm_while_an_answer_is_lost_returns_the_job_that_was_taken_with_it(
+def test_after_a_second_sigterm_a_job_taken_with_a_lost_answer_is_returned(
     fixture: WorkerFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Otherwise the lease of the second job would run out, and an attempt would be charged although it never
@@ -664,7 +672,9 @@ def test_an_idle_worker_ends_at_once_when_drained(fixture: WorkerFixture) -> Non
         eventually(lambda: not fixture.client.sismember("rq:workers", worker.key))
 
 
-def test_a_worker_outlives_its_redis(fixture: WorkerFixture, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_worker_goes_on_after_redis_was_killed_and_started_again(
+    fixture: WorkerFixture, caplog: pytest.LogCaptureFixture
+) -> None:
     with fixture.worker():
         fixture.send("ok")
         fixture.reports(1)
@@ -676,7 +686,7 @@ def test_a_worker_outlives_its_redis(fixture: WorkerFixture, caplog: pytest.LogC
         eventually(lambda: bool(WorkerRegistry(fixture.redis.url).workers()))
 
 
-def test_a_report_is_kept_until_redis_takes_it(
+def test_a_report_is_sent_after_an_outage_of_redis(
     fixture: WorkerFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with fixture.worker() as (worker, judging):
@@ -700,7 +710,7 @@ def test_a_report_is_kept_until_redis_takes_it(
     assert report.kind is ReportKind.FINISHED
 
 
-def test_a_report_survives_an_emptied_redis(fixture: WorkerFixture) -> None:
+def test_a_worker_reports_its_verdict_after_redis_was_emptied(fixture: WorkerFixture) -> None:
     with fixture.worker() as (_, judging):
         request = fixture.send("wait")
         eventually(judging.waiting.is_set)
@@ -710,7 +720,7 @@ def test_a_report_survives_an_emptied_redis(fixture: WorkerFixture) -> None:
         fixture.reports(1, ReportKind.FINISHED)
 
 
-def test_a_submission_takes_few_redis_commands(fixture: WorkerFixture) -> None:
+def test_a_submission_costs_at_most_24_redis_commands(fixture: WorkerFixture) -> None:
     with fixture.worker(lease=60.0):
         fixture.send("ok")
         fixture.reports(1)
@@ -731,7 +741,7 @@ def _commands(client: Redis) -> dict[str, int]:
     return {name.removeprefix("cmdstat_"): numbers["calls"] for name, numbers in stats.items()}
 
 
-def test_the_job_id_names_submission_and_attempt() -> None:
+def test_the_id_of_a_job_has_the_submission_and_the_attempt() -> None:
     assert job_id("s-a", 2) == "s-a-2"
     assert parse_job_id("s-a-2") == ("s-a", None, "2")
     assert parse_job_id("s_a-2") == ("s_a", None, "2")
@@ -741,7 +751,7 @@ def test_the_job_id_names_submission_and_attempt() -> None:
 
 
 @pytest.mark.parametrize("entry", [b"\xff", b"no-such-job", b""])
-def test_an_odd_entry_in_the_queue_ends_no_worker(fixture: WorkerFixture, entry: bytes) -> None:
+def test_an_odd_entry_in_the_queue_does_not_stop_a_worker(fixture: WorkerFixture, entry: bytes) -> None:
     with fixture.worker():
         fixture.client.rpush("rq:queue:normal", entry)
         fixture.send()
@@ -749,7 +759,9 @@ def test_an_odd_entry_in_the_queue_ends_no_worker(fixture: WorkerFixture, entry:
 
 
 @pytest.mark.parametrize("lease", [b"\xff", b"a lease", b"\xff:w", None])
-def test_an_odd_lease_holds_up_no_worker(fixture: WorkerFixture, lease: bytes | None) -> None:
+def test_an_odd_lease_does_not_stop_a_submission_from_being_judged(
+    fixture: WorkerFixture, lease: bytes | None
+) -> None:
     id = new_id()
     if lease is None:
         fixture.client.rpush(lease_of(id), "another type")
@@ -760,7 +772,7 @@ def test_an_odd_lease_holds_up_no_worker(fixture: WorkerFixture, lease: bytes | 
         assert len(fixture.reports(1)) == 1
 
 
-def test_a_heartbeat_before_rq_has_registered_the_worker_is_no_error(
+def test_a_heartbeat_before_rq_has_registered_the_worker_does_no_harm(
     fixture: WorkerFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
     worker = fixture._assemble("early", ScriptedJudge(), 2.0)
@@ -800,7 +812,9 @@ def _bomb(size: int) -> bytes:
         "another type",
     ],
 )
-def test_odd_job_data_is_refused_and_the_worker_goes_on(fixture: WorkerFixture, data: bytes | None) -> None:
+def test_a_job_with_odd_data_is_removed_and_the_next_job_is_judged(
+    fixture: WorkerFixture, data: bytes | None
+) -> None:
     client, id = fixture.client, "0199-1"
     if data is None:
         client.set(f"rq:job:{id}", "odd")
@@ -814,7 +828,7 @@ def test_odd_job_data_is_refused_and_the_worker_goes_on(fixture: WorkerFixture, 
         assert client.llen("rq:queue:normal:intermediate") == 0
 
 
-def test_a_compression_bomb_takes_no_more_memory_than_a_job_may_have() -> None:
+def test_a_compression_bomb_in_a_job_is_refused_with_bounded_memory() -> None:
     data = _bomb(256 << 20)
     assert len(data) < 1 << 20
     tracemalloc.start()
@@ -826,7 +840,7 @@ def test_a_compression_bomb_takes_no_more_memory_than_a_job_may_have() -> None:
         tracemalloc.stop()
 
 
-def test_a_worker_without_the_language_returns_the_attempt_for_another(fixture: WorkerFixture) -> None:
+def test_a_worker_without_the_language_returns_the_attempt_with_the_reason(fixture: WorkerFixture) -> None:
     with fixture.worker() as (worker, judging):
         worker.worker_heartbeat.set_languages({"c17": LanguageOnWorker("13.2")})
         worker.runner.language_fault = worker.worker_heartbeat.language_fault
@@ -856,7 +870,7 @@ def test_a_request_of_a_later_release_is_returned_without_a_charge(fixture: Work
     assert not fixture.client.exists(lease_of(request.submission))
 
 
-def test_a_language_that_turns_out_to_be_gone_returns_the_attempt(fixture: WorkerFixture) -> None:
+def test_an_attempt_is_returned_if_its_language_has_become_unavailable(fixture: WorkerFixture) -> None:
     def gone() -> Exception:
         fault = LanguageUnavailable("python3 is not installed on this worker")
         fault.is_submissions = True
@@ -870,7 +884,7 @@ def test_a_language_that_turns_out_to_be_gone_returns_the_attempt(fixture: Worke
     assert worker.runner.counters.faults == 0
 
 
-def test_a_worker_of_a_pool_takes_from_the_pools_queue_and_leaves_nothing(redis_server: RedisServer) -> None:
+def test_a_worker_of_a_pool_judges_the_jobs_of_the_pool_s_queue(redis_server: RedisServer) -> None:
     fixture = WorkerFixture(redis_server, "normal.jvm")
     request = JudgeRequest(new_id(), 1, Tier.NORMAL, "kotlin", "ok")
     with fixture.worker():

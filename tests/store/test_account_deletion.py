@@ -67,7 +67,7 @@ def _everything(engine: Engine) -> str:
         return str([connection.execute(select(table)).all() for table in metadata.sorted_tables])
 
 
-def test_what_is_kept_of_a_deleted_account_is_anonymous(engine: Engine) -> None:
+def test_the_rows_that_remain_of_a_deleted_account_are_anonymous(engine: Engine) -> None:
     account, accepted, run = _furnish(engine)
     assert NAME in _everything(engine)
     anonymous = AccountDeletion(engine).delete(account)
@@ -82,7 +82,7 @@ def test_what_is_kept_of_a_deleted_account_is_anonymous(engine: Engine) -> None:
     assert {one.account for one in AuditLog(engine).page()} == {anonymous, "admin"}
 
 
-def test_a_deleted_account_that_looked_at_a_difference_in_shadow_mode_is_anonymous(engine: Engine) -> None:
+def test_the_note_that_a_deleted_account_looked_at_a_shadow_difference_is_anonymous(engine: Engine) -> None:
     account, _, _ = _furnish(engine)
     _look_at_a_difference(engine)
     anonymous = AccountDeletion(engine).delete(account)
@@ -98,7 +98,7 @@ def test_the_name_of_a_deleted_account_is_free_again(engine: Engine) -> None:
     assert GroupStore(engine).all() == []
 
 
-def test_an_account_is_due_after_its_delay_unless_it_is_taken_back(engine: Engine) -> None:
+def test_an_account_is_due_for_deletion_after_a_delay_unless_the_request_is_withdrawn(engine: Engine) -> None:
     now = [datetime.now(UTC)]
     account, _, _ = _furnish(engine)
     deletion = AccountDeletion(engine, clock=lambda: now[0])
@@ -110,7 +110,7 @@ def test_an_account_is_due_after_its_delay_unless_it_is_taken_back(engine: Engin
     assert deletion.due() == []
 
 
-def test_an_act_on_a_problem_of_the_same_name_stays(engine: Engine) -> None:
+def test_the_audit_log_keeps_a_problem_with_the_name_of_a_deleted_account(engine: Engine) -> None:
     account, _, _ = _furnish(engine)
     AuditLog(engine).record("admin", "problem.add", NAME)
     AccountDeletion(engine).delete(account)

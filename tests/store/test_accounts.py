@@ -65,7 +65,7 @@ def test_a_session_ends_with_the_key_that_it_was_made_from(engine: Engine) -> No
     assert [one.key_name for one in sessions.list(ada.id)] == [None]
 
 
-def test_all_sessions_of_an_account_but_one_end(engine: Engine) -> None:
+def test_an_account_can_end_all_its_sessions_but_the_current_session(engine: Engine) -> None:
     keys, sessions = AccountStore(engine), SessionStore(engine)
     ada, bob = (keys.add(name, Tier.NORMAL, Role.USER) for name in ("ada", "bob"))
     later = datetime.now(UTC) + timedelta(days=1)
@@ -100,7 +100,7 @@ def test_the_audit_log_is_read_newest_first(engine: Engine) -> None:
     assert [one.subject for one in log.page(newest[-1].id, 10)] == ["subject 2", "subject 1", "subject 0"]
 
 
-def test_a_name_that_differs_in_capitals_only_is_taken(engine: Engine) -> None:
+def test_an_account_name_that_differs_only_in_capitals_is_refused(engine: Engine) -> None:
     store = AccountStore(engine)
     store.add("Ada", Tier.NORMAL, Role.ADMIN)
     for name in ("ada", "ADA", "aDa"):
@@ -123,7 +123,7 @@ def test_many_accounts_and_their_audit_entries_are_added_together_or_not_at_all(
     ]
 
 
-def test_of_two_new_names_that_differ_in_capitals_neither_is_added(engine: Engine) -> None:
+def test_an_import_with_two_names_that_differ_only_in_capitals_adds_no_account(engine: Engine) -> None:
     store = AccountStore(engine)
     with pytest.raises(Conflict, match="capitals"):
         store.add_many([NewAccount("Anna"), NewAccount("anna")], ["a hash", "a hash"], "admin")

@@ -56,7 +56,7 @@ def test_a_queued_submission_becomes_running(
     assert status.started_at is not None
 
 
-def test_a_running_submission_becomes_done_with_all_of_the_outcome(
+def test_a_recorded_verdict_has_the_whole_outcome(
     store: SubmissionStore, verdicts: VerdictStore, queued: str
 ) -> None:
     recorded = verdicts.record(finished(queued, verdict=Verdict.WA))
@@ -71,7 +71,7 @@ def test_a_report_that_is_delivered_twice_is_recorded_once(verdicts: VerdictStor
     assert sum(status is not None for status in written) == 1
 
 
-def test_a_late_start_does_not_reopen_a_judged_submission(
+def test_a_late_report_of_a_start_does_not_change_a_judged_submission(
     store: SubmissionStore, attempts: AttemptStore, verdicts: VerdictStore, queued: str
 ) -> None:
     verdicts.record(finished(queued))
@@ -107,7 +107,7 @@ def test_an_attempt_is_returned_only_once(attempts: AttemptStore, queued: str) -
     assert attempts.requeue_or_fail(queued, 1, DIED) is None
 
 
-def test_after_its_last_attempt_a_submission_is_failed_with_the_reason(
+def test_after_its_last_attempt_a_submission_fails_with_the_reason(
     engine: Engine, store: SubmissionStore, attempts: AttemptStore, queued: str
 ) -> None:
     for attempt in (1, 2, 3):
@@ -142,7 +142,7 @@ def test_a_job_that_the_queue_lost_is_sent_again_as_the_same_attempt(
     assert row.request.attempt == 1
 
 
-def test_text_that_a_database_refuses_is_recorded_readably(
+def test_text_that_a_database_cannot_store_is_recorded_with_readable_replacements(
     store: SubmissionStore, verdicts: VerdictStore, queued: str
 ) -> None:
     rude = Outcome(Verdict.CE, compile_output="a\x00b\ud800c")
@@ -153,7 +153,9 @@ def test_text_that_a_database_refuses_is_recorded_readably(
     assert status.outcome.compile_output == "a␀b?c"
 
 
-def test_a_batch_is_recorded_whole(engine: Engine, store: SubmissionStore, verdicts: VerdictStore) -> None:
+def test_a_batch_of_reports_is_recorded_once(
+    engine: Engine, store: SubmissionStore, verdicts: VerdictStore
+) -> None:
     account = add_account(engine, "bob")
     ids = [store.accept(new_submission(account)).status.id for _ in range(3)]
     reports = [finished(id) for id in ids]
@@ -175,7 +177,7 @@ def test_a_hundred_transient_errors_fail_the_submission_with_the_reason(
     assert status.reason == "given up after 100 transient errors; the last one: the disk is full"
 
 
-def test_the_pause_after_transient_errors_grows_and_is_bounded(engine: Engine, queued: str) -> None:
+def test_the_pause_after_transient_errors_doubles_up_to_a_minute(engine: Engine, queued: str) -> None:
     now = datetime.now(UTC)
     attempts, outbox = AttemptStore(engine, clock=lambda: now), Outbox(engine, clock=lambda: now)
     for attempt in range(1, 12):
@@ -206,7 +208,7 @@ def test_a_rejudging_that_fails_leaves_the_old_verdict_and_its_tests(
     assert verdicts.record(finished(queued, 4)) is None
 
 
-def test_a_rejudging_publishes_no_progress_while_a_verdict_stands(
+def test_a_rejudging_publishes_no_progress_while_a_submission_has_a_verdict(
     engine: Engine, store: SubmissionStore, attempts: AttemptStore, verdicts: VerdictStore
 ) -> None:
     outbox = Outbox(engine)
@@ -220,7 +222,7 @@ def test_a_rejudging_publishes_no_progress_while_a_verdict_stands(
     assert again.request.status_fields is None
 
 
-def test_a_rejudging_that_is_recorded_keeps_the_new_tests_even_if_a_later_one_fails(
+def test_a_submission_keeps_the_package_of_its_last_verdict_if_a_later_rejudging_fails(
     store: SubmissionStore, attempts: AttemptStore, verdicts: VerdictStore, queued: str
 ) -> None:
     verdicts.record(finished(queued, verdict=Verdict.WA))
@@ -236,7 +238,9 @@ def test_a_rejudging_that_is_recorded_keeps_the_new_tests_even_if_a_later_one_fa
 
 
 @pytest.mark.parametrize("jump", [timedelta(hours=1), timedelta(hours=-1)], ids=["forward", "back"])
-def test_a_clock_that_jumps_delays_nothing(engine: Engine, store: SubmissionStore, jump: timedelta) -> None:
+def test_claimed_paused_and_lost_submissions_are_found_after_a_jump_of_the_clock(
+    engine: Engine, store: SubmissionStore, jump: timedelta
+) -> None:
     """After a jump of an hour in either direction, claimed, paused and lost submissions are all found."""
     account = add_account(engine, "eve")
     jumped = datetime.now(UTC) + jump
@@ -274,7 +278,7 @@ def test_a_submission_sent_by_an_earlier_release_is_watched_too(engine: Engine) 
 
 
 @pytest.mark.parametrize("faults", [9, 2000])
-def test_the_delay_after_many_faults_is_a_minute(
+def test_the_pause_after_many_faults_is_about_a_minute(
     engine: Engine, store: SubmissionStore, queued: str, faults: int
 ) -> None:
     with write_transaction(engine) as connection:

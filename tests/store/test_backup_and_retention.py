@@ -38,7 +38,7 @@ def judged(engine: Engine, account: str, verdict: Verdict = Verdict.AC) -> str:
     return id
 
 
-def test_rejudging_finds_submissions_that_the_present_tests_have_not_judged(engine: Engine) -> None:
+def test_rejudging_selects_the_submissions_that_were_not_judged_by_the_current_tests(engine: Engine) -> None:
     account = add_account(engine)
     first, second = judged(engine, account, Verdict.WA), judged(engine, account)
     SubmissionStore(engine).accept(new_submission(account))
@@ -57,7 +57,9 @@ def test_rejudging_finds_submissions_that_the_present_tests_have_not_judged(engi
     assert [one.id for one in rejudging.page(RejudgeFilter(PACKAGE.slug, NEWER))] == [second]
 
 
-def test_the_counts_include_failures_and_measure_a_rejudging_from_its_start(engine: Engine) -> None:
+def test_the_counts_include_failures_and_the_wait_of_a_rejudging_starts_with_the_rejudging(
+    engine: Engine,
+) -> None:
     account = add_account(engine)
     old = judged(engine, account)
     long_ago = datetime.now(UTC) - timedelta(days=30)
@@ -112,7 +114,7 @@ def test_purging_deletes_only_submissions_that_ended_long_ago(engine: Engine) ->
         assert list(connection.execute(select(outbox.c.submission_id)).scalars()) == [waiting]
 
 
-def test_one_run_that_has_ended_is_deleted(engine: Engine) -> None:
+def test_an_ended_run_can_be_deleted_and_a_submission_cannot(engine: Engine) -> None:
     account = add_account(engine)
     run, submission = judged(engine, account), judged(engine, account)
     with write_transaction(engine) as connection:
@@ -151,7 +153,9 @@ def _ids(root: Path) -> list[str]:
         return sorted(connection.execute(select(submissions.c.id)).scalars())
 
 
-def test_a_backup_taken_while_writing_is_restored_whole(folder: Path, tmp_path: Path) -> None:
+def test_a_backup_taken_during_a_transaction_restores_the_committed_rows(
+    folder: Path, tmp_path: Path
+) -> None:
     kept, before = tmp_path / "kept.zip", _ids(folder)
     engine = open_engine(f"sqlite:///{folder}/gavel.db")
     with write_transaction(engine) as connection:
@@ -171,7 +175,7 @@ def test_a_backup_taken_while_writing_is_restored_whole(folder: Path, tmp_path: 
         assert len(connection.execute(select(outbox)).all()) == 1, "what had not been committed is not there"
 
 
-def test_a_backup_does_not_overwrite_a_file_unless_it_is_forced(folder: Path, tmp_path: Path) -> None:
+def test_a_backup_overwrites_an_existing_file_only_with_force(folder: Path, tmp_path: Path) -> None:
     kept = tmp_path / "kept.zip"
     kept.write_text("an earlier backup")
     code, said = gavel("backup", kept, "--data", folder)
@@ -210,7 +214,9 @@ def test_restore_refuses_while_the_server_is_up(folder: Path, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(("name", "content"), [("../evil", b""), ("gavel.db", b"no database")])
-def test_restore_refuses_what_is_no_backup(folder: Path, tmp_path: Path, name: str, content: bytes) -> None:
+def test_restore_refuses_a_zip_that_is_not_a_backup(
+    folder: Path, tmp_path: Path, name: str, content: bytes
+) -> None:
     kept, before = tmp_path / "kept.zip", _ids(folder)
     with zipfile.ZipFile(kept, "w") as archive:
         archive.writestr(name, content)
@@ -240,7 +246,7 @@ def test_a_file_dated_before_1980_is_in_a_backup(folder: Path, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(("place", "content"), [("data", b"\xff" * 8), ("flags", b"\x01")])
-def test_restore_says_that_a_backup_is_damaged_inside(
+def test_restore_reports_a_damaged_backup_and_changes_nothing(
     folder: Path, tmp_path: Path, place: str, content: bytes
 ) -> None:
     kept, before = tmp_path / "kept.zip", _ids(folder)
@@ -259,7 +265,7 @@ def test_restore_says_that_a_backup_is_damaged_inside(
     assert _ids(folder) == before
 
 
-def test_purge_counts_first_and_then_deletes(folder: Path) -> None:
+def test_purge_counts_with_dry_run_and_deletes_without(folder: Path) -> None:
     engine = open_engine(f"sqlite:///{folder}/gavel.db")
     with write_transaction(engine) as connection:
         old = datetime.now(UTC) - timedelta(days=91)
@@ -271,7 +277,9 @@ def test_purge_counts_first_and_then_deletes(folder: Path) -> None:
     assert gavel("purge", "--older-than", "soon", "--data", folder)[0] == 2
 
 
-def test_a_stray_file_among_the_packages_does_not_make_a_backup_useless(folder: Path, tmp_path: Path) -> None:
+def test_a_backup_is_made_and_restored_although_a_foreign_file_is_among_the_packages(
+    folder: Path, tmp_path: Path
+) -> None:
     kept, elsewhere = tmp_path / "kept.zip", tmp_path / "elsewhere"
     (folder / "packages" / "aplusb.zip").write_bytes(b"put here by hand")
     (folder / "packages" / ".half.zip").write_bytes(b"left by a process that was killed")

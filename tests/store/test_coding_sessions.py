@@ -35,7 +35,7 @@ def _ids(engine: Engine, account: str) -> list[list[str]]:
     return [[status.id for status in store.page(each, oldest_first=True).items] for each in filters]
 
 
-def test_a_submission_belongs_to_the_session_that_was_active_when_it_came(engine: Engine) -> None:
+def test_a_submission_belongs_to_the_coding_session_that_was_active_at_that_time(engine: Engine) -> None:
     account, sessions = add_account(engine), CodingSessionStore(engine)
     first = _judge(engine, account)
     sessions.create(account, "second try")
@@ -53,7 +53,7 @@ def test_a_submission_belongs_to_the_session_that_was_active_when_it_came(engine
     assert statistics.totals(account) == (3, 4), "without a session all of them count"
 
 
-def test_switching_without_submissions_leaves_no_trace(engine: Engine) -> None:
+def test_switching_sessions_without_submissions_does_not_change_later_assignments(engine: Engine) -> None:
     account, sessions = add_account(engine), CodingSessionStore(engine)
     sessions.create(account, "other")
     for number in (2, 1, 1, 2, 1, 2):
@@ -79,7 +79,7 @@ def test_sessions_are_switched_after_the_newest_submissions_were_deleted(engine:
     assert _ids(engine, account) == [[first], [second]]
 
 
-def test_deleting_a_session_deletes_only_its_progress(engine: Engine) -> None:
+def test_deleting_a_coding_session_keeps_its_submissions(engine: Engine) -> None:
     account, sessions = add_account(engine), CodingSessionStore(engine)
     kept = _judge(engine, account)
     sessions.create(account, "other")
@@ -92,7 +92,7 @@ def test_deleting_a_session_deletes_only_its_progress(engine: Engine) -> None:
     assert SubmissionStore(engine).submission(kept) is not None
 
 
-def test_sessions_are_of_one_account_and_not_endless(engine: Engine) -> None:
+def test_coding_sessions_belong_to_a_single_account_and_their_number_is_limited(engine: Engine) -> None:
     ada, bob, sessions = add_account(engine), add_account(engine, "bob"), CodingSessionStore(engine)
     for number in range(2, MOST_CODING_SESSIONS + 1):
         sessions.create(ada, f"session {number}")
@@ -111,7 +111,7 @@ def _offer(engine: Engine, slug: str, day: int) -> None:
     ProblemStore(engine).put(ProblemRow(slug, slug[0] * 64, slug, "icpc", {"statements": []}, at))
 
 
-def test_problems_are_numbered_as_they_were_added_and_keep_their_numbers(engine: Engine) -> None:
+def test_problems_are_numbered_in_the_order_of_adding_and_keep_their_numbers(engine: Engine) -> None:
     numbers = ProblemNumberStore(engine)
     before = max(numbers.of([]).values(), default=0)
     _offer(engine, "zebra", 1)

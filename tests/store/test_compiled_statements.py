@@ -90,7 +90,9 @@ def either_way(engine: Engine, request: pytest.FixtureRequest) -> Iterator[Engin
 
 
 @pytest.mark.parametrize("values", [FULL, EMPTY, FALSY], ids=["full", "empty", "falsy"])
-def test_every_type_is_stored_and_read_as_by_core(either_way: Engine, values: dict[str, Any]) -> None:
+def test_a_compiled_statement_stores_and_reads_every_type_as_core_does(
+    either_way: Engine, values: dict[str, Any]
+) -> None:
     by_core = values | {"id": values["id"] + 10, "name": "other"}
     with write_transaction(either_way) as connection:
         assert PUT.run(connection, values) == 1
@@ -108,7 +110,7 @@ def test_every_type_is_stored_and_read_as_by_core(either_way: Engine, values: di
     assert kept == kept_by_core
 
 
-def test_literals_of_a_statement_are_typed_too(either_way: Engine) -> None:
+def test_literals_in_a_compiled_statement_have_the_column_s_type(either_way: Engine) -> None:
     fixed = {"yes": False, "json": {"x": 1}, "at": FULL["at"], "colour": Colour.RED, "count": 3}
     put = CompiledStatement(
         insert(things).values(**fixed).returning(things.c.at, things.c.json), columns=("id", "name", "text")
@@ -130,7 +132,7 @@ def test_literals_of_a_statement_are_typed_too(either_way: Engine) -> None:
     assert (row["count"], row["at"], row["yes"], row["colour"]) == (4, FULL["at"], False, Colour.RED)
 
 
-def test_labels_counts_and_limits_give_the_same_rows_as_by_core(either_way: Engine) -> None:
+def test_a_compiled_statement_may_have_labels_counts_and_limits(either_way: Engine) -> None:
     look = CompiledStatement(
         select(
             sa.exists().where(things.c.id == bindparam("which")).label("there"),
@@ -186,7 +188,7 @@ def test_a_refusal_raises_the_same_error_as_core_and_undoes_the_transaction(eith
         PUT.run(connection, FULL)
 
 
-def test_event_listeners_see_these_statements_too(engine: Engine) -> None:
+def test_sqlalchemy_s_event_listeners_see_compiled_statements(engine: Engine) -> None:
     heard: list[str] = []
 
     def listen(*seen: Any) -> None:
@@ -202,7 +204,7 @@ def test_event_listeners_see_these_statements_too(engine: Engine) -> None:
     assert "prepared_things" in heard[0]
 
 
-def test_a_connection_that_was_broken_off_is_given_up(engine: Engine) -> None:
+def test_a_connection_that_was_interrupted_in_a_statement_is_not_used_again(engine: Engine) -> None:
     def break_off(*_seen: Any) -> None:
         raise KeyboardInterrupt
 
@@ -219,7 +221,7 @@ def test_a_connection_that_was_broken_off_is_given_up(engine: Engine) -> None:
         assert GET.one(connection, {"which": 1}) is None
 
 
-def test_threads_share_a_statement(engine: Engine) -> None:
+def test_threads_may_share_a_compiled_statement(engine: Engine) -> None:
     get = CompiledStatement(select(things.c.id, things.c.json).where(things.c.id == bindparam("which")))
     with write_transaction(engine) as connection:
         PUT.run_each(connection, [FULL | {"id": i, "name": str(i), "json": [i]} for i in range(20)])
@@ -232,7 +234,7 @@ def test_threads_share_a_statement(engine: Engine) -> None:
         assert list(pool.map(ask, range(20))) == [{"id": i, "json": [i]} for i in range(20)]
 
 
-def test_a_locked_database_is_no_answer(tmp_path: Path) -> None:
+def test_a_locked_sqlite_database_raises_store_unavailable(tmp_path: Path) -> None:
     one, two = (open_engine(f"sqlite:///{tmp_path}/locked.db") for _ in range(2))
     metadata.create_all(one)
     with (
@@ -273,7 +275,7 @@ def test_a_connection_that_postgresql_has_ended_is_not_used_again(postgres_engin
         datetime(2026, 3, 29, 2, 30, tzinfo=timezone(timedelta(hours=2))),
     ],
 )
-def test_sqlite_gets_moments_as_sqlalchemy_writes_them(moment: datetime) -> None:
+def test_sqlite_gets_times_in_the_form_that_sqlalchemy_writes(moment: datetime) -> None:
     dialect = sqlite.dialect()
     theirs = sqlite.DATETIME().bind_processor(dialect)
     ours = UtcDateTime().dialect_impl(dialect).bind_processor(dialect)

@@ -19,7 +19,7 @@ WIDE = DatabaseLimits(connections=2, wait_seconds=60, statement_seconds=60, lock
 """A test narrows the one limit that it is about."""
 
 
-def test_database_limits_are_settings() -> None:
+def test_the_database_limits_are_read_from_the_settings() -> None:
     env = {"GAVEL_DATABASE_CONNECTIONS": "7", "GAVEL_DATABASE_LOCK_SECONDS": "0.5"}
     assert Settings.from_env(env).database_limits == DatabaseLimits(connections=7, lock_seconds=0.5)
 
@@ -45,7 +45,7 @@ def test_a_statement_does_not_last_longer_than_its_limit(postgres_url: str) -> N
     engine.dispose()
 
 
-def test_a_lock_is_not_waited_for_longer_than_its_limit(postgres_url: str) -> None:
+def test_a_transaction_fails_if_a_lock_is_not_free_within_the_limit(postgres_url: str) -> None:
     engine = open_engine(postgres_url, replace(WIDE, lock_seconds=0.3))
     with write_transaction(engine) as holder:
         holder.execute(text("SELECT pg_advisory_xact_lock(4711)"))
@@ -54,7 +54,7 @@ def test_a_lock_is_not_waited_for_longer_than_its_limit(postgres_url: str) -> No
     engine.dispose()
 
 
-def test_claimers_skip_what_another_is_just_taking(engine: Engine) -> None:
+def test_relays_that_claim_at_the_same_time_get_different_rows(engine: Engine) -> None:
     """Eight relays claim at once. Each row goes to one of them, and none waits for another's transaction."""
     account = add_account(engine, name="skipper")
     store, outbox = SubmissionStore(engine), Outbox(engine)

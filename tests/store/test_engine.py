@@ -21,7 +21,7 @@ from judge_api.store.tables import metadata
 from judge_core.model.errors import UnstorableValue
 
 
-def test_the_migrations_make_exactly_the_tables(engine: Engine) -> None:
+def test_the_migrations_make_the_schema_that_the_code_declares(engine: Engine) -> None:
     with read_connection(engine) as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
@@ -35,12 +35,12 @@ def test_many_processes_may_migrate_at_the_same_time(tmp_path: Path) -> None:
         engine.dispose()
 
 
-def test_an_unknown_database_is_refused_by_its_setting() -> None:
+def test_the_error_for_an_unknown_kind_of_database_names_the_setting() -> None:
     with pytest.raises(ValueError, match="GAVEL_DATABASE_URL"):
         open_engine("mysql://x/y")
 
 
-def test_a_problem_is_offered_by_its_newest_version(engine: Engine) -> None:
+def test_the_newest_version_of_a_problem_is_shown(engine: Engine) -> None:
     problems = ProblemStore(engine)
     now = datetime.now(UTC)
     spec = {"slug": "aplusb", "type": ["pass-fail"], "samples": [], "statements": [], "limits": {}}

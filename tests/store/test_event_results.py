@@ -73,7 +73,7 @@ def test_a_submission_and_its_verdict_are_in_the_standings(engine: Engine) -> No
     assert (row.rank, row.solved) == (1, 1)
 
 
-def test_a_submission_outside_of_events_is_in_none(engine: Engine) -> None:
+def test_a_submission_outside_of_events_is_not_in_an_event_s_results(engine: Engine) -> None:
     account = add_account(engine)
     event, _ = add_event(engine, account)
     id = SubmissionStore(engine).accept(new_submission(account)).status.id
@@ -81,7 +81,7 @@ def test_a_submission_outside_of_events_is_in_none(engine: Engine) -> None:
     assert tries(engine, event) == []
 
 
-def test_a_rejudging_changes_the_result_when_its_verdict_comes(engine: Engine) -> None:
+def test_a_rejudging_changes_an_event_s_result_only_with_its_verdict(engine: Engine) -> None:
     account = add_account(engine)
     event, entry = add_event(engine, account)
     id = submit(engine, account, entry)
@@ -103,7 +103,7 @@ def test_a_submission_that_ends_without_a_verdict_does_not_count(engine: Engine)
     assert [each.state for each in tries(engine, event)] == [TryState.VOID, TryState.VOID]
 
 
-def test_the_tries_of_a_member_are_limited_in_the_transaction_that_stores_them(engine: Engine) -> None:
+def test_the_number_of_tries_of_a_member_is_limited(engine: Engine) -> None:
     account = add_account(engine)
     _, entry = add_event(engine, account)
     limited = replace(entry, max_tries=2)
@@ -115,7 +115,7 @@ def test_the_tries_of_a_member_are_limited_in_the_transaction_that_stores_them(e
     submit(engine, account, limited)
 
 
-def test_a_disqualified_submission_is_void_until_it_counts_again(engine: Engine) -> None:
+def test_a_disqualified_submission_is_void_until_the_disqualification_ends(engine: Engine) -> None:
     account = add_account(engine)
     event, entry = add_event(engine, account)
     id = submit(engine, account, entry)
@@ -128,7 +128,7 @@ def test_a_disqualified_submission_is_void_until_it_counts_again(engine: Engine)
     assert not results.disqualify(event.id, new_id(), "unknown")
 
 
-def test_a_submission_that_comes_while_its_event_is_deleted_stays_outside_of_it(
+def test_a_submission_that_is_posted_while_its_event_is_deleted_is_kept_without_an_event(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account = add_account(engine)
@@ -165,7 +165,7 @@ def _wait_for_a_lock(engine: Engine) -> None:
         time.sleep(0.01)
 
 
-def test_tokens_are_limited_for_each_problem(engine: Engine) -> None:
+def test_the_number_of_tokens_of_a_problem_is_limited(engine: Engine) -> None:
     account = add_account(engine)
     event, entry = add_event(engine, account)
     ids = [submit(engine, account, entry) for _ in range(2)]
@@ -215,7 +215,7 @@ def test_the_scores_of_test_groups_are_computed_again(engine: Engine) -> None:
     assert set(found) == set(ids)
 
 
-def test_a_deleted_event_leaves_its_submissions(engine: Engine) -> None:
+def test_the_submissions_of_a_deleted_event_stay(engine: Engine) -> None:
     account = add_account(engine)
     event, entry = add_event(engine, account)
     id = submit(engine, account, entry)
@@ -247,7 +247,7 @@ def test_a_deleted_account_keeps_its_results_without_its_name(engine: Engine) ->
     assert [row.solved for row in standings] == [1, 0]
 
 
-def test_the_best_of_each_test_group_is_added(engine: Engine) -> None:
+def test_the_best_scores_of_the_test_groups_are_added_up(engine: Engine) -> None:
     account = add_account(engine)
     event, entry = add_event(engine, account)
     events = EventStore(engine)

@@ -223,7 +223,9 @@ AWAY = RequeueReason("the disk is full", charged=False, ending=TRANSIENT_ERROR)
 
 @pytest.mark.timeout(900)
 @pytest.mark.long_on("postgresql")
-def test_an_accepted_submission_is_recorded_once_whatever_happens_in_whatever_order(engine: Engine) -> None:
+def test_an_accepted_submission_is_recorded_once_in_every_order_of_events_within_the_bounds(
+    engine: Engine,
+) -> None:
     worlds = Explorer(engine).explore().values()
     ends = {(dict(world.rows.submission)["stage"], world.debts) for world in worlds}
     wanted = {(stage.value, 1) for stage in (Stage.DONE, Stage.FAILED, Stage.CANCELLED)}

@@ -26,7 +26,7 @@ def _join(engine: Engine, name: str, invitation: str) -> bool:
     return True
 
 
-def test_an_invitation_makes_one_account_even_when_many_use_it_at_the_same_time(engine: Engine) -> None:
+def test_an_invitation_that_eight_people_use_at_once_makes_a_single_account(engine: Engine) -> None:
     invitation = InvitationStore(engine).create("admin", TOMORROW)
     names = [f"guest{number}" for number in range(8)]
     with ThreadPoolExecutor(8) as pool:
@@ -38,7 +38,7 @@ def test_an_invitation_makes_one_account_even_when_many_use_it_at_the_same_time(
         assert connection.execute(select(invitations.c.used_by)).scalar_one() == winner
 
 
-def test_an_invitation_stays_valid_after_a_taken_name(engine: Engine) -> None:
+def test_an_invitation_stays_valid_after_a_name_was_refused(engine: Engine) -> None:
     invitation = InvitationStore(engine).create("admin", TOMORROW)
     AccountStore(engine).add("ada", Tier.NORMAL, Role.USER)
     with pytest.raises(Conflict):

@@ -34,7 +34,7 @@ COUNTED = ("a submission", "how many are unfinished")
 
 
 @pytest.mark.parametrize("question", ASKED)
-def test_sqlite_finds_open_submissions_by_an_index(tmp_path: Path, question: str) -> None:
+def test_sqlite_reads_open_submissions_by_their_index(tmp_path: Path, question: str) -> None:
     engine = open_empty_database(tmp_path / "gavel.db")
     account = add_account(engine)
     asked: list[tuple[str, Any]] = []

@@ -87,7 +87,7 @@ def stored(engine: Engine) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize(
     "every", [pytest.param(1, id="each", marks=pytest.mark.long), pytest.param(12, id="some")]
 )
-def test_every_step_back_and_forth_keeps_what_it_can(own: Engine, every: int) -> None:
+def test_the_rows_survive_each_rollback_and_migration(own: Engine, every: int) -> None:
     """Roll back each revision in turn. Migrate to the newest from each of them, or from every twelfth."""
     migrate(own)
     ids = furnish(own)
@@ -110,7 +110,7 @@ def test_every_step_back_and_forth_keeps_what_it_can(own: Engine, every: int) ->
     assert again is not None and again.stage is Stage.DONE
 
 
-def test_a_database_of_any_age_is_brought_up_to_date_and_then_only_read(own: Engine) -> None:
+def test_an_empty_or_older_database_is_migrated_and_a_current_database_is_only_read(own: Engine) -> None:
     bring_up_to_date(own)
     names = [name for name, _, _ in schema_revisions(own)]
     assert found_revisions(own) == {names[-1]} == {newest_revision()}
@@ -124,7 +124,7 @@ def test_a_database_of_any_age_is_brought_up_to_date_and_then_only_read(own: Eng
     assert [each for each in statements if not each.startswith(("SELECT", "PRAGMA"))] == []
 
 
-def test_a_schema_of_a_later_release_is_left_alone(own: Engine) -> None:
+def test_a_schema_of_a_later_release_is_not_changed_and_can_be_used(own: Engine) -> None:
     migrate(own)
     furnish(own)
     before = stored(own)
@@ -136,7 +136,7 @@ def test_a_schema_of_a_later_release_is_left_alone(own: Engine) -> None:
     SubmissionStore(own).accept(new_submission(_any_account(own)), send_now=False)
 
 
-def test_a_migration_lets_others_read_while_it_makes_an_index(own: Engine) -> None:
+def test_submissions_can_be_read_while_a_migration_makes_an_index(own: Engine) -> None:
     migrate(own)
     ids = furnish(own)
     roll_back(own, "0002")
@@ -182,7 +182,7 @@ def _any_account(engine: Engine) -> str:
         return str(connection.execute(text("SELECT id FROM accounts")).scalar_one())
 
 
-def test_an_unknown_revision_changes_nothing(own: Engine) -> None:
+def test_a_rollback_to_an_unknown_revision_changes_nothing(own: Engine) -> None:
     migrate(own)
     before = schema_revisions(own)
     with pytest.raises(UnknownRevision):
@@ -198,7 +198,7 @@ def releases(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("releases")
-def test_the_command_shows_and_goes_back(tmp_path: Path) -> None:
+def test_gavel_schema_shows_the_revisions_and_goes_back_to_a_revision_or_release(tmp_path: Path) -> None:
     run = CliRunner().invoke
     engine = open_engine(f"sqlite:///{tmp_path}/gavel.db")
     migrate(engine)
@@ -224,7 +224,7 @@ def test_the_command_shows_and_goes_back(tmp_path: Path) -> None:
     ],
 )
 @pytest.mark.usefixtures("releases")
-def test_the_command_refuses_to_go_further_back_than_one_release(
+def test_gavel_schema_refuses_to_go_further_back_than_the_previous_release(
     tmp_path: Path, target: str, reason: str
 ) -> None:
     engine = open_engine(f"sqlite:///{tmp_path}/gavel.db")

@@ -19,7 +19,7 @@ from judge_core.model.submission import Verdict
 from tests.support.records import add_account, finished, new_submission
 
 
-def test_a_rejudging_is_announced_with_a_newer_id_than_all_before(engine: Engine) -> None:
+def test_the_notice_of_a_rejudging_gets_its_id_when_the_verdict_is_recorded(engine: Engine) -> None:
     AccountStore(engine).add_many([NewAccount("ada")], ["a hash"], "admin")
     account = AccountStore(engine).by_name("ada")
     assert account is not None
@@ -49,7 +49,7 @@ _POISONS = {
 
 
 @pytest.mark.parametrize("poison", _POISONS)
-def test_a_damaged_notice_holds_up_no_other(engine: Engine, poison: str) -> None:
+def test_other_notices_are_shown_although_a_notice_is_damaged(engine: Engine, poison: str) -> None:
     column, value, is_sqlite_only = _POISONS[poison]
     account = add_account(engine)
     submissions, store = SubmissionStore(engine), NoticeStore(engine)

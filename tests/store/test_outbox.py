@@ -28,7 +28,7 @@ def _post(store: SubmissionStore, account: str, **changes: object) -> str:
     return store.accept(new_submission(account, **changes), send_now=False).status.id
 
 
-def test_premium_rows_come_first_then_the_oldest(
+def test_the_outbox_gives_premium_rows_first_and_then_the_oldest(
     engine: Engine, store: SubmissionStore, outbox: Outbox
 ) -> None:
     account = add_account(engine)
@@ -37,7 +37,7 @@ def test_premium_rows_come_first_then_the_oldest(
     assert [row.id for row in outbox.claim(10, "relay", 5)] == [premium, first, second]
 
 
-def test_rows_of_one_tier_can_be_claimed_alone(
+def test_a_relay_can_claim_the_rows_of_a_single_tier(
     engine: Engine, store: SubmissionStore, outbox: Outbox
 ) -> None:
     account = add_account(engine)
@@ -46,7 +46,7 @@ def test_rows_of_one_tier_can_be_claimed_alone(
     assert [row.id for row in outbox.claim(10, "relay", 5, Tier.NORMAL)] == [normal]
 
 
-def test_a_flood_of_one_account_does_not_delay_another(
+def test_many_submissions_of_an_account_do_not_delay_the_submission_of_a_second_account(
     engine: Engine, store: SubmissionStore, outbox: Outbox
 ) -> None:
     flooder, lone = add_account(engine, "flooder"), add_account(engine, "lone")
@@ -58,7 +58,9 @@ def test_a_flood_of_one_account_does_not_delay_another(
     assert [id for id in order if id != mine] == flood[10:]
 
 
-def test_rejudged_work_waits_behind_live_work(engine: Engine, store: SubmissionStore, outbox: Outbox) -> None:
+def test_rejudged_submissions_wait_behind_new_submissions(
+    engine: Engine, store: SubmissionStore, outbox: Outbox
+) -> None:
     account = add_account(engine)
     again = _post(store, account, priority=10)
     live = _post(store, account)
@@ -75,7 +77,9 @@ def test_two_relays_never_hold_the_same_row(engine: Engine, store: SubmissionSto
     assert set(claimed) <= ids
 
 
-def test_a_claim_ends_with_its_lease(engine: Engine, store: SubmissionStore) -> None:
+def test_a_row_can_be_claimed_again_when_the_lease_of_its_claim_has_ended(
+    engine: Engine, store: SubmissionStore
+) -> None:
     now = datetime.now(UTC)
     id = _post(store, add_account(engine))
     assert [row.id for row in Outbox(engine).claim(10, "dead", 5)] == [id]
@@ -84,7 +88,7 @@ def test_a_claim_ends_with_its_lease(engine: Engine, store: SubmissionStore) -> 
     assert (row.id, row.tries) == (id, 2)
 
 
-def test_released_rows_can_be_claimed_again_at_their_time(
+def test_a_released_row_can_be_claimed_again_at_the_given_time(
     engine: Engine, store: SubmissionStore, outbox: Outbox
 ) -> None:
     id = _post(store, add_account(engine))

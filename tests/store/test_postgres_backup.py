@@ -130,7 +130,7 @@ def test_a_backup_restores_every_row_and_serial_numbers_continue(
     restored.dispose()
 
 
-def test_a_database_with_records_is_not_touched(
+def test_restore_refuses_a_postgresql_database_that_has_rows(
     source: Engine, databases: tuple[str, str], tmp_path: Path
 ) -> None:
     kept, before = backed_up(source, databases, tmp_path), rows(source)
@@ -141,7 +141,7 @@ def test_a_database_with_records_is_not_touched(
     assert not (tmp_path / "elsewhere/packages").exists()
 
 
-def test_each_database_refuses_the_others_backup(
+def test_restore_refuses_a_backup_of_the_other_kind_of_database(
     source: Engine, databases: tuple[str, str], tmp_path: Path
 ) -> None:
     kept = backed_up(source, databases, tmp_path)
@@ -163,7 +163,7 @@ def test_each_database_refuses_the_others_backup(
     ],
     ids=["a later release", "no tables", "other tables"],
 )
-def test_what_is_no_backup_of_this_judge_is_refused(
+def test_restore_refuses_a_backup_with_a_foreign_manifest(
     databases: tuple[str, str], tmp_path: Path, manifest: dict[str, object], words: str
 ) -> None:
     with zipfile.ZipFile(tmp_path / "kept.zip", "w") as archive:

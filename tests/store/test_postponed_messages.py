@@ -70,7 +70,7 @@ def test_a_grade_is_sent_after_the_clock_was_set_back(engine: Engine) -> None:
     assert len(store.claim(20, LEASE)) == 1, "the claim was made before the clock was set back"
 
 
-def test_claims_of_an_event_end_also_if_the_clock_is_set_back(engine: Engine) -> None:
+def test_the_claims_of_an_event_s_tasks_end_even_if_the_clock_is_set_back(engine: Engine) -> None:
     clock, account = SetClock(), add_account(engine)
     event = _event(engine, clock, account)
     rejudgings, reports = EventRejudgingStore(engine, clock), SimilarityStore(engine, clock)

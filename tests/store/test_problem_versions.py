@@ -22,7 +22,7 @@ def limit_shown(store: ProblemStore) -> float | None:
     return found.spec["limits"]["time"]  # type: ignore[no-any-return]
 
 
-def test_the_first_published_limit_counts_and_the_problem_shows_it(engine: Engine) -> None:
+def test_the_first_calibrated_time_limit_of_a_version_is_kept_and_shown(engine: Engine) -> None:
     store = ProblemStore(engine)
     store.put(row("a" * 64))
     assert store.known_time_limit("a" * 64) is None
@@ -31,7 +31,7 @@ def test_the_first_published_limit_counts_and_the_problem_shows_it(engine: Engin
     assert (store.known_time_limit("a" * 64), limit_shown(store)) == (1.5, 1.5)
 
 
-def test_another_version_has_no_limit_yet_and_the_same_version_keeps_its_own(engine: Engine) -> None:
+def test_a_new_version_has_no_calibrated_limit_and_an_old_version_keeps_its_limit(engine: Engine) -> None:
     store = ProblemStore(engine)
     store.put(row("b" * 64))
     store.record_time_limit("b" * 64, 2.0)
@@ -41,6 +41,6 @@ def test_another_version_has_no_limit_yet_and_the_same_version_keeps_its_own(eng
     assert (store.known_time_limit("b" * 64), limit_shown(store)) == (2.0, 2.0)
 
 
-def test_a_limit_of_a_version_that_is_not_here_changes_nothing(engine: Engine) -> None:
+def test_a_calibrated_limit_of_an_unknown_version_is_not_stored(engine: Engine) -> None:
     assert ProblemStore(engine).record_time_limit("d" * 64, 3.0) == 3.0
     assert ProblemStore(engine).known_time_limit("d" * 64) is None

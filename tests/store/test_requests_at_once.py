@@ -61,7 +61,7 @@ def removal(administration: AccountAdministration, how: str, other: Account) -> 
 
 
 @pytest.mark.parametrize("how", ["role", "disable", "delete"])
-def test_administrators_who_remove_each_other_leave_one(
+def test_of_two_administrators_who_remove_each_other_at_once_the_first_succeeds(
     engine: Engine, store: AccountStore, how: str
 ) -> None:
     administration = AccountAdministration(engine, "http://localhost")
@@ -73,7 +73,9 @@ def test_administrators_who_remove_each_other_leave_one(
         left = pair[found.index(Conflict)]
 
 
-def test_names_that_differ_in_capitals_only_become_one_account(engine: Engine, store: AccountStore) -> None:
+def test_names_that_differ_only_in_capitals_make_a_single_account(
+    engine: Engine, store: AccountStore
+) -> None:
     identities = IdentityStore(engine)
     for number in range(ROUNDS):
         names = [f"twin{number}", f"Twin{number}", f"TWIN{number}", f"tWin{number}"]
@@ -89,7 +91,7 @@ def test_names_that_differ_in_capitals_only_become_one_account(engine: Engine, s
     assert len(store.list()) == ROUNDS
 
 
-def test_an_import_makes_no_account_whose_name_differs_in_capitals_only(
+def test_an_import_with_a_name_that_differs_from_an_account_only_in_capitals_adds_no_account(
     store: AccountStore, ada: Account
 ) -> None:
     with pytest.raises(Conflict, match="differs in capitals only"):
@@ -110,13 +112,15 @@ def test_an_account_gets_no_more_webhooks_than_allowed(engine: Engine, ada: Acco
     assert (found.count(Conflict), len(webhooks.of(ada.id))) == (AT_ONCE - 1, MAX_WEBHOOKS)
 
 
-def test_only_the_newest_link_of_a_purpose_works(engine: Engine, ada: Account) -> None:
+def test_of_eight_sign_in_links_made_at_once_only_the_newest_works(engine: Engine, ada: Account) -> None:
     links = OneTimeLinkStore(engine)
     made = at_once([partial(links.create, ada.id, LinkPurpose.PASSWORD, "test", SOON)] * AT_ONCE)
     assert len([token for token in made if links.find(str(token))]) == 1
 
 
-def test_a_second_factor_is_confirmed_once(engine: Engine, ada: Account) -> None:
+def test_a_second_factor_that_is_confirmed_several_times_at_once_is_set_once(
+    engine: Engine, ada: Account
+) -> None:
     factors = SecondFactorStore(engine)
     at_once([partial(factors.begin, ada.id, "a secret")] * AT_ONCE)
     codes = [[f"{number}-1", f"{number}-2"] for number in range(AT_ONCE)]
@@ -124,7 +128,9 @@ def test_a_second_factor_is_confirmed_once(engine: Engine, ada: Account) -> None
     assert (confirmed.count(True), factors.codes_left(ada.id)) == (1, 2)
 
 
-def test_the_same_draft_favourite_and_group_are_stored_once(engine: Engine, ada: Account) -> None:
+def test_a_draft_favourite_or_group_that_is_stored_several_times_at_once_exists_once(
+    engine: Engine, ada: Account
+) -> None:
     store, favorites, groups = DraftStore(engine), FavoriteStore(engine), GroupStore(engine)
     for number in range(ROUNDS):
         at_once([partial(store.save, ada.id, f"problem-{number}", "python3", "x")] * AT_ONCE)

@@ -57,7 +57,7 @@ def test_runs_on_own_input_do_not_count(engine: Engine) -> None:
     assert standings.runtimes(PYTHON) == []
 
 
-def test_less_than_full_marks_counts_as_tried(engine: Engine) -> None:
+def test_an_accepted_submission_with_less_than_the_greatest_score_counts_as_tried(engine: Engine) -> None:
     ada, bob = add_account(engine, "ada"), add_account(engine, "bob")
     set_score(engine, judged(engine, ada, Verdict.AC, 7), 30)
     set_score(engine, judged(engine, bob, Verdict.AC, 9), 100)
@@ -71,7 +71,7 @@ def test_less_than_full_marks_counts_as_tried(engine: Engine) -> None:
     assert standings.best_runtime(ada, full) is None
 
 
-def test_a_list_is_filtered_by_full_and_partial_marks(engine: Engine) -> None:
+def test_the_list_of_submissions_can_be_filtered_by_full_or_partial_score(engine: Engine) -> None:
     ada = add_account(engine, "ada")
     partial, full = judged(engine, ada, Verdict.AC, 1), judged(engine, ada, Verdict.AC, 1)
     judged(engine, ada, Verdict.WA, 1)

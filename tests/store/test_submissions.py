@@ -42,9 +42,7 @@ def test_an_accepted_submission_is_kept_with_its_source_and_waits_in_the_queue(
     assert kept.status.submitted_at.tzinfo is not None
 
 
-def test_the_request_for_the_queue_says_everything_a_worker_needs(
-    store: SubmissionStore, account: str
-) -> None:
+def test_the_request_for_the_queue_has_the_run_and_its_options(store: SubmissionStore, account: str) -> None:
     run = CustomRun(cases=(("1 2", "3"), ("", None)))
     accepted = store.accept(new_submission(account, kind=Kind.RUN, package=None, run=run, run_all=True))
     assert accepted.request is not None
@@ -56,7 +54,7 @@ def test_the_request_for_the_queue_says_everything_a_worker_needs(
 @pytest.mark.parametrize(
     "content", [b"\xff\x00\xe9", b"1\r\n2\r\n", b"", "ä\U0001f600".encode(), b"\xed\xa0\x80"]
 )
-def test_the_bytes_of_a_run_are_kept_as_they_were_sent(
+def test_the_bytes_of_a_run_are_stored_and_sent_unchanged(
     store: SubmissionStore, account: str, content: bytes
 ) -> None:
     run = CustomRun(cases=()).with_cases([(content, content), (b"1", None)])
@@ -82,7 +80,7 @@ def test_a_source_with_nul_bytes_is_kept_as_it_was_sent(
     assert (kept.source, JudgeRequest.load(accepted.request.dump()).source) == (source, source)
 
 
-def test_serial_numbers_rise(store: SubmissionStore, account: str) -> None:
+def test_a_later_submission_has_a_higher_serial_number(store: SubmissionStore, account: str) -> None:
     first, second = (store.accept(new_submission(account)).status for _ in range(2))
     assert second.serial > first.serial
     assert store.by_serial(first.serial) == first
@@ -125,7 +123,7 @@ def test_simultaneous_posts_do_not_exceed_the_quota(store: SubmissionStore, acco
     assert store.count_unfinished(account) == 5
 
 
-def test_runs_have_a_share_of_the_quota_and_leave_the_rest_to_submissions(
+def test_runs_may_use_only_their_share_of_the_quota_of_submissions(
     store: SubmissionStore, account: str
 ) -> None:
     quota = {"max_unfinished": 4, "max_unfinished_runs": 2}
@@ -144,7 +142,9 @@ def test_a_submission_of_an_unknown_account_is_refused(store: SubmissionStore) -
         store.accept(new_submission("nobody"))
 
 
-def test_pages_run_from_newest_to_oldest(store: SubmissionStore, engine: Engine, account: str) -> None:
+def test_the_pages_of_submissions_go_from_newest_to_oldest(
+    store: SubmissionStore, engine: Engine, account: str
+) -> None:
     ids = [store.accept(new_submission(account)).status.id for _ in range(5)]
     store.accept(new_submission(add_account(engine, "bob")))
     mine = SubmissionFilter(account_id=account)
@@ -161,7 +161,7 @@ def test_a_page_can_be_filtered_by_verdict(store: SubmissionStore, engine: Engin
     assert store.page(SubmissionFilter(unfinished=True)).items == ()
 
 
-def test_a_submission_is_cancelled_once_and_never_judged(
+def test_a_cancelled_submission_cannot_be_cancelled_again_and_records_no_verdict(
     store: SubmissionStore, engine: Engine, account: str
 ) -> None:
     id = store.accept(new_submission(account), send_now=False).status.id
@@ -182,7 +182,9 @@ def test_a_finished_submission_cannot_be_cancelled(
     assert not store.cancel(id)
 
 
-def test_a_submission_behind_a_backlog_is_left_to_the_relay(store: SubmissionStore, account: str) -> None:
+def test_a_submission_behind_others_in_the_outbox_is_sent_by_the_relay(
+    store: SubmissionStore, account: str
+) -> None:
     store.accept(new_submission(account), send_now=False)
     assert store.accept(new_submission(account)).request is None
     assert store.accept(new_submission(account, tier=Tier.PREMIUM)).request is not None
@@ -194,7 +196,9 @@ def test_an_unreachable_database_raises_store_unavailable(tmp_path: object) -> N
         store.status("x")
 
 
-def test_a_row_held_for_its_sender_comes_to_the_relay_in_time(engine: Engine, account: str) -> None:
+def test_a_row_that_its_api_process_has_not_sent_can_be_claimed_after_four_seconds(
+    engine: Engine, account: str
+) -> None:
     now = datetime.now(UTC)
     SubmissionStore(engine, lambda: now).accept(new_submission(account))
     assert Outbox(engine, lambda: now).claim(10, "relay", 5) == []
@@ -202,7 +206,7 @@ def test_a_row_held_for_its_sender_comes_to_the_relay_in_time(engine: Engine, ac
     assert len(Outbox(engine, lambda: later).claim(10, "relay", 5)) == 1
 
 
-def test_a_request_is_the_same_after_sending(store: SubmissionStore, account: str) -> None:
+def test_a_request_is_the_same_after_it_was_written_and_read(store: SubmissionStore, account: str) -> None:
     request = store.accept(new_submission(account)).request
     assert request is not None
     assert JudgeRequest.load(request.dump()) == request

@@ -49,7 +49,7 @@ def _until_waiting(engine: Engine, count: int, *running: Future[Any]) -> None:
 
 
 @both
-def test_a_verdict_and_the_note_that_its_attempt_was_sent_are_both_written(engine: Engine) -> None:
+def test_a_verdict_and_the_note_that_its_attempt_was_sent_do_not_block_each_other(engine: Engine) -> None:
     (id,) = _post(engine, 1)
     attempts, outbox = AttemptStore(engine), Outbox(engine)
     attempts.begin([finished(id)])
@@ -74,7 +74,7 @@ def test_a_verdict_and_the_note_that_its_attempt_was_sent_are_both_written(engin
         lambda engine, ids: VerdictStore(engine).record_all([finished(id) for id in ids]),
     ],
 )
-def test_many_submissions_are_written_in_one_order(
+def test_two_processes_that_write_the_same_submissions_in_opposite_orders_both_succeed(
     engine: Engine, write: Callable[[Engine, list[str]], object]
 ) -> None:
     first, middle, last = _post(engine, 3)
@@ -90,7 +90,9 @@ def test_many_submissions_are_written_in_one_order(
     assert {status.stage for status in found.values()} == {Stage.DONE}
 
 
-def test_the_note_that_an_attempt_was_sent_leaves_the_next_one_waiting(engine: Engine) -> None:
+def test_the_note_that_an_attempt_was_sent_does_not_remove_the_next_attempt_from_the_outbox(
+    engine: Engine,
+) -> None:
     (id,) = _post(engine, 1)
     outbox = Outbox(engine)
     (claimed,) = outbox.claim(1, "relay", 5)

@@ -34,7 +34,7 @@ def _damage(engine: Engine, id: str) -> None:
         connection.execute(text("UPDATE submissions SET run = '[1]' WHERE id = :id"), {"id": id})
 
 
-def test_an_unreadable_submission_counts_no_longer_in_its_event_and_its_webhook_is_called(
+def test_an_ended_unreadable_submission_is_void_in_its_event_and_its_webhook_is_called(
     engine: Engine,
 ) -> None:
     account = add_account(engine)
@@ -67,7 +67,7 @@ def test_an_unreadable_submission_that_is_judged_again_keeps_its_verdict(engine:
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("value", ["x'00ff'", "CAST(x'ff' AS TEXT)", "'no time'"])
-def test_judging_an_unreadable_submission_again_names_the_record(engine: Engine, value: str) -> None:
+def test_rejudging_a_submission_with_an_unreadable_record_is_refused(engine: Engine, value: str) -> None:
     account = add_account(engine)
     _, entry = add_event(engine, account)
     id = submit(engine, account, entry)
@@ -94,7 +94,7 @@ def test_posting_again_with_the_same_key_finds_the_unreadable_submission(engine:
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-def test_a_submission_whose_problem_was_unreadable_makes_a_request_that_workers_can_read(
+def test_workers_can_read_the_request_of_a_submission_whose_problem_was_unreadable(
     engine: Engine,
 ) -> None:
     account = add_account(engine)
@@ -131,7 +131,7 @@ def _poison_kind(engine: Engine, id: str) -> None:
     ],
     ids=["all languages", "some languages", "other languages"],
 )
-def test_an_unreadable_row_behind_a_thousand_rows_of_a_contest_is_named(
+def test_a_claim_names_an_unreadable_row_behind_a_thousand_rows_of_a_contest(
     engine: Engine, which: ClaimFilter
 ) -> None:
     account = add_account(engine)
@@ -146,7 +146,7 @@ def test_an_unreadable_row_behind_a_thousand_rows_of_a_contest_is_named(
     assert [row.id for row in outbox.claim_chosen(10, "relay", 5, which)] == [good]
 
 
-def test_an_unreadable_row_among_more_than_the_reconciler_reads_is_named(engine: Engine) -> None:
+def test_the_reconciler_s_query_names_an_unreadable_row_beyond_its_first_rows(engine: Engine) -> None:
     account, attempts = add_account(engine), AttemptStore(engine)
     ids = _accept(engine, account, 6)
     Outbox(engine).mark_sent([(id, 1) for id in ids])

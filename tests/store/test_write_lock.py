@@ -39,7 +39,7 @@ print("written")
 """
 
 
-def test_a_process_serves_others_while_it_waits(tmp_path: Path) -> None:
+def test_other_greenlets_of_a_process_run_while_a_greenlet_waits_for_the_write_lock(tmp_path: Path) -> None:
     ran = subprocess.run(
         [sys.executable, "-c", _GREENLETS, str(tmp_path / "gavel.db")],
         capture_output=True,
@@ -50,7 +50,7 @@ def test_a_process_serves_others_while_it_waits(tmp_path: Path) -> None:
     assert ran.stdout == "written\n", ran.stderr
 
 
-def test_a_writer_that_waits_too_long_fails_and_the_next_one_writes(
+def test_a_write_that_waits_too_long_for_the_lock_fails_and_the_next_write_succeeds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("judge_api.store.engine._BUSY_MS", 300)

@@ -172,7 +172,9 @@ def test_a_group_is_changed_as_a_whole_and_delete_needs_a_confirmation(commands:
     assert [one.tier for one in commands.accounts.list()] == ["premium", "premium", "normal"]
     commands.succeed("accounts", "group", "10a", "ada", "--remove")
     commands.succeed("accounts", "disable", "ada", "carl")
-    assert commands.run("accounts", "delete", "bob").exit_code == 1, "it asks first"
+    assert commands.run("accounts", "delete", "bob").exit_code == 1, (
+        "delete must ask first, and must delete nothing without an answer"
+    )
     commands.succeed("accounts", "delete", "--yes", "bob")
     assert [(one.name, one.disabled) for one in commands.accounts.list()] == [("ada", True), ("carl", True)]
     assert commands.run("accounts", "change-group", "10a", "--tier", "normal").exit_code == 1
@@ -207,4 +209,6 @@ def test_no_account_joins_a_group_if_one_of_the_names_is_unknown(commands: Comma
     result = commands.run("accounts", "group", "10a", "ada", "nobody")
     assert result.exit_code == 1
     assert "there is no account 'nobody'" in result.output
-    assert commands.succeed("accounts", "groups").count("10a") == 0, "all of them join, or none"
+    assert commands.succeed("accounts", "groups").count("10a") == 0, (
+        "no account may join if one of the names is unknown"
+    )

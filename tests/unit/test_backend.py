@@ -50,7 +50,7 @@ class IdleSlot:
 
 
 class IdleRun:
-    """A run that lasts until it is killed, or has ended as soon as it has begun."""
+    """A run that lasts until it is killed, or that ends at once."""
 
     def __init__(
         self, command: Command, stdout: int | None, lasts: bool, at_kill: list[Callable[[], None]]

@@ -1,4 +1,4 @@
-"""Headers, class archives and versions of toolchains are asked for in a slot beside the judging."""
+"""The background builder prepares headers and class archives in its own slot beside the judging."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PATIENCE_SECONDS = 60
 
 
 class Slot:
-    """A slot that notes that it was closed."""
+    """A slot that records that it was closed."""
 
     def __init__(self) -> None:
         self.closed = threading.Event()

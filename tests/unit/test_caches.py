@@ -81,7 +81,7 @@ def test_a_sweep_removes_the_entry_that_was_unused_longest_first(tmp_path: Path)
         assert made.folder is not None
         age = {"old": 2000, "older": 3000, "fresh": 0}[name]
         os.utime(made.folder.parent / "entry.json", (time.time() - age,) * 2)
-        del made  # the object would protect its entry from the sweep
+        del made  # while the object exists, the sweep keeps its entry
     cache.sweep()
     assert [cache.get(recipe(name)) is not None for name in ("old", "older", "fresh")] == [True, False, True]
 

@@ -1,4 +1,4 @@
-"""A rejudging begins as a whole, or not at all."""
+"""A rejudging of an event begins with all of its runs, or does not begin."""
 
 from __future__ import annotations
 

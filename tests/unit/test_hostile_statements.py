@@ -1,4 +1,4 @@
-"""The sanitiser of statements lets no scripts, pictures from other servers or ids of the page through."""
+"""The sanitiser removes scripts, pictures from other servers and ids of the page from statements."""
 
 from __future__ import annotations
 

@@ -44,8 +44,8 @@ PROBES = {
     "gavel-setup": set(),
     "gavel-backup": set(),
 }
-"""Each probe there is. Dispatchers and workers have no liveness probe: their heartbeat is in Redis, whose end
-must not end them too."""
+"""The probes of each object. Dispatchers and workers have no liveness probe: their heartbeat is in Redis, so an
+outage of Redis would end them too."""
 
 
 def test_every_object_with_pods_is_in_the_table_of_probes() -> None:
@@ -56,7 +56,9 @@ def test_every_object_with_pods_is_in_the_table_of_probes() -> None:
 def test_every_pod_has_its_probes_and_limits_and_no_service_account_token(each: Object) -> None:
     pod = each["spec"]["template"]["spec"]
     assert pod["automountServiceAccountToken"] is False
-    assert pod["enableServiceLinks"] is False, "a Service named gavel would set GAVEL_PORT"
+    assert pod["enableServiceLinks"] is False, (
+        "service links must be off, since a Service named gavel would set GAVEL_PORT"
+    )
     for container in pod["containers"]:
         assert {name for name in container if name.endswith("Probe")} == PROBES[each["metadata"]["name"]]
         assert container["resources"]["limits"].keys() >= {"cpu", "memory"}

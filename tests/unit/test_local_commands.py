@@ -139,7 +139,7 @@ def hold_and_vanish(root: Path, ready: object) -> None:
 
 
 class _Vanishing:
-    """Makes the process end at the signal, at once."""
+    """Ends the process immediately when the signal comes."""
 
     def __init__(self, ready: object) -> None:
         self._ready = ready

@@ -1,4 +1,4 @@
-"""Each schema has a plain name. If two kinds had the same name, that of the outer model is added."""
+"""Each schema has a plain name. If two schemas had the same name, the outer model's name is put in front."""
 
 from __future__ import annotations
 

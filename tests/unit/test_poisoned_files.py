@@ -1,4 +1,4 @@
-"""An odd file stops no loop and no start. Caches are swept, the builder goes on, and `gavel up` starts."""
+"""Files with odd names or content stop neither the sweep of caches, nor the builder, nor `gavel up`."""
 
 from __future__ import annotations
 

@@ -50,8 +50,8 @@ threading.Thread(target=wait).start()
 named.wait()
 print("named", flush=True)
 """
-"""It gives its threads names that are not UTF-8, as a Java program does whose thread has a Cyrillic name: the
-kernel cuts a name at 15 bytes. A program may choose any bytes."""
+"""A program whose threads have names that are not UTF-8. The kernel cuts a name at 15 bytes, so the Cyrillic
+name of a Java thread may end within a letter. A program may also choose any bytes."""
 
 
 def test_the_usage_of_threads_whose_names_are_not_utf8_can_be_read() -> None:

@@ -1,4 +1,4 @@
-"""A full disk does not end the supervisor: the list of processes is written later."""
+"""The supervisor works with a full disk, replaces stopped processes, and rotates the logs of running ones."""
 
 from __future__ import annotations
 

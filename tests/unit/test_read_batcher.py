@@ -1,4 +1,4 @@
-"""Concurrent reads share one round trip, and all get its error."""
+"""Concurrent reads share a round trip to Redis. If it fails, each of them gets the error."""
 
 from __future__ import annotations
 

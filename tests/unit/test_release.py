@@ -128,12 +128,12 @@ def test_the_sections_of_the_changelog_have_known_categories_and_no_repeated_lin
     assert next(iter(log.headings)) == "Unreleased"
     for version, text in log.sections.items():
         headings = [line[4:] for line in text.splitlines() if line.startswith("### ")]
-        assert len(headings) == len(set(headings)), f"{version}: a category stands twice"
+        assert len(headings) == len(set(headings)), f"{version} lists a category twice"
         assert set(headings) <= set(CATEGORIES), version
         odd = [line for line in text.splitlines() if line and not line.startswith(("- ", "  ", "### "))]
         assert odd == [] or version == "0.2.0", version  # only 0.2.0 has a further sentence, about its commit
         lines = [line for line in text.splitlines() if line.startswith("- ")]
-        assert len(lines) == len(set(lines)), f"{version}: a line stands twice"
+        assert len(lines) == len(set(lines)), f"{version} lists a change twice"
 
 
 def test_a_version_cannot_be_released_a_second_time(clone: Path) -> None:

@@ -121,4 +121,4 @@ def test_the_first_problem_has_a_starter_in_every_language() -> None:
     package = read_package(SAMPLE_FOLDER / "aplusb")
     spec = problem_spec(package, "0" * 64, ())
     assert sorted(spec.starters) == sorted(load_languages())
-    assert spec.attachments == (), "starter code is in the editor"
+    assert spec.attachments == (), "the starter must be in the editor, and not an attachment"

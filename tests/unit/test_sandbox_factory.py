@@ -1,5 +1,5 @@
-"""The backend of a slot is the launcher, or the backend that was named. It is never silently replaced by a
-weaker one."""
+"""The backend of a slot is the launcher, or the backend that was named. A weaker backend does
+not replace it silently."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from sandbox.slot import FIRST_UID, MAX_SLOTS, Claim, OwnFiles, claim_slot
 
 
 class Broken:
-    """A backend that cannot isolate. It notes that it was tried."""
+    """A backend that cannot isolate. It records that it was tried."""
 
     def __init__(self, name: str, tried: list[str]) -> None:
         self.name = name

@@ -1,4 +1,4 @@
-"""Scores are added up as a person would do it, and rounded once."""
+"""Scores are added up without binary rounding errors, and rounded once."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The settings of the main server have defaults, are refused by name, and keep secrets. gunicorn imports in
-the right order."""
+"""The settings of the main server have defaults, wrong values are refused by name, and secrets are not shown.
+gunicorn imports in the right order."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Nothing is collected while a process starts, and later what was made after the start."""
+"""No garbage is collected while a process starts. Later, only objects made after the start are collected."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_after_the_start_only_later_objects_are_garbage_collected() -> None:
     kept, freed = Cycle(), weakref.ref(Cycle())
     begin_start()
     freeze_startup_objects()
-    assert freed() is None, "what was garbage at the end of the start is collected"
+    assert freed() is None, "garbage of the start must be freed at its end"
     seen, later = weakref.ref(kept), weakref.ref(Cycle())
     del kept
     gc.collect()

@@ -1,4 +1,4 @@
-"""A busy host does not make a program too slow, and a sleeping program does not hold a worker for long."""
+"""A program gets no TLE because the host is busy, and a sleeping program does not hold a worker for long."""
 
 from __future__ import annotations
 

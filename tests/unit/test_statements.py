@@ -546,9 +546,9 @@ HOSTILE = {
 
 
 LONG = ("links", "macros")
-"""They use up the time that a converter has."""
+"""These statements use up the converter's time limit."""
 SLOW = ("dollars", "pictures", "verbs")
-"""They take some seconds. Others of their kind remain in `make test`."""
+"""These statements take some seconds. `make test` keeps other statements of their kind."""
 
 
 def _cost(name: str) -> list[pytest.MarkDecorator]:
@@ -563,7 +563,7 @@ def test_the_time_to_read_a_hostile_statement_is_bounded(show_bounded: Show, nam
 
 
 WIDE = ChildLimits(seconds=60)
-"""Wide enough that they stop no program on a busy machine. A case of the next test narrows one of them."""
+"""Limits that stop no program on a busy machine. Each case of the next test lowers one of them."""
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,9 @@ def test_a_submission_that_was_just_accepted_is_shown_although_the_store_does_no
     one.accepted(QUEUED)
     assert one.current(QUEUED.id) == QUEUED
     channel.publish([RUNNING])
-    assert one.current(QUEUED.id) == RUNNING, "what a worker published is later"
+    assert one.current(QUEUED.id) == RUNNING, (
+        "a worker's status is later than the accepted status and must be shown"
+    )
     channel.forget(QUEUED.id)
     now[0] = ACCEPTED_SECONDS
     assert one.current(QUEUED.id) is None, "after ACCEPTED_SECONDS the kept status is not returned any more"
@@ -141,7 +143,7 @@ def test_after_a_verdict_that_redis_has_lost_the_accepted_status_is_not_shown_ag
     channel.publish([DONE])
     assert one.current(QUEUED.id) == DONE
     channel.forget(QUEUED.id)
-    assert one.current(QUEUED.id) == DONE, "the verdict has been shown"
+    assert one.current(QUEUED.id) == DONE, "the accepted status must not return after the verdict was shown"
     subscriptions.close()
 
 

@@ -231,7 +231,7 @@ threading.Thread(target=time.sleep, args=(600,)).start()
 print(listener.getsockname()[1], flush=True)
 ctypes.CDLL(None).pthread_exit(None)
 """
-"""A process whose first thread has ended while another one lives, as for a moment after kill -9."""
+"""A process whose first thread has ended while a second thread lives, as for a moment after kill -9."""
 
 
 def test_a_process_has_not_ended_while_one_of_its_threads_keeps_its_socket(folder: DataFolder) -> None:

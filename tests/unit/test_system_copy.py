@@ -66,7 +66,7 @@ def test_a_copy_of_the_system_is_used_again_until_the_system_changes(system: Pat
     (system / "usr" / "bin" / "tool").write_bytes(b"newer")
     changed = copy_system(tmp_path / "copies", MIB, system)
     assert (changed / "usr" / "bin" / "tool").read_bytes() == b"newer"
-    assert (first / "usr" / "bin" / "tool").read_bytes() == b"tool"  # a slot may still use it
+    assert (first / "usr" / "bin" / "tool").read_bytes() == b"tool"  # a slot may still use the first copy
 
 
 def test_a_later_process_removes_the_copy_of_the_earlier_system(

@@ -37,12 +37,16 @@ class Right:
 def rights(rules: str) -> Iterator[Right]:
     """All rights in a line of users.acl, selector by selector."""
     root, *selectors = rules.replace(")", "").split("(")
-    assert "-@all" in root.split(), "a right that is not named would not be found"
+    assert "-@all" in root.split(), (
+        "the line must begin with -@all, since this test finds only rights that the line names"
+    )
     for part in (root, *selectors):
         words = part.split()
         commands = [word[1:] for word in words if word.startswith("+")]
         patterns = [word.lstrip("%RW")[1:] for word in words if word.startswith(("~", "&", "%"))]
-        assert not any(command.startswith("@") for command in commands), "name commands, not categories"
+        assert not any(command.startswith("@") for command in commands), (
+            "the line must name commands, since this test does not know categories"
+        )
         for command in commands:
             is_bare = part is root and command != "publish"
             yield from (Right(command, pattern) for pattern in ([None] if is_bare else patterns))

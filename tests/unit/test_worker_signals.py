@@ -1,4 +1,4 @@
-"""Every signal that asks a worker to stop has an effect."""
+"""A second signal stops a worker even if the first signal led to an error."""
 
 from __future__ import annotations
 
