@@ -14,7 +14,7 @@ from sandbox.factory import open_backend
 
 SLOT = 440
 ROOMY = Limits(cpu_seconds=30, wall_seconds=60, memory_bytes=128 * MIB)
-"""Wide enough that they end no program on a busy machine. A test narrows the one limit that it is about."""
+"""Limits that end no program on a busy machine. Each test lowers the limit that it tests."""
 
 SANDBOXES = [
     (backend, mode)

@@ -26,7 +26,7 @@ SLOT = 456
 WAKERS = ("futex_waker", "futex_thread_end_waker", "futex_robust_list_waker")
 LIMITS = Limits(cpu_seconds=30, wall_seconds=60, memory_bytes=64 * MIB, processes=600)
 PATIENCE_MS = {"patient": 8_000, "brief": 600}
-"""A sleeper that is to be woken may wait long. One that must not be woken always waits its whole time."""
+"""A sleeper that should be woken may wait long. A sleeper that must not be woken waits for its whole time."""
 
 
 @pytest.fixture(scope="module")

@@ -99,7 +99,9 @@ class TestEndings:
         )
         assert report.ending is Ending.WALL
         assert 200 <= report.wall_ms < 600
-        assert report.cpu_ms < 0.9 * report.wall_ms, "a sleeper takes little, even on an emulated processor"
+        assert report.cpu_ms < 0.9 * report.wall_ms, (
+            "a sleeper must use little CPU time, even on an emulated processor"
+        )
 
     def test_a_program_over_its_memory_limit_is_ended(self, sandbox: Sandbox) -> None:
         limits = replace(ROOMY, memory_bytes=48 * MIB)

@@ -15,7 +15,7 @@ from sandbox.factory import open_backend
 from tests.contract.backends import SANDBOXES, first_that
 
 pytestmark = pytest.mark.xdist_group("one busy core")
-"""In one process of a parallel run: two of these tests at once would share the core."""
+"""In a parallel run, a single process runs these tests, because two of them at once would share the core."""
 SLOT = 452
 COMPUTES = "import time\nwhile time.process_time() < 0.3: pass"
 COMPUTES_IN_A_THREAD = (

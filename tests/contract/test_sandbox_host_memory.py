@@ -56,4 +56,4 @@ def test_running_out_of_host_memory_is_a_box_fault(container: Path, tmp_path: Pa
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     below, beyond = done.stdout.splitlines() or ["", done.stderr]
     assert below.startswith("the host ran out of memory: a run was ended that had 1"), done.stdout
-    assert beyond == "memory", "the run's own limit is no fault of the host"
+    assert beyond == "memory", "a run that reaches its own limit must not count as a fault of the host"

@@ -62,7 +62,9 @@ def run_leaving(sandbox: Sandbox, what: str) -> None:
     assert (report.ending, report.exit_code) == (Ending.EXITED, 0), report.stderr
     # Missing names use little memory, because the launcher's slot keeps only the last few thousand of them.
     if what != "names that do not exist":
-        assert report.memory_kb > 2 * SMALL_KB, "it must use memory that the next must not be charged with"
+        assert report.memory_kb > 2 * SMALL_KB, (
+            "the first run must leave charged memory, so that the next run can be checked"
+        )
 
 
 def run_true(sandbox: Sandbox, limits: Limits) -> RunReport:

@@ -197,7 +197,8 @@ _ARGUMENTS = (
     "f",
     b"\xff",
 )
-"""No small numbers: as a time to live one would end meanwhile, by the real Redis' clock alone."""
+"""The values of random commands. Small numbers are left out: a time to live of that length would end by the real
+Redis' clock alone."""
 
 
 def _arguments(random: Random) -> list[Any]:

@@ -38,7 +38,7 @@ from tests.support.redis_server import RedisServer
 from workers.judging.shared_cache_folder import evict_least_recently_used
 from workers.package_cache import PackageCache
 
-pytestmark = pytest.mark.slow_on("postgresql")  # test_dispatch.py has both
+pytestmark = pytest.mark.slow_on("postgresql")  # test_dispatch.py tests both databases
 
 JUMPS = pytest.mark.parametrize(
     "jump", [timedelta(days=1), timedelta(hours=-1)], ids=["a-day-ahead", "an-hour-back"]

@@ -157,7 +157,7 @@ def test_a_rejudging_leaves_places_in_the_queue_for_new_submissions(dispatch: Di
     assert dispatch.relay.relay_once().sent == 2
     assert dispatch.relay.relay_once().blocked
     fresh = dispatch.store.accept(new_submission(dispatch.account))
-    assert fresh.request is not None, "live work does not wait behind what is rejudged"
+    assert fresh.request is not None, "a new submission must not wait behind rejudged submissions"
     dispatch.post()
     assert dispatch.relay.relay_once().sent == 1
     assert dispatch.queue.depth(Tier.NORMAL).waiting == 3
@@ -327,7 +327,7 @@ def test_a_report_of_an_unknown_kind_fails_only_its_attempt(dispatch: DispatchFi
 def _eventually(check: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not check():
-        assert time.monotonic() < deadline, "it did not come true in time"
+        assert time.monotonic() < deadline, "the condition did not become true in time"
         time.sleep(0.02)
 
 

@@ -12,7 +12,7 @@ from judge_core.redis.keys import parse_job_id
 from tests.integration.dispatch_fixture import DispatchFixture
 from tests.support.records import a_worker, finished, job_of
 
-pytestmark = pytest.mark.slow_on("postgresql")  # test_dispatch.py has both
+pytestmark = pytest.mark.slow_on("postgresql")  # test_dispatch.py tests both databases
 
 PYTHON = a_worker("python", "python3")
 JVM = a_worker("jvm", "kotlin", pool="jvm")

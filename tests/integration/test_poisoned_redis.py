@@ -88,7 +88,7 @@ def test_no_submission_is_lost_among_thousands_of_odd_entries_in_redis(installat
     for id in honest:
         outcome = installation.status(id).outcome
         assert outcome is not None
-        assert outcome.verdict is Verdict.AC, "no forged verdict was recorded"
+        assert outcome.verdict is Verdict.AC, "a forged verdict was recorded"
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries
 from tests.integration.dispatch_fixture import DispatchFixture
 from tests.support.records import SIGNER, finished, job_of, lease_of
 
-pytestmark = pytest.mark.slow_on("postgresql")  # test_dispatch.py has both
+pytestmark = pytest.mark.slow_on("postgresql")  # test_dispatch.py tests both databases
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_a_forged_report_is_set_aside_and_changes_nothing(
     send(strict, finished(id, verdict=Verdict.WA), SIGNER.proof(id, 1))
     outcome = strict.status(id).outcome
     assert outcome is not None
-    assert outcome.verdict is Verdict.WA, "the honest report is recorded"
+    assert outcome.verdict is Verdict.WA, "the honest report must be recorded"
 
 
 def test_an_unreadable_report_without_a_proof_charges_no_attempt(strict: DispatchFixture) -> None:

@@ -33,7 +33,7 @@ from judge_core.redis.worker_registry import MAX_WORKERS, WorkerRegistry
 from tests.integration.dispatch_fixture import DispatchFixture
 from tests.support.records import finished, job_of, lease_of
 
-pytestmark = pytest.mark.slow_on("postgresql")  # test_dispatch.py has both
+pytestmark = pytest.mark.slow_on("postgresql")  # test_dispatch.py tests both databases
 
 ODD = b"\xff\x00\x1b[2J"
 Write = Callable[[Redis], object]
@@ -143,7 +143,7 @@ def test_a_key_of_the_wrong_type_is_moved_aside_and_no_loop_stops(
     loops.run_all()
     with an_honest_submission_is_repaired(dispatch):
         loops.run_all()
-    assert client.exists(moved_aside_key(key)), "what was in the key is kept"
+    assert client.exists(moved_aside_key(key)), "the old content of the key must be kept"
     assert loops.key_check.check_once() == 0
     if key != COUNTERS_KEY:
         assert loops.counts()[EntrySource.KEYS] == 1
@@ -177,7 +177,7 @@ def test_a_pool_s_queue_of_the_wrong_type_is_moved_aside_before_its_first_job(
     redis = dispatch.redis.client()
     redis.set(queue_key("normal.jvm"), b"odd")
     loops.key_check.check_once()
-    assert redis.exists(queue_key("normal.jvm")), "no worker has this queue"
+    assert redis.exists(queue_key("normal.jvm")), "the key must stay while no worker has this queue"
     RedisKeyCheck(redis, worker_queues=lambda: ["normal.jvm"]).check_once()
     assert not redis.exists(queue_key("normal.jvm"))
     assert loops.counts() == {EntrySource.KEYS: 1}

@@ -11,7 +11,7 @@ from judge_core.redis.keys import parse_job_id
 from tests.integration.dispatch_fixture import DispatchFixture
 from tests.support.records import a_worker
 
-pytestmark = pytest.mark.slow_on("postgresql")  # test_dispatch.py has both
+pytestmark = pytest.mark.slow_on("postgresql")  # test_dispatch.py tests both databases
 
 PREMIUM = Tier.PREMIUM
 

@@ -62,7 +62,7 @@ from workers.rq_worker import (
 )
 
 RQ_MARGIN = 15
-"""RQ waits for a job this many seconds less than the registration of a worker lasts."""
+"""The seconds by which RQ's wait for a job is shorter than the registration of a worker."""
 
 
 class WorkerFixture:
@@ -149,7 +149,7 @@ def fixture(redis_server: RedisServer) -> WorkerFixture:
 def eventually(check: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not check():
-        assert time.monotonic() < deadline, "it did not come true in time"
+        assert time.monotonic() < deadline, "the condition did not become true in time"
         time.sleep(0.01)
 
 
@@ -777,7 +777,9 @@ def test_a_heartbeat_before_rq_has_registered_the_worker_does_no_harm(
 ) -> None:
     worker = fixture._assemble("early", ScriptedJudge(), 2.0)
     worker.worker_heartbeat.beat()
-    assert not fixture.client.exists(worker.key), "RQ refuses a worker whose key exists"
+    assert not fixture.client.exists(worker.key), (
+        "the heartbeat must not make the key, since RQ refuses a worker whose key exists"
+    )
     worker.register_birth()  # type: ignore[no-untyped-call]
     worker.worker_heartbeat.beat()
     assert worker.last_heartbeat is not None

@@ -26,7 +26,7 @@ NAME = "ada.lovelace"
 
 
 def _furnish(engine: Engine) -> tuple[Account, str, str]:
-    """Make an account with all kinds of rows that refer to it. Returns it, a finished submission and a
+    """Make an account with all kinds of rows that refer to the account. Returns it, a finished submission and a
     finished run."""
     store, later = AccountStore(engine), datetime.now(UTC) + timedelta(days=1)
     new = NewAccount(NAME, full_name="Ada Lovelace", email="ada@example.org", groups=("10a",))
@@ -52,7 +52,7 @@ def _furnish(engine: Engine) -> tuple[Account, str, str]:
 
 
 def _look_at_a_difference(engine: Engine) -> None:
-    """Make an event that follows another system's contest. The account has looked at a submission of it."""
+    """Make an event in shadow mode, and note that the account has looked at a difference in a verdict."""
     event, _ = add_event(engine, add_account(engine, "author"))
     shadows, now = ShadowStore(engine), datetime.now(UTC)
     states = (event.created_by, ShadowState.FOLLOWING, None, None, now, None)
@@ -76,7 +76,9 @@ def test_the_rows_that_remain_of_a_deleted_account_are_anonymous(engine: Engine)
     submissions, store = SubmissionStore(engine), AccountStore(engine)
     kept = submissions.status(accepted)
     assert kept is not None and kept.owner == account.id
-    assert submissions.status(run) is None, "a run holds its own input and counts for no problem"
+    assert submissions.status(run) is None, (
+        "the runs of the account must be deleted, since they have its own input"
+    )
     assert store.names([account.id]) == {account.id: anonymous}
     assert (store.get(account.id), list(store.page())) == (None, [])
     assert {one.account for one in AuditLog(engine).page()} == {anonymous, "admin"}

@@ -172,7 +172,9 @@ def test_a_backup_taken_during_a_transaction_restores_the_committed_rows(
     assert len(_ids(aside)) == len(before) + 1
     restored = open_engine(f"sqlite:///{folder}/gavel.db")
     with read_connection(restored) as connection:
-        assert len(connection.execute(select(outbox)).all()) == 1, "what had not been committed is not there"
+        assert len(connection.execute(select(outbox)).all()) == 1, (
+            "the deletion was not committed, so it must not be in the backup"
+        )
 
 
 def test_a_backup_overwrites_an_existing_file_only_with_force(folder: Path, tmp_path: Path) -> None:

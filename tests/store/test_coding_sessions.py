@@ -50,7 +50,7 @@ def test_a_submission_belongs_to_the_coding_session_that_was_active_at_that_time
     assert [statistics.totals(account, session=each) for each in (one, two)] == [(3, 3), (0, 1)]
     assert statistics.marks(account, session=one) == {"aplusb": "solved"}
     assert statistics.marks(account, session=two) == {"aplusb": "tried"}
-    assert statistics.totals(account) == (3, 4), "without a session all of them count"
+    assert statistics.totals(account) == (3, 4), "without a session all submissions must count"
 
 
 def test_switching_sessions_without_submissions_does_not_change_later_assignments(engine: Engine) -> None:

@@ -28,7 +28,7 @@ from judge_core.model.submission import Stage, Status, Verdict
 from tests.support.records import add_account, finished, new_submission
 
 LAST_ATTEMPT = int(os.environ.get("GAVEL_EXPLORE_ATTEMPTS", "2"))
-"""3 takes minutes: `make test-chaos` does it."""
+"""The number of charged attempts. With 3 the search takes minutes, so only `make test-chaos` does that."""
 _LATER = timedelta(hours=1)
 _PAUSES = timedelta(minutes=1)
 Row = tuple[tuple[str, Any], ...]
@@ -156,7 +156,7 @@ class Explorer:
     def _check_step(self, before: Status, world: World, found: World) -> None:
         after = self._status()
         assert after.order >= before.order, "a status moved backwards"
-        assert found.records <= found.debts, "recorded twice"
+        assert found.records <= found.debts, "a verdict was recorded twice"
         was, now = dict(world.rows.submission), dict(found.rows.submission)
         if was["verdict"] is not None and found.records == world.records:
             assert now["verdict"] == was["verdict"], "a verdict changed without a record"

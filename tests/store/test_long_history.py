@@ -30,7 +30,7 @@ ASKED: dict[str, Callable[[Engine, str], object]] = {
 }
 
 COUNTED = ("a submission", "how many are unfinished")
-"""By the index alone: no row of what is open is read."""
+"""These queries read only the index, and no row of an open submission."""
 
 
 @pytest.mark.parametrize("question", ASKED)

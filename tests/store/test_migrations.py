@@ -83,7 +83,7 @@ def stored(engine: Engine) -> list[tuple[Any, ...]]:
         return [tuple(row) for query in asked for row in connection.execute(text(query))]
 
 
-@pytest.mark.slow  # the next test goes one step back; upgrades begin at each release
+@pytest.mark.slow  # the next test, which is not slow, goes a single step back
 @pytest.mark.parametrize(
     "every", [pytest.param(1, id="each", marks=pytest.mark.long), pytest.param(12, id="some")]
 )
@@ -98,7 +98,7 @@ def test_the_rows_survive_each_rollback_and_migration(own: Engine, every: int) -
         assert stored(own) == before
         assert [name for name, _, there in schema_revisions(own) if there] == names[: names.index(target) + 1]
     assert not inspect(own).has_table("webhooks")
-    for target in names[1::every]:  # an older release may have left the database at each of these
+    for target in names[1::every]:  # an older release may have left the database at each of these revisions
         migrate(own)
         assert stored(own) == before
         with read_connection(own) as connection:
@@ -162,7 +162,7 @@ def test_submissions_can_be_read_while_a_migration_makes_an_index(own: Engine) -
 def test_an_upgrade_from_an_earlier_revision_ends_with_the_same_schema(own: Engine, earlier: bool) -> None:
     migrate(own)
     roll_back(own, "0011")
-    # The first version of revision 0011 made this index, the present one does not.
+    # The first version of revision 0011 made this index, and its present version does not.
     with write_transaction(own) as connection:
         connection.execute(text("DROP INDEX IF EXISTS ix_submissions_sent"))
         if earlier:

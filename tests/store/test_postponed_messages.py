@@ -1,5 +1,5 @@
-"""Messages that could not be sent wait for their pause, but not for a clock that was set back. Claims neither
-wait for it."""
+"""Messages that could not be sent wait for their pause, but not for a clock that was set back. Claims do not
+wait for such a clock either."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ def test_a_message_to_operators_waits_for_each_of_its_pauses(engine: Engine) -> 
         (message,) = store.claim(8, 30.0)
         again = clock.now + timedelta(seconds=pause)
         store.record(MessageResult(message, DeliveryState.PENDING, None, "it is away", again))
-        assert store.claim(8, 30.0) == [], f"the pause is {pause} s"
+        assert store.claim(8, 30.0) == [], f"the message was claimed before its pause of {pause} s"
         clock.now = again
     clock.now -= timedelta(days=365)
-    assert len(store.claim(8, 30.0)) == 1, "the clock was set back by a year"
+    assert len(store.claim(8, 30.0)) == 1, "a clock that was set back by a year must not delay the message"
 
 
 def test_a_grade_is_sent_after_the_clock_was_set_back(engine: Engine) -> None:
@@ -63,11 +63,11 @@ def test_a_grade_is_sent_after_the_clock_was_set_back(engine: Engine) -> None:
         (claimed,) = store.claim(20, LEASE)
         assert store.claim(20, LEASE) == []
         store.record_failed(claimed, "it is away", pause)
-        assert store.claim(20, LEASE) == [], f"the pause is {pause} s"
+        assert store.claim(20, LEASE) == [], f"the grade was claimed before its pause of {pause} s"
         clock.now += timedelta(seconds=pause)
     assert len(store.claim(20, LEASE)) == 1
     clock.now -= timedelta(days=365)
-    assert len(store.claim(20, LEASE)) == 1, "the claim was made before the clock was set back"
+    assert len(store.claim(20, LEASE)) == 1, "a clock that was set back by a year must not extend the claim"
 
 
 def test_the_claims_of_an_event_s_tasks_end_even_if_the_clock_is_set_back(engine: Engine) -> None:
@@ -89,7 +89,9 @@ def test_the_claims_of_an_event_s_tasks_end_even_if_the_clock_is_set_back(engine
 
     assert claimed("one") == (True, True, True)
     clock.now -= timedelta(seconds=30)
-    assert claimed("two") == (False, False, False), "the clocks of two hosts may differ"
+    assert claimed("two") == (False, False, False), (
+        "claims must not end by 30 s, by which the clocks of two hosts may differ"
+    )
     clock.now -= timedelta(days=365)
     assert claimed("two") == (True, True, True)
     assert claimed("three") == (False, False, False)

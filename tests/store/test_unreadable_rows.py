@@ -108,7 +108,7 @@ def test_workers_can_read_the_request_of_a_submission_whose_problem_was_unreadab
 
 
 _MANY = 1_010
-"""More rows than were once searched for an unreadable one."""
+"""More rows than an earlier release searched for an unreadable row."""
 
 
 def _accept(engine: Engine, account: str, count: int, **changes: Any) -> list[str]:

@@ -1,5 +1,5 @@
-"""While another process holds SQLite's write lock for long, other requests go on. The wait for the lock ends
-by itself."""
+"""While another process holds SQLite's write lock for long, other requests go on. The wait for the lock is
+limited."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The corpus has enough programs for every language, three of them worst cases. `make test-corpus` judges it."""
+"""The corpus has enough programs for every language, among them worst cases. `make test-corpus` judges it."""
 
 from __future__ import annotations
 

@@ -44,8 +44,8 @@ PROBES = {
     "gavel-setup": set(),
     "gavel-backup": set(),
 }
-"""The probes of each object. Dispatchers and workers have no liveness probe: their heartbeat is in Redis, so an
-outage of Redis would end them too."""
+"""The probes of each object. Dispatchers and workers have no liveness probe: their heartbeat is in Redis, so
+an outage of Redis would end them too."""
 
 
 def test_every_object_with_pods_is_in_the_table_of_probes() -> None:

@@ -92,7 +92,7 @@ def test_the_progress_of_an_ended_attempt_is_not_shown(channel: MemoryStatusChan
     channel.publish([running])
     one = StatusService(channel, cast(SubmissionStore, Record(done)), subscriptions, clock)
     assert one.current(running.id) == done
-    assert channel.latest(running.id) == done, "other readers must get it from the channel too"
+    assert channel.latest(running.id) == done, "the channel must have the record, for other readers"
     subscriptions.close()
 
 
@@ -199,5 +199,5 @@ def test_after_an_outage_of_redis_its_earlier_status_is_not_shown(later: Status)
     channel.is_away = False
     now[0] += REDIS_PAUSE_SECONDS
     assert one.current(RUNNING.id) == later
-    assert channel.latest(RUNNING.id) == later, "other readers must get it from the channel too"
+    assert channel.latest(RUNNING.id) == later, "the channel must have the record, for other readers"
     subscriptions.close()
