@@ -81,7 +81,7 @@ def test_a_box_does_not_see_the_name_of_its_cgroup(sandbox: Sandbox) -> None:
     assert sandbox.run(Command(("/bin/cat", "/proc/self/cgroup"), LIMITS)).stdout == b"0::/\n"
 
 
-def test_memory_cannot_be_hidden_by_reading_files(sandbox: Sandbox) -> None:
+def test_a_program_cannot_hide_its_memory_by_reading_files(sandbox: Sandbox) -> None:
     Path("/proc/sys/vm/drop_caches").write_text("3")
     code = (
         "import glob\nx = b'1' * (50 << 20)\ndel x\nblock = bytearray(1 << 20)\n"

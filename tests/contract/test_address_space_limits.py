@@ -16,7 +16,7 @@ SOURCE = b"class P { static void Main() { System.Console.WriteLine(40); } }\n"
 LIMITS = Limits(cpu_seconds=30, wall_seconds=60, memory_bytes=512 * MIB, processes=64)
 
 
-def test_every_runtime_that_reserves_addresses_names_a_profile() -> None:
+def test_every_runtime_that_reserves_address_space_has_a_seccomp_profile() -> None:
     assert set(RESERVES_ADDRESS_SPACE) <= set(profile_names())
 
 

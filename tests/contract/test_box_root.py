@@ -127,7 +127,7 @@ def start(
     [*((waker, "") for waker in WAKERS), ("futex_waker", "program"), ("futex_waker", "stdin")],
     ids=["libc", "libc, by a thread's end", "libc, by robust locks", "program", "stdin"],
 )
-def test_a_program_wakes_a_box_of_another_slot_only_through_a_file_of_both(
+def test_a_program_can_wake_a_box_of_another_slot_only_if_both_see_the_same_file(
     slots: TwoSlots, programs: Path, waker: str, file: str
 ) -> None:
     is_shared = slots.shares_programs if file else slots.shares_system
@@ -147,7 +147,7 @@ def test_a_program_wakes_a_box_of_another_slot_only_through_a_file_of_both(
     assert is_shared or woke
 
 
-def test_absolute_links_of_a_copy_lead_into_the_copy(tmp_path: Path) -> None:
+def test_absolute_links_in_a_copy_of_the_system_lead_into_the_copy(tmp_path: Path) -> None:
     (tmp_path / "usr" / "bin").mkdir(parents=True)
     (tmp_path / "etc").mkdir()
     (tmp_path / "usr" / "bin" / "env").touch()
@@ -157,6 +157,6 @@ def test_absolute_links_of_a_copy_lead_into_the_copy(tmp_path: Path) -> None:
     assert sources["/etc/localtime"] == str(tmp_path / "usr" / "bin" / "env")
 
 
-def test_a_folder_without_a_copy_is_refused_in_words(tmp_path: Path) -> None:
+def test_a_root_folder_without_usr_is_refused_with_the_fix(tmp_path: Path) -> None:
     with pytest.raises(CannotIsolate, match="holds no usr: copy the host's /usr"):
         root_entries(root=tmp_path)

@@ -55,12 +55,14 @@ def test_a_file_of_a_closed_share_can_be_the_input(sandbox: Sandbox, closed: Pat
     assert shell(sandbox, "cat", stdin=stdin).stdout == b"packages\n"
 
 
-def test_a_program_does_not_see_the_folders_by_another_path(sandbox: Sandbox, closed: Path) -> None:
+def test_a_program_finds_the_worker_s_closed_folders_under_no_other_path(
+    sandbox: Sandbox, closed: Path
+) -> None:
     report = shell(sandbox, f"ls -d /mnt/* /media/* /srv/* /.shares/* {closed} 2>/dev/null; echo end")
     assert report.stdout == b"end\n"
 
 
-def test_what_cannot_be_bound_names_the_folder_and_the_fix(
+def test_the_error_for_a_closed_folder_that_cannot_be_bound_names_the_folder_and_the_fix(
     closed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bwrap_paths, "_UNSHARE", ("/bin/false",))
@@ -68,12 +70,14 @@ def test_what_cannot_be_bound_names_the_folder_and_the_fix(
         find_reachable_paths([closed])
 
 
-def test_folders_that_are_open_are_used_as_they_are(tmp_path: Path) -> None:
+def test_an_open_folder_is_used_without_a_bind_mount(tmp_path: Path) -> None:
     assert find_reachable_paths([Path("/usr/bin")]).command() == []
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="binding needs root")
-def test_the_place_is_never_above_a_closed_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_folder_for_bind_mounts_is_not_above_a_closed_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(bwrap_paths, "_PLACES", (tmp_path, Path("/mnt")))
     tmp_path.chmod(0o700)
     assert find_reachable_paths([tmp_path / "share"]).place == Path("/mnt")

@@ -66,7 +66,7 @@ def test_preparing_a_box_takes_none_of_the_programs_time(zygote: Zygote) -> None
     assert report.wall_ns > 0
 
 
-def test_contents_that_are_too_short_are_a_fault_that_says_so(zygote: Zygote) -> None:
+def test_an_input_file_with_less_content_than_announced_is_a_fault_with_the_reason(zygote: Zygote) -> None:
     limits = protocol.KernelLimits(UNTIMED, UNTIMED, 0, MIB, MIB, 64)
     files = (("input", 5, 0o644),)
     contents = sealed_file(b"four")
@@ -90,7 +90,9 @@ def test_no_program_runs_without_the_cgroup_that_was_sent_for_it(zygote: Zygote)
 
 
 @pytest.mark.parametrize("space", [MIB, MIB + 8192], ids=["whole blocks", "a block and a part"])
-def test_files_that_do_not_fit_are_a_fault_that_says_so(sandbox: Sandbox, space: int) -> None:
+def test_input_files_larger_than_the_work_folder_are_a_fault_with_the_reason(
+    sandbox: Sandbox, space: int
+) -> None:
     limits = Limits(30, 60, 64 * MIB, workspace_bytes=space)
     files = (InputFile("large", bytes(4 * MIB)),)
     with pytest.raises(BoxFault, match="writing the input files: ENOSPC"):
@@ -112,7 +114,7 @@ class UnlimitedCgroups:
         self.closed += 1
 
 
-def test_a_launcher_that_dies_after_a_request_leaves_nothing_open(zygote: Zygote) -> None:
+def test_a_launcher_that_dies_after_a_request_leaves_no_descriptor_open(zygote: Zygote) -> None:
     zygote.has_next_cgroup = True
     cgroups = UnlimitedCgroups()
     slot = SimpleNamespace(zygote=zygote, cgroups=cgroups, config=SlotConfig(SLOT, (), Path()), cores=1)
@@ -123,7 +125,7 @@ def test_a_launcher_that_dies_after_a_request_leaves_nothing_open(zygote: Zygote
 
 
 @pytest.mark.parametrize("error", [errno.ENOTCONN, errno.ECONNABORTED, errno.ESTALE, errno.EMFILE])
-def test_a_program_that_the_file_server_could_not_read_has_not_failed_by_itself(error: int) -> None:
+def test_a_program_that_the_file_server_could_not_read_raises_a_box_fault(error: int) -> None:
     ended = protocol.lost_run_report(7, 0, 0)._replace(stage=protocol.STAGE_EXEC, error=error)
     command = Command(("/p/program",), ROOMY, mounts=(Mount(Path(), "/p"),))
     with pytest.raises(BoxFault, match=f"exec: {errno.errorcode[error]}"):
@@ -132,6 +134,6 @@ def test_a_program_that_the_file_server_could_not_read_has_not_failed_by_itself(
     assert _result_without_start(command, unreadable, MemoryUsage(0, 0)).exit_code == 126
 
 
-def test_the_longest_time_limits_work(sandbox: Sandbox) -> None:
+def test_a_run_may_have_time_limits_of_months(sandbox: Sandbox) -> None:
     longest = Limits(10_000_000, 10_000_000, 64 * MIB, delay_seconds=40_000_000)
     assert sandbox.run(Command(("/bin/true",), longest)).exit_code == 0

@@ -72,7 +72,7 @@ def await_true(condition: Callable[[], bool]) -> None:
 
 
 @pytest.mark.parametrize("folder", ["/usr/share", "/m"])
-def test_no_run_is_charged_for_more_missing_names_than_the_last_few_thousand(
+def test_looking_up_30_000_missing_names_charges_a_run_less_than_6_mb(
     sandbox: Sandbox, share: Path, folder: str
 ) -> None:
     """The next run waits until the kernel has freed the memory that was charged, so this memory must stay
@@ -91,7 +91,7 @@ def test_a_missing_name_that_was_dropped_is_found_once_it_exists(sandbox: Sandbo
 
 
 @pytest.mark.parametrize("killed", [0, 1])
-def test_a_slot_goes_on_after_one_of_its_two_servers_died_under_missing_names(
+def test_a_slot_works_after_its_file_server_died_during_a_run_with_missing_names(
     sandbox: Sandbox, share: Path, killed: int
 ) -> None:
     """The death is a fault of the sandbox and not an ending of the program, and no process waits for ever."""
@@ -118,7 +118,7 @@ def test_a_slot_goes_on_after_one_of_its_two_servers_died_under_missing_names(
     assert ask(sandbox, share, "/m", 0, 10).exit_code == 0
 
 
-def test_only_boxes_count_as_what_runs_in_a_slot(sandbox: Sandbox, share: Path) -> None:
+def test_the_process_that_drops_missing_names_does_not_count_as_a_box(sandbox: Sandbox, share: Path) -> None:
     """The process that drops names belongs to no box, so it must not count when a box is checked for
     sleep."""
     assert isinstance(sandbox, LauncherBackend)

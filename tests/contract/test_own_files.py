@@ -57,7 +57,7 @@ def replace_file(path: Path, content: bytes) -> None:
     new.rename(path)
 
 
-def test_a_large_file_has_every_byte(run: Run, share: Path) -> None:
+def test_a_program_reads_every_byte_of_a_large_file(run: Run, share: Path) -> None:
     content = os.urandom(5 * MIB + 17)
     (share / "m" / "large").write_bytes(content)
     wanted = hashlib.sha256(content).hexdigest()
@@ -150,7 +150,7 @@ def server(sandbox: Sandbox, run: Run, share: Path) -> int:
     return found
 
 
-def test_an_opened_file_stays_what_it_was_when_the_host_replaces_it(
+def test_a_program_that_has_opened_a_file_keeps_its_content_when_the_host_replaces_the_file(
     run: Run, share: Path, server: int
 ) -> None:
     """A host may upgrade a library, for example, while a program uses it."""
@@ -168,12 +168,14 @@ def test_an_opened_file_stays_what_it_was_when_the_host_replaces_it(
     assert (reports[0].stdout, reports[0].stderr) == (b"aaaaa", b"")
 
 
-def test_nothing_can_be_written(run: Run) -> None:
+def test_a_program_cannot_write_to_the_host_s_files(run: Run) -> None:
     tried = run("/bin/sh", "-c", "echo x > /m/new; echo x >> /usr/bin/env; echo x >> /etc/ld.so.cache")
     assert tried.stderr.count(b"Read-only file system") == 3
 
 
-def test_a_slot_whose_file_server_died_fails_one_run_and_goes_on(run: Run, share: Path, server: int) -> None:
+def test_after_its_file_server_died_a_slot_fails_a_run_and_then_works_again(
+    run: Run, share: Path, server: int
+) -> None:
     """The death is a fault of the sandbox, not an ending of the program."""
     if server:
         os.kill(server, signal.SIGKILL)
@@ -205,7 +207,7 @@ def test_a_file_server_that_dies_during_a_run_fails_that_run(run: Run, share: Pa
     assert run("/bin/echo", "again").stdout == b"again\n"
 
 
-def test_no_file_server_outlives_its_slot(share: Path) -> None:
+def test_the_file_server_of_a_slot_ends_with_the_slot(share: Path) -> None:
     before = set(file_servers(share))
     opened = open_backend(SlotConfig(SLOT + 1, (share,), share, own_files=OwnFiles.AUTO), "launcher")
     started = set(file_servers(share)) - before
@@ -213,7 +215,7 @@ def test_no_file_server_outlives_its_slot(share: Path) -> None:
     await_true(lambda: not started & set(file_servers(share)))
 
 
-def test_a_file_that_is_a_mount_by_itself_stays_when_the_host_replaces_it(share: Path) -> None:
+def test_a_box_still_sees_a_mounted_file_after_the_host_replaced_the_file(share: Path) -> None:
     """`ldconfig` replaces /etc/ld.so.cache in this way. If boxes lost the file, their programs would find no
     library outside of /usr/lib."""
     root = share / "root"
@@ -233,7 +235,7 @@ def test_a_file_that_is_a_mount_by_itself_stays_when_the_host_replaces_it(share:
     assert (before, after.stdout, after.stderr) == (b"first", b"first", b"")
 
 
-def test_files_of_two_devices_are_never_the_same_file() -> None:
+def test_files_of_two_devices_have_different_inode_numbers_in_a_slot() -> None:
     """In the slot all files are on one device, so their inode numbers must differ. `ld.so` takes two
     libraries with the same number for one."""
     with tempfile.TemporaryDirectory(dir="/dev/shm") as name:
@@ -253,7 +255,7 @@ def test_files_of_two_devices_are_never_the_same_file() -> None:
     assert len(spaces) == 2
 
 
-def test_a_device_that_cannot_be_opened_is_named_with_the_cause(tmp_path: Path) -> None:
+def test_if_dev_fuse_cannot_be_opened_the_sandbox_reports_the_cause(tmp_path: Path) -> None:
     """The test opens the slot in a mount namespace in which /dev/fuse may not be used as a device. Only root
     can make one."""
     if os.geteuid() or not Path("/dev/fuse").exists():
@@ -287,7 +289,7 @@ def test_the_file_server_stays_on_the_cores_of_its_slot(share: Path) -> None:
         opened.close()
 
 
-def test_the_file_server_has_no_better_priority_than_programs(server: int) -> None:
+def test_the_file_server_does_not_run_with_a_raised_priority(server: int) -> None:
     """Otherwise a program that opens large files again and again would take CPU time from the worker and
     other slots."""
     if server:

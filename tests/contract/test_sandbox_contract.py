@@ -62,7 +62,9 @@ class TestEndings:
         report = shell(sandbox, "exit 3")
         assert (report.ending, report.exit_code, report.signal) == (Ending.EXITED, 3, None)
 
-    def test_no_output_is_lost_by_a_program_that_makes_it_non_blocking(self, sandbox: Sandbox) -> None:
+    def test_the_output_of_a_program_that_requests_non_blocking_output_is_complete(
+        self, sandbox: Sandbox
+    ) -> None:
         """Node.js does this, and at process.exit() it drops the output that the pipe has not taken."""
         report = python(sandbox, NEVER_WAITS)
         assert (report.exit_code, report.stdout_bytes) == (0, 3_000_000)
@@ -72,7 +74,7 @@ class TestEndings:
         assert (report.ending, report.exit_code, report.signal) == (Ending.SIGNALLED, None, 6)
 
     @pytest.mark.parametrize("number", [4, 8, 9, 11, 13, 15])
-    def test_every_signal_that_kills_is_reported(self, sandbox: Sandbox, number: int) -> None:
+    def test_each_of_six_signals_that_end_a_program_is_reported(self, sandbox: Sandbox, number: int) -> None:
         source = f"import os, signal; signal.signal(13, signal.SIG_DFL); os.kill(os.getpid(), {number})"
         assert python(sandbox, source).signal == number
 
@@ -84,7 +86,7 @@ class TestEndings:
         assert report.ending is Ending.CPU
         assert 180 <= report.cpu_ms < 400
 
-    def test_a_short_cpu_limit_is_not_overrun_by_much(self, sandbox: Sandbox) -> None:
+    def test_a_run_with_a_cpu_limit_of_50_ms_is_ended_by_70_ms(self, sandbox: Sandbox) -> None:
         limits = replace(ROOMY, cpu_seconds=0.05)
         report = first_that(
             lambda report: report.cpu_ms <= 70, lambda: shell(sandbox, "while :; do :; done", limits=limits)
@@ -118,7 +120,7 @@ class TestEndings:
         assert report.ending is Ending.OUTPUT
         assert len(report.stdout) == report.stdout_bytes == 1000
 
-    def test_exactly_the_output_limit_is_allowed(self, sandbox: Sandbox) -> None:
+    def test_a_program_may_write_exactly_its_output_limit(self, sandbox: Sandbox) -> None:
         limits = replace(ROOMY, output_bytes=11)
         report = shell(sandbox, "echo 0123456789", limits=limits)
         assert (report.ending, report.stdout) == (Ending.EXITED, b"0123456789\n")
@@ -128,12 +130,12 @@ class TestEndings:
         report = shell(sandbox, "exec head -c 2000000 /dev/zero > big", limits=limits)
         assert report.ending is Ending.OUTPUT
 
-    def test_too_much_stderr_is_dropped_and_ends_no_run(self, sandbox: Sandbox) -> None:
+    def test_too_much_stderr_is_cut_and_does_not_end_the_run(self, sandbox: Sandbox) -> None:
         limits = replace(ROOMY, stderr_bytes=100)
         report = shell(sandbox, "head -c 300000 /dev/zero >&2; exit 1", limits=limits)
         assert (report.ending, report.exit_code, len(report.stderr)) == (Ending.EXITED, 1, 100)
 
-    def test_a_fork_bomb_ends_and_leaves_nothing(self, sandbox: Sandbox) -> None:
+    def test_a_fork_bomb_is_ended_by_its_limits(self, sandbox: Sandbox) -> None:
         limits = Limits(cpu_seconds=5, wall_seconds=0.5, memory_bytes=512 * MIB, processes=16)
         bomb = "import os\nwhile 1:\n try: os.fork()\n except OSError: pass"
         report = first_that(
@@ -161,7 +163,7 @@ class TestEndings:
         assert report.ending is Ending.EXITED
         assert report.exit_code != 0
 
-    def test_a_missing_interpreter_is_misuse(self, sandbox: Sandbox) -> None:
+    def test_a_command_with_a_missing_interpreter_raises_misuse(self, sandbox: Sandbox) -> None:
         with pytest.raises(Misuse):
             sandbox.run(Command(("/usr/bin/no-such-language",), ROOMY))
 
@@ -185,7 +187,7 @@ class TestStreams:
         yield path
         path.unlink()
 
-    def test_stdin_cannot_be_reopened_for_writing(self, sandbox: Sandbox, answer: Path) -> None:
+    def test_a_program_cannot_open_its_stdin_for_writing(self, sandbox: Sandbox, answer: Path) -> None:
         write = "os.write(os.open('/proc/self/fd/0', os.O_WRONLY), b'X')"
         source = f"import os\ntry: {write}\nexcept OSError: print('no')"
         before = answer.read_bytes()
@@ -193,14 +195,14 @@ class TestStreams:
             assert python(sandbox, source, stdin=stdin).stdout == b"no\n"
         assert answer.read_bytes() == before
 
-    def test_stdin_does_not_reveal_which_test_it_is(self, sandbox: Sandbox, answer: Path) -> None:
+    def test_a_program_cannot_learn_the_name_of_its_input_file(self, sandbox: Sandbox, answer: Path) -> None:
         source = "import os; print(os.readlink('/proc/self/fd/0'), input())\n"
         source += "for of in ('mountinfo', 'fdinfo/0', 'maps'): print(open(f'/proc/self/{of}').read())"
         output = python(sandbox, source, stdin=answer).stdout
         assert b" 42\n" in output
         assert b"answer" not in output
 
-    def test_stdin_may_be_closed_to_the_slots_user(self, sandbox: Sandbox, share: Path) -> None:
+    def test_the_file_for_stdin_may_be_closed_to_the_slot_s_user(self, sandbox: Sandbox, share: Path) -> None:
         """The output of another box is such a file, for example. Its path is hidden, and the program cannot
         write to it."""
         closed = share / "closed.txt"
@@ -229,7 +231,7 @@ class TestStreams:
         both = "open('/dev/stdout', 'w').write('a'); open('/dev/stderr', 'w').write('b')"
         assert python(sandbox, both, merge_stderr=True).stdout == b"ab"
 
-    def test_missing_stdin_is_misuse(self, sandbox: Sandbox, share: Path) -> None:
+    def test_a_command_with_a_missing_stdin_file_raises_misuse(self, sandbox: Sandbox, share: Path) -> None:
         with pytest.raises(Misuse):
             shell(sandbox, "cat", stdin=share / "missing")
 
@@ -244,7 +246,7 @@ class TestStreams:
         assert report.ending is Ending.OUTPUT
         assert (tmp_path / "out").stat().st_size == 100_000
 
-    def test_nothing_of_an_earlier_output_is_left_in_a_host_file(
+    def test_an_output_file_on_the_host_keeps_nothing_of_an_earlier_output(
         self, sandbox: Sandbox, tmp_path: Path
     ) -> None:
         out = tmp_path / "out"
@@ -262,13 +264,13 @@ class TestStreams:
         report = shell(sandbox, "echo a; echo b >&2; echo c", merge_stderr=True)
         assert (report.stdout, report.stderr) == (b"a\nb\nc\n", b"")
 
-    def test_large_input_and_output_pass_whole(self, sandbox: Sandbox) -> None:
+    def test_input_and_output_of_4_mib_are_complete(self, sandbox: Sandbox) -> None:
         content = os.urandom(4 * MIB)
         assert shell(sandbox, "cat", stdin=content).stdout == content
 
 
 class TestEnvironment:
-    def test_the_environment_is_the_one_of_the_command(self, sandbox: Sandbox) -> None:
+    def test_a_program_gets_only_the_environment_of_its_command(self, sandbox: Sandbox) -> None:
         os.environ["GAVEL_TEST_SECRET"] = "worker's own"
         try:
             report = shell(sandbox, "env", environment={"LANG": "C", "EXTRA": "1"})
@@ -277,7 +279,9 @@ class TestEnvironment:
         names = {line.partition(b"=")[0] for line in report.stdout.splitlines()}
         assert names - {b"PWD", b"OLDPWD", b"SHLVL", b"_"} == {b"PATH", b"HOME", b"LANG", b"TMPDIR", b"EXTRA"}
 
-    def test_the_target_has_no_rights(self, sandbox: Sandbox) -> None:
+    def test_a_program_runs_without_root_without_capabilities_and_with_seccomp(
+        self, sandbox: Sandbox
+    ) -> None:
         report = shell(
             sandbox, "id -u; id -G; echo $$; grep -E 'CapEff|CapBnd|NoNewPrivs|Seccomp:' /proc/self/status"
         )
@@ -295,7 +299,9 @@ class TestEnvironment:
             b"2",
         ]
 
-    def test_a_core_dump_starts_no_program_of_the_host(self, sandbox: Sandbox) -> None:
+    def test_a_program_has_a_core_limit_with_which_the_kernel_starts_no_host_program(
+        self, sandbox: Sandbox
+    ) -> None:
         """If core_pattern names a program, only this limit keeps the kernel from starting it. With a limit of
         0 it would be started."""
         limits = python(sandbox, "import resource; print(resource.getrlimit(resource.RLIMIT_CORE))").stdout
@@ -331,7 +337,9 @@ class TestToolchains:
 
     @pytest.mark.slow_on("bubblewrap")
     @pytest.mark.parametrize("memory_mb", [64, 256, 1024])
-    def test_a_threaded_program_may_have_its_threads(self, sandbox: Sandbox, memory_mb: int) -> None:
+    def test_a_program_may_start_its_threads_with_any_memory_limit(
+        self, sandbox: Sandbox, memory_mb: int
+    ) -> None:
         """The threads start with any memory limit, because no thread reserves as much as the limit for its
         stack."""
         argv = ("/usr/bin/g++", "-O1", "-pthread", "-o", "prog", "main.cpp")
@@ -405,7 +413,7 @@ class TestControl:
             shell(sandbox, "true", files=(InputFile("a", b"1"),), stdin=b"1", collect=("a",))
         assert count_descriptors() == before
 
-    def test_the_slot_is_usable_after_misuse(self, sandbox: Sandbox) -> None:
+    def test_a_slot_works_after_commands_that_raised_misuse(self, sandbox: Sandbox) -> None:
         for command in (
             Command((), ROOMY),
             Command(("relative",), ROOMY),

@@ -55,7 +55,7 @@ def test_every_run_stays_on_the_core(sandbox: Sandbox) -> None:
         assert (report.ending, report.stderr) == (Ending.EXITED, f"[{CORE}] [{CORE}]\n".encode())
 
 
-def test_the_report_names_what_pins_the_run(sandbox: Sandbox) -> None:
+def test_the_isolation_report_names_what_pins_a_run_to_its_core(sandbox: Sandbox) -> None:
     own = "affinity, seccomp" if sandbox.isolation.backend == "launcher" else "nothing"
     by_group = (
         set()
@@ -74,7 +74,7 @@ def test_both_programs_of_a_pair_stay_on_the_core(tmp_path: Path) -> None:
     assert {pair.first.stderr, pair.second.stderr} == {f"[{CORE}] [{CORE}]\n".encode()}
 
 
-def test_a_slot_without_a_core_guarantees_nothing(tmp_path: Path) -> None:
+def test_a_slot_without_a_core_guarantees_no_pinning(tmp_path: Path) -> None:
     sandbox = open_backend(SlotConfig(SLOT, (), tmp_path), "launcher")
     try:
         assert enforcer_of(sandbox) == "nothing"

@@ -71,7 +71,7 @@ def parent(pid: int) -> int:
 
 
 @pytest.mark.parametrize(("generations", "who"), [(1, "init"), (2, "zygote"), (3, "parent")])
-def test_a_killed_launcher_is_a_box_fault_and_leaves_no_process(
+def test_a_killed_process_of_the_launcher_is_a_box_fault_and_leaves_no_process(
     sandbox: Sandbox, generations: int, who: str
 ) -> None:
     mark = f"5{os.getpid()}.{generations}"
@@ -97,7 +97,9 @@ def test_a_killed_launcher_is_a_box_fault_and_leaves_no_process(
 
 
 @pytest.mark.parametrize("kib", [512, 1024, 2048, 3072])
-def test_a_run_that_kills_the_launcher_by_its_memory_ends_by_memory(sandbox: Sandbox, kib: int) -> None:
+def test_a_run_whose_memory_kills_the_launcher_is_reported_as_over_its_memory_limit(
+    sandbox: Sandbox, kib: int
+) -> None:
     """Memory of a tmpfs belongs to no process. With so low a limit, the launcher may be the only process that
     the kernel can kill."""
     if sandbox.isolation.mode is not IsolationMode.FULL:

@@ -88,14 +88,14 @@ def run(sandbox: Sandbox, source: str, wall: float, delay: float) -> RunReport:
     ids=["by itself", "in a thread", "in a child"],
 )
 @pytest.mark.slow_on("no")  # "no" is the mode without cgroups
-def test_a_program_that_a_busy_host_keeps_waiting_is_not_stopped(sandbox: Sandbox, source: str) -> None:
+def test_a_program_that_waits_for_a_cpu_of_a_busy_host_is_not_stopped(sandbox: Sandbox, source: str) -> None:
     with busy_core(), this_process_on_the_core():
         report = run(sandbox, source, wall=0.55, delay=60)
     assert (report.ending, report.exit_code) == (Ending.EXITED, 0), report.stderr
     assert report.delay_ms > 100
 
 
-def test_the_time_that_does_not_count_is_limited(sandbox: Sandbox) -> None:
+def test_the_waiting_time_that_does_not_count_is_limited(sandbox: Sandbox) -> None:
     with busy_core(), this_process_on_the_core():
         report = run(sandbox, "while True: pass", wall=0.3, delay=0.3)
     assert report.ending is Ending.WALL
@@ -105,7 +105,9 @@ def test_the_time_that_does_not_count_is_limited(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(
     "source", [SLEEPS, SIPS, SIPS_IN_TWO], ids=["sleeps", "sips", "sips in two processes"]
 )
-def test_sleep_counts_whatever_a_program_computes_meanwhile(sandbox: Sandbox, source: str) -> None:
+def test_sleep_counts_for_the_wall_limit_even_between_short_computations(
+    sandbox: Sandbox, source: str
+) -> None:
     report = first_that(
         lambda report: report.wall_ms - report.delay_ms < 1000,
         lambda: run(sandbox, source, wall=0.5, delay=60),
@@ -114,6 +116,6 @@ def test_sleep_counts_whatever_a_program_computes_meanwhile(sandbox: Sandbox, so
     assert 490 <= report.wall_ms - report.delay_ms < 1000
 
 
-def test_without_an_allowance_every_second_counts(sandbox: Sandbox) -> None:
+def test_without_an_allowance_for_waiting_all_wall_time_counts(sandbox: Sandbox) -> None:
     report = run(sandbox, SIPS, wall=0.3, delay=0)
     assert (report.ending, report.delay_ms) == (Ending.WALL, 0)

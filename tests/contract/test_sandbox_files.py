@@ -35,7 +35,7 @@ class TestFiles:
         report = shell(sandbox, "sub/folder/run > out.txt", files=files, collect=("out.txt", "missing"))
         assert report.files == {"out.txt": b"1\n2\n"}
 
-    def test_a_folder_is_collected_whole(self, sandbox: Sandbox) -> None:
+    def test_a_folder_is_collected_with_its_subfolders(self, sandbox: Sandbox) -> None:
         report = shell(sandbox, "mkdir -p a/b; echo 1 > a/x; echo 2 > a/b/y", collect=("a",))
         assert report.files == {"a/x": b"1\n", "a/b/y": b"2\n"}
 
@@ -60,7 +60,9 @@ class TestFiles:
         ["../x", "/etc/passwd", "a/../../x", "", ".", "a//b", "a\0b", *TOO_LONG, "\ud800"],
         ids=lambda name: ascii(name[:12]),
     )
-    def test_names_outside_the_work_folder_are_misuse(self, sandbox: Sandbox, name: str) -> None:
+    def test_file_names_that_are_invalid_or_lead_out_of_the_work_folder_raise_misuse(
+        self, sandbox: Sandbox, name: str
+    ) -> None:
         with pytest.raises(Misuse):
             shell(sandbox, "true", files=(InputFile(name, b""),))
         with pytest.raises(Misuse):
@@ -71,7 +73,7 @@ class TestFiles:
             report = shell(sandbox, "true", files=(InputFile(name, b"1"),), collect=(name,))
             assert report.files == {name: b"1"}
 
-    def test_too_many_files_are_misuse(self, sandbox: Sandbox) -> None:
+    def test_a_command_with_too_many_files_raises_misuse(self, sandbox: Sandbox) -> None:
         with pytest.raises(Misuse, match="1025 files are too many"):
             shell(sandbox, "true", files=tuple(InputFile(f"f{i}", b"") for i in range(1025)))
 
@@ -85,17 +87,19 @@ class TestFiles:
             found = [path for path in tmp_path.rglob("*") if path.is_file()] if target else report.files
             assert len(found) == 5
 
-    def test_a_file_asked_for_twice_is_skipped_once(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    def test_a_file_that_is_requested_twice_is_collected_once(self, sandbox: Sandbox, tmp_path: Path) -> None:
         script = "mkdir a && echo 1 > a/x"
         report = shell(sandbox, script, collect=("a", "a/x"), collect_to=tmp_path / "twice")
         assert (report.exit_code, report.skipped_files) == (0, 1)
         assert (tmp_path / "twice/a/x").read_text() == "1\n"
 
-    def test_a_host_that_cannot_save_a_file_is_a_box_fault(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    def test_a_file_that_the_host_cannot_save_raises_a_box_fault(
+        self, sandbox: Sandbox, tmp_path: Path
+    ) -> None:
         with pytest.raises(BoxFault, match="cannot be saved"):
             shell(sandbox, "echo 1 > x", collect=("x",), collect_to=Path("/proc/nowhere"))
 
-    def test_a_host_file_is_copied_both_ways_without_the_workers_memory(
+    def test_large_files_are_copied_in_and_out_of_a_box_with_little_worker_memory(
         self, sandbox: Sandbox, tmp_path: Path
     ) -> None:
         big, target = tmp_path / "big", tmp_path / "brought"
@@ -119,12 +123,12 @@ class TestFiles:
         assert (target / "out/deep/big").read_bytes() == big.read_bytes()
         assert (target / "out/small").read_bytes() == b"s"
 
-    def test_a_file_too_large_to_collect_is_counted(self, sandbox: Sandbox) -> None:
+    def test_a_file_that_is_too_large_to_collect_is_counted_as_skipped(self, sandbox: Sandbox) -> None:
         script = "head -c 100 /dev/zero > a; head -c 9000 /dev/zero > b; head -c 100 /dev/zero > c"
         report = shell(sandbox, script, collect=("a", "b", "c"), collect_bytes=1000)
         assert (sorted(report.files), report.skipped_files) == (["a", "c"], 1)
 
-    def test_a_missing_host_file_is_misuse(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    def test_a_command_with_a_missing_host_file_raises_misuse(self, sandbox: Sandbox, tmp_path: Path) -> None:
         with pytest.raises(Misuse, match="lost cannot be copied into the box"):
             shell(sandbox, "true", files=(InputFile("lost", tmp_path / "lost"),))
         assert shell(sandbox, "true").exit_code == 0
@@ -142,7 +146,7 @@ class TestFiles:
         assert shell(sandbox, "echo 1 > /tmp/a && cat /tmp/a", read_only=True).stdout == b"1\n"
         assert shell(sandbox, "echo 1 > a && cat a").stdout == b"1\n"
 
-    def test_every_run_starts_empty(self, sandbox: Sandbox) -> None:
+    def test_a_run_finds_no_file_of_an_earlier_run(self, sandbox: Sandbox) -> None:
         shell(sandbox, "echo left > /w/behind; echo left > /tmp/behind; echo left > /dev/shm/behind")
         assert shell(sandbox, "ls -A /w /tmp /dev/shm/").stdout.split() == [b"/dev/shm/:", b"/tmp:", b"/w:"]
 
@@ -153,7 +157,7 @@ class TestFiles:
         )
         assert b"No space left" in report.stderr
 
-    def test_files_of_a_run_are_not_charged_to_the_next(self, sandbox: Sandbox) -> None:
+    def test_the_memory_of_a_run_s_files_is_not_charged_to_the_next_run(self, sandbox: Sandbox) -> None:
         small = Limits(cpu_seconds=30, wall_seconds=60, memory_bytes=8 * MIB)
         for _ in range(4):
             assert shell(sandbox, "head -c 60000000 /dev/zero > /tmp/much").exit_code == 0
@@ -174,11 +178,11 @@ class TestFiles:
         assert shell(sandbox, "cat /problem/data/answer.txt").stdout == b""
 
     @pytest.mark.parametrize("target", ["/usr", "/w", "relative", "/etc/x", "/w/../etc", "/proc/x"])
-    def test_mounts_over_the_system_are_misuse(self, sandbox: Sandbox, share: Path, target: str) -> None:
+    def test_mounts_over_the_system_raise_misuse(self, sandbox: Sandbox, share: Path, target: str) -> None:
         with pytest.raises(Misuse):
             shell(sandbox, "true", mounts=(Mount(share / "data", target),))
 
-    def test_mounts_outside_the_shares_are_misuse(self, sandbox: Sandbox, share: Path) -> None:
+    def test_mounts_outside_the_shares_raise_misuse(self, sandbox: Sandbox, share: Path) -> None:
         (share / "out").unlink(missing_ok=True)
         (share / "out").symlink_to("/etc")
         for source in (Path("/etc"), share / "out", share / ".."):

@@ -51,7 +51,9 @@ def container() -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("backend", ["launcher", "bubblewrap"])
-def test_running_out_of_host_memory_is_a_box_fault(container: Path, tmp_path: Path, backend: str) -> None:
+def test_a_run_that_is_ended_for_lack_of_host_memory_is_a_box_fault(
+    container: Path, tmp_path: Path, backend: str
+) -> None:
     command = [sys.executable, "-c", RUN, str(container), str(tmp_path), backend]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     below, beyond = done.stdout.splitlines() or ["", done.stderr]

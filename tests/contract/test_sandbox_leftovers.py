@@ -72,7 +72,7 @@ def run_true(sandbox: Sandbox, limits: Limits) -> RunReport:
 
 
 @pytest.mark.parametrize("what", LEFTOVERS)
-def test_the_next_run_is_charged_for_itself_alone(sandbox: Sandbox, what: str) -> None:
+def test_the_next_run_is_charged_only_for_its_own_memory(sandbox: Sandbox, what: str) -> None:
     run_leaving(sandbox, what)
     report = run_true(sandbox, LIMITS)
     assert (report.ending, report.exit_code) == (Ending.EXITED, 0)
@@ -80,7 +80,7 @@ def test_the_next_run_is_charged_for_itself_alone(sandbox: Sandbox, what: str) -
 
 
 @pytest.mark.parametrize("what", LEFTOVERS)
-def test_the_next_run_may_have_a_lower_limit(sandbox: Sandbox, what: str) -> None:
+def test_the_next_run_may_have_a_lower_memory_limit(sandbox: Sandbox, what: str) -> None:
     run_leaving(sandbox, what)
     report = run_true(sandbox, SMALL)
     assert (report.ending, report.exit_code) == (Ending.EXITED, 0)
@@ -98,7 +98,7 @@ def cgroups() -> Iterator[SlotCgroups]:
 
 
 @pytest.mark.parametrize("mib", [30, 60], ids=["reclaimed-at-once", "reclaimed-beside-the-next-run"])
-def test_cgroups_that_stay_charged_must_be_recreated(cgroups: SlotCgroups, mib: int) -> None:
+def test_cgroups_with_memory_of_an_earlier_run_are_reported_as_dirty(cgroups: SlotCgroups, mib: int) -> None:
     """In this test a process holds the memory, so that nothing can free it."""
     cgroups.start_run(LIMITS)
     hold = f"import sys; held = b'x' * ({mib} << 20); print(flush=True); sys.stdin.read()"

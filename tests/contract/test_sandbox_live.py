@@ -79,7 +79,7 @@ def test_a_program_that_waits_for_input_ends_by_its_wall_time(sandbox: Sandbox) 
     assert report.ending is Ending.WALL
 
 
-def test_no_more_than_the_output_limit_is_passed_on(sandbox: Sandbox) -> None:
+def test_a_client_gets_no_more_output_than_the_limit(sandbox: Sandbox) -> None:
     talk = Talk()
     source = "while True: print('x' * 4000)"
     report = converse(sandbox, talk, source, replace(ROOMY, output_bytes=100_000))
@@ -105,7 +105,7 @@ except OSError as error:
         assert words[1:] == [b"by name", b"Permission denied"]
 
 
-def test_a_kill_after_the_end_does_nothing(sandbox: Sandbox) -> None:
+def test_a_kill_after_the_end_of_a_live_run_has_no_effect(sandbox: Sandbox) -> None:
     talk = Talk()
     assert converse(sandbox, talk, "print(1)").exit_code == 0
     talk.kill()

@@ -77,21 +77,23 @@ def assert_about(report: RunReport, had_mb: int) -> None:
 
 @pytest.mark.parametrize("seconds", [0, 0.1], ids=["a-short-peak", "a-long-peak"])
 @pytest.mark.parametrize("reads", [(), ("/d/0",), ("/d/0", "/d/1")], ids=["no-file", "a-file", "two-files"])
-def test_memory_cannot_be_hidden_by_reading_files(
+def test_a_program_cannot_hide_its_memory_by_reading_files(
     sandbox: Sandbox, share: Path, reads: tuple[str, ...], seconds: float
 ) -> None:
     forget_cache(share)
     assert_about(run(sandbox, share, 100, *reads, seconds=seconds), 100)
 
 
-def test_memory_cannot_be_hidden_by_files_that_an_earlier_run_has_read(sandbox: Sandbox, share: Path) -> None:
+def test_a_program_cannot_hide_its_memory_by_files_that_an_earlier_run_has_read(
+    sandbox: Sandbox, share: Path
+) -> None:
     forget_cache(share)
     run(sandbox, share, 1, "/d/0")
     assert_about(run(sandbox, share, 100, "/d/1"), 100)
 
 
 @pytest.mark.parametrize("limit_mb", [192, 512], ids=["the-cache-is-reclaimed", "the-cache-stays"])
-def test_files_that_a_run_has_read_do_not_change_the_next_report(
+def test_files_that_a_run_has_read_do_not_change_the_next_run_s_memory(
     sandbox: Sandbox, share: Path, limit_mb: int
 ) -> None:
     forget_cache(share)
@@ -116,7 +118,7 @@ def test_reading_files_is_not_reported_as_memory(sandbox: Sandbox, share: Path) 
         (10, (20, 20), NO_SAMPLES, 0),
     ],
 )
-def test_the_peak_lies_between_the_least_and_the_most_cache_seen(
+def test_the_peak_without_cache_is_bounded_by_the_least_and_the_most_cache_seen(
     peak: int, caches: tuple[int, ...], samples: MemorySamples, memory: int
 ) -> None:
     assert peak_without_cache(peak, caches, samples) == memory

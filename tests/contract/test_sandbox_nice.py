@@ -29,7 +29,7 @@ os.rmdir(folder)
 @pytest.mark.parametrize("nice", [0, 10, 19])
 @pytest.mark.parametrize("mode", ["full", "no-cgroup"])
 @pytest.mark.parametrize("backend", ["launcher", "bubblewrap"])
-def test_programs_run_at_the_workers_priority(backend: str, mode: str, nice: int) -> None:
+def test_programs_run_at_the_priority_of_the_worker(backend: str, mode: str, nice: int) -> None:
     without_right = ["setpriv", "--bounding-set=-sys_nice", "--inh-caps=-sys_nice"]
     command = without_right if os.geteuid() == 0 else []
     command += ["/usr/bin/nice", "-n", str(nice), sys.executable, "-c", SCRIPT, backend, mode]

@@ -41,7 +41,7 @@ class TestPairs:
         first, second, ended_first = self.run_pair(sandbox, questioner, answerer)
         assert (first.exit_code, second.exit_code, ended_first) == (0, 0, 0), (first.stderr, second.stderr)
 
-    def test_the_program_that_fails_first_is_reported(self, sandbox: Sandbox) -> None:
+    def test_a_pair_reports_which_program_failed_first(self, sandbox: Sandbox) -> None:
         crash = "import os; input(); os.abort()"
         waiter = "import sys, time; print(1, flush=True); gone = not sys.stdin.read(1)\n"
         waiter += "time.sleep(.3); sys.exit(gone)"
@@ -51,7 +51,7 @@ class TestPairs:
 
     @pytest.mark.slow_on("bubblewrap")
     @pytest.mark.parametrize("dies", [0, 1], ids=["first", "second"])
-    def test_an_ordered_pair_never_reports_a_consequence_as_the_earlier_end(
+    def test_an_ordered_pair_reports_the_program_that_caused_the_end_as_the_first_end(
         self, sandbox: Sandbox, dies: int
     ) -> None:
         sides = [Command(("/bin/sh", "-c", "read x; exit 43"), ROOMY, seccomp_profile="script")] * 2
@@ -60,7 +60,9 @@ class TestPairs:
         assert {pair.ended_first for pair in pairs} == {dies}
         assert all(pair.first.exit_code and pair.second.exit_code for pair in pairs)
 
-    def test_an_ordered_pair_reports_a_broken_pipe_once_the_reader_has_ended(self, sandbox: Sandbox) -> None:
+    def test_an_ordered_pair_reports_the_sigpipe_of_a_writer_whose_reader_has_ended(
+        self, sandbox: Sandbox
+    ) -> None:
         pours = Command(("/bin/sh", "-c", "exec cat /dev/zero"), ROOMY, seccomp_profile="script")
         leaves = Command(("/bin/sh", "-c", "exit 42"), ROOMY, seccomp_profile="script")
         pair = sandbox.run_pair(pours, leaves, ordered=True)
@@ -84,7 +86,7 @@ class TestPairs:
         ],
         ids=["thinks", "asks-for-more", "has-nothing", "goes-on", "reads-on", "writes-on"],
     )
-    def test_an_ordered_pair_reports_whether_the_later_side_could_see_the_earlier_end(
+    def test_an_ordered_pair_reports_whether_the_second_program_to_end_saw_the_first_end(
         self, sandbox: Sandbox, first: str, second: str, ended_first: int, was_seen: bool
     ) -> None:
         sides = [
@@ -93,7 +95,7 @@ class TestPairs:
         pairs = [sandbox.run_pair(*sides, ordered=True) for _ in range(_often(sandbox) // 4)]
         assert {(pair.ended_first, pair.was_seen) for pair in pairs} == {(ended_first, was_seen)}
 
-    def test_a_program_of_an_ordered_pair_may_name_its_threads_as_it_likes(self, sandbox: Sandbox) -> None:
+    def test_a_program_of_an_ordered_pair_may_give_its_threads_any_names(self, sandbox: Sandbox) -> None:
         rename = "import ctypes; ctypes.CDLL(None).prctl(15, bytes.fromhex('ff292052'), 0, 0, 0); input(); "
         names = Command(("/usr/bin/python3", "-c", rename + "input()"), ROOMY, seccomp_profile="python")
         leaves = Command(("/bin/sh", "-c", "echo; exit 42"), ROOMY, seccomp_profile="script")
@@ -122,7 +124,7 @@ class TestPairs:
         assert pair.said == (Said(1, b"7\n"), Said(0, b"got 7\n"), Said(1, b"8\n"), Said(0, b"bye\n"))
         assert (pair.first.exit_code, pair.second.exit_code, pair.said_more) == (0, 0, False)
 
-    def test_a_record_is_bounded_and_the_pair_goes_on(self, sandbox: Sandbox) -> None:
+    def test_a_pair_s_transcript_is_cut_at_its_limit_and_the_pair_goes_on(self, sandbox: Sandbox) -> None:
         pours = Command(("/bin/sh", "-c", "head -c 3000000 /dev/zero"), ROOMY, seccomp_profile="script")
         counts = Command(("/bin/sh", "-c", "test $(wc -c) = 3000000"), ROOMY, seccomp_profile="script")
         pair = sandbox.run_pair(pours, counts, record_bytes=500)
@@ -134,7 +136,7 @@ class TestPairs:
         [("exec cat /dev/zero", "exit 42", (13, None)), ("exit 42", "echo 1; echo 2; cat", (None, None))],
         ids=["first-writes-on", "second-writes-on"],
     )
-    def test_a_recorded_side_may_end_while_the_other_writes(
+    def test_a_program_of_a_recorded_pair_may_end_while_its_partner_writes(
         self, sandbox: Sandbox, first: str, second: str, signals: tuple[int | None, int | None]
     ) -> None:
         sides = [
@@ -156,7 +158,7 @@ class TestPairs:
             sandbox.run_pair(fine, fine, record_bytes=100)
         assert count_descriptors() == before
 
-    def test_each_program_opens_its_own_pipe_end_by_name_and_not_that_of_the_other(
+    def test_a_program_of_a_pair_can_open_only_its_own_ends_of_the_pipes_by_name(
         self, sandbox: Sandbox
     ) -> None:
         wrong = "import os\nfor name, way in ('/dev/stdin', os.O_WRONLY), ('/dev/stdout', os.O_RDONLY):\n"
@@ -173,18 +175,18 @@ class TestPairs:
         )
         assert (first.stderr, second.stderr) == (b"21\n" + refused, refused)
 
-    def test_two_programs_that_wait_for_each_other_end(self, sandbox: Sandbox) -> None:
+    def test_two_programs_that_wait_for_each_other_end_by_their_wall_limit(self, sandbox: Sandbox) -> None:
         first, second, _ = self.run_pair(sandbox, "input()", "input()", seconds=0.4)
         assert Ending.WALL in (first.ending, second.ending)
 
-    def test_the_second_program_survives_a_first_one_that_has_ended(self, sandbox: Sandbox) -> None:
+    def test_the_second_program_of_a_pair_goes_on_after_the_first_has_ended(self, sandbox: Sandbox) -> None:
         talker = "import sys, time\nrest = sys.stdin.read()\ntime.sleep(0.3)\n"
         talker += "for _ in range(100): print('x' * 100, flush=True)\nprint(rest, file=sys.stderr)"
         first, second, ended_first = self.run_pair(sandbox, "print(1)", talker)
         assert (first.exit_code, second.exit_code, ended_first) == (0, 0, 0), second.stderr
         assert second.stderr == b"1\n\n"
 
-    def test_a_write_to_a_program_that_has_ended_ends(self, sandbox: Sandbox) -> None:
+    def test_a_program_that_writes_to_an_ended_partner_does_not_hang(self, sandbox: Sandbox) -> None:
         talker = (
             "import os, time\ntry:\n while 1: print('x' * 1000)\nexcept OSError: time.sleep(.3); os._exit(1)"
         )

@@ -124,7 +124,7 @@ def _commands(random: Random) -> list[Any]:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_commands_on_keys_of_all_types_are_answered_alike(
+def test_the_simulated_redis_answers_commands_on_keys_of_all_types_like_a_real_redis(
     redis_server: RedisServer, simulated: SimulatedRedis, seed: int
 ) -> None:
     random = Random(seed)
@@ -160,7 +160,7 @@ def _stream_commands(random: Random, last: list[int]) -> list[Any]:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_streams_and_consumer_groups_are_answered_alike(
+def test_the_simulated_redis_answers_stream_commands_like_a_real_redis(
     redis_server: RedisServer, simulated: SimulatedRedis, seed: int
 ) -> None:
     random, last = Random(seed), [0]
@@ -197,7 +197,7 @@ _ARGUMENTS = (
     "f",
     b"\xff",
 )
-"""The values of random commands. Small numbers are left out: a time to live of that length would end by the real
+"""The values of random commands. Small numbers are left out: a short time to live would end by the real
 Redis' clock alone."""
 
 
@@ -245,7 +245,7 @@ SHRINKING = ("GET k", "DEL k", "LREM l 0 v", "EXPIRE l 100", "LRANGE l 0 -1", "P
 
 
 @pytest.mark.parametrize("text", [*GROWING, *SHRINKING])
-def test_a_full_redis_refuses_the_same_commands(
+def test_a_full_simulated_redis_refuses_the_same_commands_as_a_full_real_redis(
     redis_server: RedisServer, simulated: SimulatedRedis, text: str
 ) -> None:
     real, ours = _real(redis_server), _of(simulated)
@@ -261,7 +261,7 @@ def test_a_full_redis_refuses_the_same_commands(
 
 
 @pytest.mark.parametrize("first", ["GET", "DEL"])
-def test_a_script_in_a_full_redis_goes_on_once_it_has_written(
+def test_in_a_full_simulated_redis_a_script_is_answered_as_in_a_full_real_redis(
     redis_server: RedisServer, simulated: SimulatedRedis, first: str
 ) -> None:
     script = f"redis.call('{first}', KEYS[1]) return redis.call('SET', KEYS[1], 'v')"

@@ -33,7 +33,7 @@ def _done(status: Status) -> Status:
     )
 
 
-def test_a_published_status_is_kept_and_received_whole(channel: StatusChannel) -> None:
+def test_a_published_status_is_kept_and_received_completely(channel: StatusChannel) -> None:
     status = _done(a_status())
     with channel.listen() as listener:
         channel.publish([status])
@@ -41,7 +41,7 @@ def test_a_published_status_is_kept_and_received_whole(channel: StatusChannel) -
     assert channel.latest(status.id) == status
 
 
-def test_an_older_status_is_neither_kept_nor_received(channel: StatusChannel) -> None:
+def test_an_older_status_is_not_kept_and_not_received(channel: StatusChannel) -> None:
     queued = a_status()
     done = _done(queued)
     with channel.listen() as listener:
@@ -51,7 +51,7 @@ def test_an_older_status_is_neither_kept_nor_received(channel: StatusChannel) ->
     assert channel.latest(queued.id) == done
 
 
-def test_a_later_attempt_is_news_but_never_after_the_end(channel: StatusChannel) -> None:
+def test_a_later_attempt_replaces_a_status_unless_the_submission_has_ended(channel: StatusChannel) -> None:
     status = a_status()
     running = replace(status, stage=Stage.RUNNING, tests_done=12, tests_total=20)
     again = replace(status, attempt=2)
@@ -77,7 +77,7 @@ def test_a_forgotten_status_is_not_kept(channel: StatusChannel) -> None:
     assert (channel.latest(status.id), channel.latest(other.id)) == (None, other)
 
 
-def test_unwanted_statuses_are_skipped(channel: StatusChannel) -> None:
+def test_a_listener_skips_the_statuses_of_other_submissions(channel: StatusChannel) -> None:
     one, other = a_status(), a_status()
     with channel.listen() as listener:
         channel.publish([one, other])
@@ -85,14 +85,14 @@ def test_unwanted_statuses_are_skipped(channel: StatusChannel) -> None:
         assert listener.wait(60, {other.id}.__contains__) == other
 
 
-def test_two_listeners_hear_the_same(channel: StatusChannel) -> None:
+def test_two_listeners_get_the_same_status(channel: StatusChannel) -> None:
     status = a_status()
     with channel.listen() as one, channel.listen() as other:
         channel.publish([status])
         assert one.wait(60) == other.wait(60) == status
 
 
-def test_redis_forgets_what_has_ended_after_a_minute(redis_server: RedisServer) -> None:
+def test_redis_keeps_the_status_of_an_ended_submission_for_a_minute(redis_server: RedisServer) -> None:
     channel, client = RedisStatusChannel(redis_server.url, SIGNER), redis_server.client()
     queued = a_status()
     channel.publish([queued])
@@ -101,7 +101,7 @@ def test_redis_forgets_what_has_ended_after_a_minute(redis_server: RedisServer) 
     assert 0 < client.ttl(live_of(queued.id)) <= 60
 
 
-def test_an_unreadable_value_under_a_statuss_key_is_replaced(redis_server: RedisServer) -> None:
+def test_an_unreadable_status_in_redis_is_replaced_by_the_next_status(redis_server: RedisServer) -> None:
     channel, client, status = RedisStatusChannel(redis_server.url, SIGNER), redis_server.client(), a_status()
     client.hset(live_of(status.id), "no", "status")
     assert channel.latest(status.id) is None

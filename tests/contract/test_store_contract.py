@@ -166,7 +166,7 @@ OPERATIONS = 120
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_random_operations_are_answered_alike_and_leave_the_same_rows(
+def test_random_operations_have_the_same_answers_and_rows_on_all_three_stores(
     postgres_engine: Engine, simulated: SimulatedDatabase, tmp_path: Path, seed: int
 ) -> None:
     _empty(postgres_engine)
@@ -185,7 +185,7 @@ def test_random_operations_are_answered_alike_and_leave_the_same_rows(
     assert len(rows[0][0]) > 10
 
 
-def test_the_same_key_is_stored_once(backend: Backend) -> None:
+def test_a_submission_with_the_same_idempotency_key_is_stored_once(backend: Backend) -> None:
     store, account = SubmissionStore(backend.engine), add_account(backend.engine)
     new = new_submission(account, idempotency_key="k", body_hash="h")
     first, again = store.accept(new), store.accept(new)
@@ -193,7 +193,7 @@ def test_the_same_key_is_stored_once(backend: Backend) -> None:
     assert again.status.id == first.status.id
 
 
-def test_a_claim_is_given_once_and_a_verdict_is_recorded_once(backend: Backend) -> None:
+def test_a_row_is_claimed_once_and_a_verdict_is_recorded_once(backend: Backend) -> None:
     store, outbox = SubmissionStore(backend.engine), Outbox(backend.engine)
     id = store.accept(new_submission(add_account(backend.engine)), send_now=False).status.id
     assert [row.id for row in outbox.claim(9, "x", 60)] == [id]
@@ -205,7 +205,7 @@ def test_a_claim_is_given_once_and_a_verdict_is_recorded_once(backend: Backend) 
 
 
 @pytest.mark.parametrize("end", ["verdict", "cancelled"])
-def test_what_has_ended_is_not_returned(backend: Backend, end: str) -> None:
+def test_an_ended_submission_is_not_sent_again(backend: Backend, end: str) -> None:
     store, attempts = SubmissionStore(backend.engine), AttemptStore(backend.engine)
     id = store.accept(new_submission(add_account(backend.engine)), send_now=False).status.id
     if end == "verdict":
@@ -235,7 +235,7 @@ def test_a_database_that_is_away_raises_store_unavailable(backend: Backend) -> N
     backend.away(each)
 
 
-def test_a_transaction_that_fails_at_its_end_leaves_nothing(backend: Backend) -> None:
+def test_a_submission_whose_commit_failed_leaves_no_row(backend: Backend) -> None:
     store, account = SubmissionStore(backend.engine), add_account(backend.engine)
     new = new_submission(account, source="x" * 60_000, idempotency_key="k", body_hash="h")
 
@@ -249,7 +249,7 @@ def test_a_transaction_that_fails_at_its_end_leaves_nothing(backend: Backend) ->
     assert _counts(backend.engine) == [1, 1]
 
 
-def test_a_transaction_whose_answer_is_lost_is_done_and_can_be_repeated(backend: Backend) -> None:
+def test_a_submission_whose_commit_lost_its_answer_is_stored_once_when_repeated(backend: Backend) -> None:
     store, account = SubmissionStore(backend.engine), add_account(backend.engine)
     new = new_submission(account, tier=Tier.PREMIUM, idempotency_key="k", body_hash="h")
 

@@ -72,14 +72,16 @@ def slot_statistics() -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("size", [0, 1, 4095, 4096, 4097, MIB - 1, MIB, MIB + 1, 3 * MIB])
-def test_a_file_of_any_size_has_every_byte(sandbox: Sandbox, share: Path, size: int) -> None:
+def test_a_program_reads_every_byte_of_files_of_many_sizes(sandbox: Sandbox, share: Path, size: int) -> None:
     content = os.urandom(size)
     (share / "m" / f"of-{size}").write_bytes(content)
     for _ in range(2):
         assert run(sandbox, share, f"cat /m/of-{size}").stdout == content
 
 
-def test_behind_the_end_of_a_file_its_last_page_is_zero(sandbox: Sandbox, share: Path) -> None:
+def test_the_last_page_of_a_mapped_file_is_zero_behind_the_end_of_the_file(
+    sandbox: Sandbox, share: Path
+) -> None:
     """Kernels from before August 2024 leave old memory behind the end of the file (CVE-2024-44947)."""
     (share / "m" / "short").write_bytes(b"x" * 100)
     code = (
@@ -150,7 +152,7 @@ def test_a_file_stays_in_the_hosts_cache_when_the_slots_cache_is_full(sandbox: S
         assert pages_in_the_hosts_cache(last) > 8 * MIB // mmap.PAGESIZE // 2
 
 
-def test_programs_that_read_large_files_together_wait_for_no_end(sandbox: Sandbox, share: Path) -> None:
+def test_programs_that_read_large_files_at_the_same_time_all_end(sandbox: Sandbox, share: Path) -> None:
     """The kernel requests blocks of the two largest files one by one, while the other files are stored and
     dropped."""
     for name, size in {"a": 129, "b": 129, "c": 100, "d": 100, "e": 100}.items():

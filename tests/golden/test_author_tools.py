@@ -27,7 +27,7 @@ def warnings_of(folder: Path) -> str:
     return "\n".join(map(str, inspect_package(folder)[1].warnings))
 
 
-def test_a_changed_submission_is_judged_alone_and_a_broken_package_is_still_watched(
+def test_the_watch_command_judges_a_changed_submission_alone_and_goes_on_after_an_error(
     judging: JudgeFixture, tmp_path: Path
 ) -> None:
     folder = tmp_path / "sum-of-two"
@@ -80,12 +80,14 @@ def test_a_changed_submission_is_judged_alone_and_a_broken_package_is_still_watc
         (("submissions/submissions.yaml",), Changes(everything=True)),
     ],
 )
-def test_only_what_changed_is_looked_at(names: tuple[str, ...], changes: Changes | None) -> None:
+def test_a_changed_file_decides_what_is_checked_again(
+    names: tuple[str, ...], changes: Changes | None
+) -> None:
     before = {"problem.yaml": (1, 1), "submissions/accepted/a.py": (1, 1)}
     assert Changes.between(before, {**before, **dict.fromkeys(names, (2, 1))}) == changes
 
 
-def test_a_deleted_file_is_a_change(tmp_path: Path) -> None:
+def test_a_deleted_test_makes_everything_be_checked_again(tmp_path: Path) -> None:
     (tmp_path / "p/data").mkdir(parents=True)
     (tmp_path / "p/data/1.in").write_text("1")
     before = snapshot(tmp_path / "p")
@@ -94,7 +96,7 @@ def test_a_deleted_file_is_a_change(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_limits_report_runs_what_is_too_slow_for_longer(
+def test_the_limits_report_runs_too_slow_submissions_longer_to_measure_their_time(
     package: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
     spin = "import time\nwhile time.process_time() < 1.0: pass\nprint(int(input()) ** 2)\n"
@@ -109,7 +111,9 @@ def test_the_limits_report_runs_what_is_too_slow_for_longer(
     assert "fastest too slow" in printed and "time_limit_exceeded/slow.py: 1." in printed.replace("│ ", "")
 
 
-def test_the_margins_are_those_to_the_slowest_accepted_and_the_fastest_too_slow(package: Write) -> None:
+def test_the_margins_compare_the_limit_with_the_slowest_accepted_and_the_fastest_slow_program(
+    package: Write,
+) -> None:
     def result(name: str, verdict: str, ms: int) -> VerifiedSubmission:
         return VerifiedSubmission(name, Match.GOOD, verdict, verdict, "python3", ms)
 
@@ -135,7 +139,7 @@ def test_the_margins_are_those_to_the_slowest_accepted_and_the_fastest_too_slow(
 NEW = "problem_format_version: 2023-07-draft\nname: {en: X}\nuuid: 4f0e5a2e-9a62-4d3c-8a3f-2f1f1a6f7f13\n"
 
 
-def test_a_constant_that_is_not_defined_is_named_by_line(package: Write) -> None:
+def test_the_warning_about_an_undefined_constant_has_its_line(package: Write) -> None:
     files = {
         "problem.yaml": f"{NEW}constants: {{most: 5}}\nlimits: {{time_limit: 1}}\n",
         "statement/problem.en.md": "Up to {{most}}.\n\nAt least {{leest}}.\n\n{{nextsample}}\n",
@@ -145,12 +149,12 @@ def test_a_constant_that_is_not_defined_is_named_by_line(package: Write) -> None
     assert "most" not in warnings and "nextsample" not in warnings
 
 
-def test_double_braces_of_latex_are_no_constants(package: Write) -> None:
+def test_double_braces_of_latex_are_not_taken_for_constants(package: Write) -> None:
     files = {"problem.yaml": NEW, "statement/problem.en.tex": "$a_{{n}}$\n"}
     assert "{{n}}" not in warnings_of(package(files))
 
 
-def test_a_sample_that_is_not_shown_is_named(package: Write) -> None:
+def test_there_is_a_warning_for_a_sample_that_is_not_shown(package: Write) -> None:
     files = {
         "problem.yaml": f"{NEW}type: interactive\nlimits: {{time_limit: 1}}\n",
         "output_validator/v.py": "import sys\nsys.exit(42)\n",
@@ -163,12 +167,12 @@ def test_a_sample_that_is_not_shown_is_named(package: Write) -> None:
     assert "data/sample/2.in" not in warnings
 
 
-def test_a_sample_that_is_cut_is_named(package: Write) -> None:
+def test_there_is_a_warning_for_a_sample_that_is_shown_cut(package: Write) -> None:
     files = {"data/sample/1.in": "1" * 70_000, "data/sample/1.ans": "1\n"}
     assert "data/sample/1.in: is shown cut after 64 KiB: give a shorter one" in warnings_of(package(files))
 
 
-def test_problems_new_makes_the_named_kind_or_pass_fail(tmp_path: Path) -> None:
+def test_problems_new_makes_a_package_of_the_named_kind_or_pass_fail(tmp_path: Path) -> None:
     runner = CliRunner()
     for arguments, kind in (([], ProblemKind.PASS_FAIL), (["--kind", "function"], ProblemKind.FUNCTION)):
         folder = tmp_path / kind

@@ -30,7 +30,7 @@ BASE = {
         ("accepted: {permitted: [AC]}\n", Match.GOOD),
     ],
 )
-def test_the_rules_decide_over_a_submission(
+def test_the_rules_of_submissions_yaml_decide_whether_a_submission_passes(
     judging: JudgeFixture, package: Write, rules: str, match: Match
 ) -> None:
     folder = package({**BASE, "submissions/submissions.yaml": rules})
@@ -50,7 +50,7 @@ def test_the_rules_decide_over_a_submission(
         ("1e400", "'1e400' is no score and no verdict"),
     ],
 )
-def test_a_submission_must_get_the_score_of_domjudges_tag(
+def test_a_submission_must_get_the_score_of_its_expected_score_tag(
     judging: JudgeFixture, package: Write, tag: str, note: str | None
 ) -> None:
     source = f"# @EXPECTED_SCORE@: {tag}\n{ECHO_UP_TO.format(2)}"
@@ -61,7 +61,9 @@ def test_a_submission_must_get_the_score_of_domjudges_tag(
     assert (note or "") in result.note
 
 
-def test_a_score_that_is_promised_needs_a_scoring_problem(judging: JudgeFixture, package: Write) -> None:
+def test_an_expected_score_tag_in_a_pass_fail_problem_is_a_fault(
+    judging: JudgeFixture, package: Write
+) -> None:
     folder = package({"submissions/accepted/a.py": "# @EXPECTED_SCORE@: 60\nprint(4)\n"})
     verification = SubmissionVerifier(judging.judge, load_languages(), lambda result: None)
     (result,) = verification.verify(read_package(folder))
@@ -86,14 +88,16 @@ def test_groups_must_get_their_expected_scores(
     assert result.match is match, result.note
 
 
-def test_an_unknown_verdict_is_named_with_its_line(judging: JudgeFixture, package: Write) -> None:
+def test_an_unknown_verdict_in_submissions_yaml_is_named_with_its_line(
+    judging: JudgeFixture, package: Write
+) -> None:
     folder = package({**BASE, "submissions/submissions.yaml": "mine:\n  permitted: [OK]\n"})
     verification = SubmissionVerifier(judging.judge, load_languages(), lambda result: None)
     with pytest.raises(PackageBroken, match=r"submissions.yaml:2: mine.permitted"):
         verification.verify(read_package(folder))
 
 
-def test_a_star_stays_within_a_name_and_folders_stand_for_what_is_below() -> None:
+def test_a_star_in_a_pattern_matches_within_a_name_and_a_folder_matches_its_contents() -> None:
     assert matches("secret/*-easy", "secret/1-easy/deep")
     assert matches("*", "a/b") and not matches("a/*", "a")
     assert not matches("a*c", "a/c") and matches("{x,y}.py", "y.py")
@@ -138,7 +142,7 @@ JAVA = "public class {} {{ public static void main(String[] a) {{ System.out.pri
     ],
     ids=["python", "java-class", "language"],
 )
-def test_a_submission_of_several_files_starts_where_it_says(
+def test_a_submission_of_several_files_starts_at_its_entry_point_in_submissions_yaml(
     judging: JudgeFixture, package: Write, files: dict[str, str], rules: str
 ) -> None:
     many = {f"submissions/accepted/many/{name}": text for name, text in files.items()}

@@ -93,7 +93,7 @@ V2023 = "problem_format_version: 2023-07-draft\nname: {en: Echo}\nlimits: {time_
 
 @pytest.mark.parametrize("format", list(ExportFormat))
 @pytest.mark.parametrize("secret", [{}, {"data/secret/test_group.yaml": "scoring: {score: 100}\n"}])
-def test_a_scoring_problem_with_samples_alone_is_exported(
+def test_a_scoring_problem_that_has_only_samples_can_be_exported(
     tmp_path: Path, format: ExportFormat, secret: dict[str, str]
 ) -> None:
     package = laid(tmp_path, {"problem.yaml": f"{V2023}type: scoring\n", **SAMPLE, **secret})
@@ -102,7 +102,9 @@ def test_a_scoring_problem_with_samples_alone_is_exported(
 
 @pytest.mark.parametrize("format", [ExportFormat.POLYGON, ExportFormat.KATTIS_LEGACY])
 @pytest.mark.parametrize("kind", ["pass-fail", "scoring"])
-def test_static_tests_are_named_and_left_out(tmp_path: Path, format: ExportFormat, kind: str) -> None:
+def test_static_tests_are_left_out_of_an_export_with_a_note(
+    tmp_path: Path, format: ExportFormat, kind: str
+) -> None:
     files = {
         "problem.yaml": f"{V2023}type: {kind}\n",
         "data/secret/test_group.yaml": "static_validation: true\n",
@@ -122,7 +124,7 @@ def test_factors_and_extras_of_languages_survive_a_round_trip(tmp_path: Path, fo
     assert back_again(package, format, tmp_path).metadata.extras == package.metadata.extras
 
 
-def test_a_legacy_package_keeps_its_protocol_and_required_files_as_2023_07(tmp_path: Path) -> None:
+def test_a_legacy_package_keeps_its_validator_protocol_and_required_files_as_2023_07(tmp_path: Path) -> None:
     text = "name: Echo\nvalidation: custom\nvalidator_protocol: testlib\nrequired_files: [echo.py]\n"
     check = {"output_validators/check.cpp": '#include "checks.h"\n'}
     package = laid(tmp_path, {"problem.yaml": f"{text}limits: {{time_limit: 1}}\n", **check, **ONE_TEST})
@@ -134,7 +136,7 @@ def test_a_legacy_package_keeps_its_protocol_and_required_files_as_2023_07(tmp_p
     )
 
 
-def test_a_legacy_problem_of_the_least_score_stays_one(tmp_path: Path) -> None:
+def test_a_legacy_problem_that_minimises_the_score_still_does_so_after_an_export(tmp_path: Path) -> None:
     text = "name: Echo\ntype: scoring\ngrading: {objective: min}\nlimits: {time_limit: 1}\n"
     files = {"problem.yaml": text, "data/secret/testdata.yaml": "on_reject: continue\n", **ONE_TEST}
     _, notes = exported(laid(tmp_path, files), ExportFormat.V2023_07, tmp_path)
@@ -180,7 +182,9 @@ def test_a_domjudge_package_has_no_top_folder(judging: JudgeFixture, tmp_path: P
     assert "timelimit = " in settings
 
 
-def test_what_polygon_cannot_take_is_refused_by_name(judging: JudgeFixture, tmp_path: Path) -> None:
+def test_an_export_to_polygon_names_the_checker_that_polygon_cannot_use(
+    judging: JudgeFixture, tmp_path: Path
+) -> None:
     checker = {**SCORING, "output_validators/check.py": "raise SystemExit(42)\n"}
     package = read_package(judging.write("own-checker", checker))
     with pytest.raises(
@@ -189,7 +193,7 @@ def test_what_polygon_cannot_take_is_refused_by_name(judging: JudgeFixture, tmp_
         export_package(package, ExportFormat.POLYGON, tmp_path / "x.zip")
 
 
-def test_the_command_exports_a_folder_without_a_server(judging: JudgeFixture, tmp_path: Path) -> None:
+def test_gavel_problems_export_works_without_a_server(judging: JudgeFixture, tmp_path: Path) -> None:
     target = tmp_path / "out.zip"
     arguments = [
         "problems",

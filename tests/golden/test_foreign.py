@@ -45,14 +45,14 @@ def _cost(slug: str) -> list[pytest.MarkDecorator]:
 
 
 @pytest.mark.parametrize("slug", [pytest.param(slug, marks=_cost(slug)) for slug in SLUGS])
-def test_a_foreign_package_verifies(
+def test_a_package_in_the_style_of_another_judge_passes_verification(
     judging: JudgeFixture, slug: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ending = main([str(lay_out(judging, slug)), "--cache", str(judging.caches)])
     assert ending == 0, capsys.readouterr().out
 
 
-def test_a_statement_in_latex_as_others_write_it_loses_nothing(judging: JudgeFixture) -> None:
+def test_an_unusual_latex_statement_is_shown_completely(judging: JudgeFixture) -> None:
     spec = spec_of(read_package(lay_out(judging, "weird")))
     shown = spec.statements[0].html
     assert spec.name == "Weird Sum"
@@ -68,12 +68,12 @@ def test_a_statement_in_latex_as_others_write_it_loses_nothing(judging: JudgeFix
     assert "problemname" not in shown and "a^{2}" not in shown
 
 
-def test_constants_may_have_several_spellings(judging: JudgeFixture) -> None:
+def test_the_values_of_constants_are_filled_into_the_statement(judging: JudgeFixture) -> None:
     spec = spec_of(read_package(lay_out(judging, "constant")))
     assert spec.statements[0].html == "<p>From 5 (five) to 6, not {{SEVEN}}.</p>\n"
 
 
-def test_python_2_is_recognised_by_its_first_line(judging: JudgeFixture) -> None:
+def test_a_python_2_program_is_not_taken_for_a_known_language(judging: JudgeFixture) -> None:
     programs = {each.name: each for each in read_package(lay_out(judging, "different")).submissions}
     assert main_language(programs["accepted/old.py"], load_languages()) is None
     assert main_language(programs["accepted/different.cc"], load_languages()) is not None
@@ -86,7 +86,7 @@ def bundled(
     return outcome.verdict, outcome.score
 
 
-def test_groups_of_the_legacy_format_score_in_a_draft_of_2023_07(judging: JudgeFixture) -> None:
+def test_legacy_groups_are_scored_in_a_package_of_the_2023_07_draft(judging: JudgeFixture) -> None:
     folder = lay_out(judging, "oddecho")
     assert bundled(judging, folder, "accepted/all.py") == (Verdict.AC, 100)
     assert bundled(judging, folder, "partially_accepted/five.py") == (Verdict.AC, 50)
@@ -100,7 +100,9 @@ def test_scores_of_a_validator_are_added_up_group_by_group(judging: JudgeFixture
     assert bundled(judging, folder, "partially_accepted/last.py") == (Verdict.AC, 20)
 
 
-def test_a_static_validator_looks_at_the_source_and_has_a_share_of_the_score(judging: JudgeFixture) -> None:
+def test_a_static_validator_judges_the_source_and_decides_its_share_of_the_score(
+    judging: JudgeFixture,
+) -> None:
     folder = lay_out(judging, "short")
     outcome = judging.submit(folder, (folder / "submissions/partly/long.py").read_text())
     assert (outcome.verdict, outcome.score) == (Verdict.AC, 70)
@@ -118,7 +120,7 @@ def test_a_static_test_without_a_static_validator_is_a_fault(judging: JudgeFixtu
         read_package(folder)
 
 
-def test_the_languages_of_a_package_are_found_by_their_codes(judging: JudgeFixture) -> None:
+def test_the_codes_of_languages_in_a_package_become_gavel_s_languages(judging: JudgeFixture) -> None:
     spec = spec_of(read_package(lay_out(judging, "maximal")))
     assert {"python3", "pypy3", "cpp17", "cpp20", "cpp23"} <= set(spec.languages)
     assert "java" not in spec.languages
@@ -126,7 +128,7 @@ def test_the_languages_of_a_package_are_found_by_their_codes(judging: JudgeFixtu
     assert (spec.authors[1], spec.source) == ("Author Two", "My Contest 2024, Another Contest")
 
 
-def test_a_statement_may_lie_at_the_top_as_a_pdf(judging: JudgeFixture) -> None:
+def test_a_statement_may_be_problem_pdf_in_the_top_folder(judging: JudgeFixture) -> None:
     folder = lay_out(judging, "hello")
     (folder / "problem.pdf").write_bytes(b"%PDF-1.4")
     package = read_package(folder)

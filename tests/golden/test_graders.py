@@ -30,14 +30,14 @@ GRADED = {
 @pytest.mark.parametrize(
     ("up_to", "verdict", "score"), [(9, Verdict.AC, 30), (2, Verdict.AC, 21), (1, Verdict.WA, 0)]
 )
-def test_the_grader_of_a_package_decides(
+def test_a_package_s_own_grader_decides_the_verdict_and_the_score(
     judging: JudgeFixture, package: Write, up_to: int, verdict: Verdict, score: float
 ) -> None:
     outcome = judging.submit(package(GRADED), ECHO_UP_TO.format(up_to))
     assert (outcome.verdict, outcome.score) == (verdict, score)
 
 
-def test_a_grader_decides_a_pass_fail_problem(judging: JudgeFixture, package: Write) -> None:
+def test_a_package_s_own_grader_decides_a_pass_fail_problem(judging: JudgeFixture, package: Write) -> None:
     problem = {"problem.yaml": "name: X\nlimits: {time_limit: 1, memory: 256}\n"}
     secret = "on_reject: continue\ngrading: custom\ngrader_flags: '2'\n"
     folder = package({**GRADED, **problem, "data/secret/testdata.yaml": secret})
@@ -46,16 +46,14 @@ def test_a_grader_decides_a_pass_fail_problem(judging: JudgeFixture, package: Wr
 
 
 @pytest.mark.parametrize("body", ["print('AC')", "print('YES 1')", "raise SystemExit(1)"])
-def test_a_grader_without_a_readable_answer_is_a_fault(
+def test_a_grader_without_a_readable_answer_is_a_fault_of_the_package(
     judging: JudgeFixture, package: Write, body: str
 ) -> None:
     with pytest.raises(PackageBroken, match="half"):
         judging.submit(package({**GRADED, "graders/half.py": body}), ECHO_UP_TO.format(9))
 
 
-def test_asking_for_a_grader_that_is_not_there_is_a_fault_of_the_package(
-    judging: JudgeFixture, package: Write
-) -> None:
+def test_a_package_that_names_a_missing_grader_is_refused(judging: JudgeFixture, package: Write) -> None:
     files = {name: text for name, text in GRADED.items() if not name.startswith("graders/")}
     with pytest.raises(BrokenPackage, match="graders"):
         judging.submit(package(files), ECHO_UP_TO.format(9))

@@ -35,7 +35,7 @@ def outcome_of(
         ("{on_reject: continue, accept_score: 10, reject_score: 5}", 25, 3),
     ],
 )
-def test_deprecated_keys_of_problem_yaml_grade_as_documented(
+def test_deprecated_grading_keys_of_problem_yaml_work_as_documented(
     judging: JudgeFixture, package: Write, keys: str, score: float, tried: int
 ) -> None:
     found = outcome_of(judging, package, {"problem.yaml": f"{SCORING}grading: {keys}\n"})
@@ -57,7 +57,7 @@ def test_deprecated_keys_of_problem_yaml_grade_as_documented(
         ("on_reject: continue\ngrader_flags: accept_if_any_accepted\n", Verdict.AC, 2, 3),
     ],
 )
-def test_keys_of_testdata_yaml_grade_as_documented(
+def test_grading_keys_of_testdata_yaml_work_as_documented(
     judging: JudgeFixture, package: Write, keys: str, verdict: Verdict, score: float, tried: int
 ) -> None:
     assert outcome_of(judging, package, {"data/secret/testdata.yaml": keys}) == (verdict, score, tried)
@@ -100,7 +100,7 @@ ABOVE = "on_reject: continue\naccept_score: 50\nrange: 0 100\ngrader_flags: sum\
         ("grader_flags: max\naccept_score: 7\n", "{}\n", 7),
     ],
 )
-def test_a_group_without_a_key_has_its_value_from_the_group_above(
+def test_a_group_inherits_a_missing_grading_key_from_the_group_above(
     judging: JudgeFixture, package: Write, above: str, below: str, score: float
 ) -> None:
     files = {"data/secret/testdata.yaml": above} | {f"data/secret/g{n}/testdata.yaml": below for n in (1, 2)}
@@ -109,7 +109,7 @@ def test_a_group_without_a_key_has_its_value_from_the_group_above(
 
 
 @pytest.mark.parametrize("below", ["on_reject: continue\n", "{}\n", "grader_flags: first_error\n"])
-def test_a_tolerance_that_a_group_leaves_out_is_that_of_the_group_above(
+def test_a_group_inherits_a_missing_tolerance_from_the_group_above(
     judging: JudgeFixture, package: Write, below: str
 ) -> None:
     files = {
@@ -123,7 +123,7 @@ def test_a_tolerance_that_a_group_leaves_out_is_that_of_the_group_above(
 
 
 @pytest.mark.parametrize("flag", ["min_score_of_subtasks", "--weights=1,2", "ignore_sample"])
-def test_a_flag_of_a_custom_grader_is_named_and_the_default_grader_goes_on(
+def test_an_unknown_grader_flag_is_a_warning_and_the_default_grader_still_grades(
     judging: JudgeFixture, package: Write, flag: str
 ) -> None:
     files = {"data/secret/testdata.yaml": f"on_reject: continue\ngrader_flags: {flag}\n"}

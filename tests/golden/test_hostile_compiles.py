@@ -32,7 +32,7 @@ def leaving(what: str) -> str:
     ],
     ids=["a folder in the source's place", "a path that is too long"],
 )
-def test_an_output_that_cannot_be_stored_is_a_compile_error_and_the_next_is_judged(
+def test_a_program_that_cannot_be_stored_is_a_compile_error_and_the_next_run_is_judged(
     judging: JudgeFixture, source: str, words: str
 ) -> None:
     for _ in range(2):
@@ -44,7 +44,9 @@ def test_an_output_that_cannot_be_stored_is_a_compile_error_and_the_next_is_judg
     assert judging.run("print 42;", HONEST, "perl").verdict is Verdict.AC
 
 
-def test_the_program_is_the_submitted_source(judging: JudgeFixture) -> None:
+def test_a_perl_program_that_rewrites_its_source_while_it_is_checked_runs_as_submitted(
+    judging: JudgeFixture,
+) -> None:
     other = leaving('open F, ">", "solution.pl"; print F "print 43;"; close F;')
     assert judging.run(other, HONEST, "perl").verdict is Verdict.RTE
     right = other.replace("exit 1;", "")

@@ -83,7 +83,7 @@ def on_the_shares(judging: JudgeFixture, problem: ImportedProblem) -> Package:
         pytest.param("codeforces", ForeignFormat.CODEFORCES, ["codeforces"], marks=pytest.mark.slow),
     ],
 )
-def test_an_imported_package_keeps_the_promises_of_its_solutions(
+def test_the_solutions_of_an_imported_package_get_their_expected_verdicts(
     judging: JudgeFixture, tmp_path: Path, name: str, format: ForeignFormat, slugs: list[str]
 ) -> None:
     problems = imported(name, tmp_path)
@@ -112,7 +112,9 @@ def test_a_polygon_package_keeps_its_statements_samples_and_tags(
 
 
 @pytest.mark.slow
-def test_points_of_polygon_hold_group_by_group(judging: JudgeFixture, tmp_path: Path) -> None:
+def test_the_points_and_dependencies_of_polygon_s_groups_are_imported(
+    judging: JudgeFixture, tmp_path: Path
+) -> None:
     [problem] = imported("polygon-points", tmp_path)
     package = on_the_shares(judging, problem)
     assert score(judging, package, "print(int(input()) - 1)") == 100
@@ -124,7 +126,9 @@ def test_points_of_polygon_hold_group_by_group(judging: JudgeFixture, tmp_path: 
     assert "'pretests'" in notes_of(problem)
 
 
-def test_batches_of_dmoj_depend_on_each_other(judging: JudgeFixture, tmp_path: Path) -> None:
+def test_the_points_and_dependencies_of_dmoj_s_batches_are_imported(
+    judging: JudgeFixture, tmp_path: Path
+) -> None:
     [problem] = imported("dmoj", tmp_path)
     package = on_the_shares(judging, problem)
     assert package.metadata.limits.time == 2 and package.metadata.limits.memory == 64
@@ -134,8 +138,10 @@ def test_batches_of_dmoj_depend_on_each_other(judging: JudgeFixture, tmp_path: P
     assert "init.yml hints: not carried over" in notes_of(problem)
 
 
-@pytest.mark.slow  # test_subtasks_of_cms_give_the_least_of_their_tests
-def test_subtasks_of_hydro_share_their_points(judging: JudgeFixture, tmp_path: Path) -> None:
+@pytest.mark.slow  # test_a_cms_subtask_gives_the_lowest_score_of_its_tests
+def test_the_points_of_hydro_s_subtasks_and_checker_are_imported(
+    judging: JudgeFixture, tmp_path: Path
+) -> None:
     [problem] = imported("hydro", tmp_path)
     package = on_the_shares(judging, problem)
     assert score(judging, package, "print(int(input()) - 1)") == 100
@@ -148,7 +154,7 @@ def test_subtasks_of_hydro_share_their_points(judging: JudgeFixture, tmp_path: P
     assert (problem.folder / "attachments/note.txt").is_file()
 
 
-def test_points_of_a_hoj_checker_are_per_cent(judging: JudgeFixture, tmp_path: Path) -> None:
+def test_the_points_of_a_hoj_checker_are_percentages(judging: JudgeFixture, tmp_path: Path) -> None:
     [problem] = imported("hoj", tmp_path)
     assert "brings no solutions" in notes_of(problem)
     package = on_the_shares(judging, problem)
@@ -169,7 +175,7 @@ def test_each_test_of_qduoj_has_its_own_points(judging: JudgeFixture, tmp_path: 
     assert tests == ["10\n", "9\n"]  # the tests are in the order of problem.json
 
 
-def test_an_fps_item_keeps_its_picture_and_its_units(tmp_path: Path) -> None:
+def test_an_fps_item_is_imported_with_its_picture_and_its_limits(tmp_path: Path) -> None:
     [problem] = imported("fps", tmp_path)
     package = read_package(problem.folder)
     limits = package.metadata.limits
@@ -179,7 +185,7 @@ def test_an_fps_item_keeps_its_picture_and_its_units(tmp_path: Path) -> None:
     assert 'src="picture1_a_b.png"' in (problem.folder / "statement/problem.en.html").read_text()
 
 
-def test_subtasks_of_cms_give_the_least_of_their_tests(judging: JudgeFixture, tmp_path: Path) -> None:
+def test_a_cms_subtask_gives_the_lowest_score_of_its_tests(judging: JudgeFixture, tmp_path: Path) -> None:
     [problem] = imported("cms", tmp_path)
     package = on_the_shares(judging, problem)
     assert score(judging, package, "n = int(input()); print(n // 2, n - n // 2)") == 100
@@ -189,7 +195,7 @@ def test_subtasks_of_cms_give_the_least_of_their_tests(judging: JudgeFixture, tm
     assert [case.settings.full_feedback for case in package.cases] == [True, True, True, False, False]
 
 
-def test_a_legacy_package_of_kattis_becomes_one_of_2023_07(tmp_path: Path) -> None:
+def test_a_legacy_package_of_kattis_is_converted_to_format_2023_07(tmp_path: Path) -> None:
     [problem] = imported("kattis", tmp_path)
     package = read_package(problem.folder)
     assert package.metadata.declared == "2023-07-draft" and package.metadata.limits.time == 2
@@ -198,14 +204,16 @@ def test_a_legacy_package_of_kattis_becomes_one_of_2023_07(tmp_path: Path) -> No
     assert not problem.notes
 
 
-def test_a_zip_is_imported_like_its_folder(tmp_path: Path) -> None:
+def test_the_problems_in_a_zip_are_imported_like_those_in_a_folder(tmp_path: Path) -> None:
     packed = pack(lay_out("qduoj", tmp_path / "export"), tmp_path / "problem-export.zip")
     problems = import_problems(packed, tmp_path / "out")
     assert [each.folder.name for each in problems] == ["split", "double"]
 
 
 @pytest.mark.parametrize(("name", "slug"), [("kattis", "kattis"), ("codeforces", "codeforces")])
-def test_a_package_is_called_as_its_folder_in_a_zip(tmp_path: Path, name: str, slug: str) -> None:
+def test_an_imported_zip_is_named_after_its_folder_or_by_the_given_name(
+    tmp_path: Path, name: str, slug: str
+) -> None:
     lay_out(name, tmp_path / "export")
     packed = pack(tmp_path / "export", tmp_path / "download.zip")
     [problem] = import_problems(packed, tmp_path / "out")

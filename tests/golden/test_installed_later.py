@@ -122,7 +122,7 @@ def test_a_new_toolchain_is_found_within_a_minute_and_without_a_restart(host: Ho
     assert CHECK_SECONDS < 60
 
 
-def test_another_version_and_a_removal_are_found(host: Host, tmp_path: Path) -> None:
+def test_a_worker_notices_a_new_version_and_the_removal_of_a_toolchain(host: Host, tmp_path: Path) -> None:
     host.install("1.2.3")
     watch = host.watch(tmp_path)
     host.install("1.3.0")
@@ -136,7 +136,7 @@ def test_another_version_and_a_removal_are_found(host: Host, tmp_path: Path) -> 
     assert "tool is not installed" in (host.reported[-1]["tool"].reason or "")
 
 
-def test_an_installation_that_is_not_complete_is_asked_again(host: Host, tmp_path: Path) -> None:
+def test_a_worker_checks_an_incomplete_installation_again(host: Host, tmp_path: Path) -> None:
     watch = host.watch(tmp_path)
     host.install("1.2.3; exit 3")
     host.time.advance(CHECK_SECONDS + 1)
@@ -148,7 +148,7 @@ def test_an_installation_that_is_not_complete_is_asked_again(host: Host, tmp_pat
     assert host.reported[-1]["tool"].version == "1.2.3"
 
 
-def test_nothing_is_asked_while_nothing_changes(host: Host, tmp_path: Path) -> None:
+def test_a_worker_reports_no_change_while_its_toolchains_stay_the_same(host: Host, tmp_path: Path) -> None:
     host.install("1.2.3")
     watch = host.watch(tmp_path)
     for _ in range(5):
@@ -157,7 +157,9 @@ def test_nothing_is_asked_while_nothing_changes(host: Host, tmp_path: Path) -> N
     assert host.reported == []
 
 
-def test_the_reason_says_where_a_program_is_that_boxes_do_not_see(host: Host, tmp_path: Path) -> None:
+def test_the_reason_for_a_missing_language_names_a_program_outside_usr_and_the_setting(
+    host: Host, tmp_path: Path
+) -> None:
     host.install("1.2.3")
     toolchains = Toolchains(SEARCH_PATH, host_path=(str(host.folder / "bin"),))
     sandbox = open_sandbox(SlotConfig(index=92, shares=(), scratch=tmp_path))

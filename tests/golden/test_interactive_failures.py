@@ -64,7 +64,7 @@ sys.exit(42 if word == ["37"] else 43)
         "right",
     ],
 )
-def test_the_verdict_is_the_same_every_time(
+def test_the_verdict_of_an_interactive_failure_is_the_same_in_every_repetition(
     judging: JudgeFixture, package: Write, validator: str, source: str, verdict: Verdict
 ) -> None:
     folder = package({**PACKAGE, "output_validators/v/v.py": validator})
@@ -72,7 +72,7 @@ def test_the_verdict_is_the_same_every_time(
     assert found == {verdict}
 
 
-def test_a_crash_before_the_second_line_is_no_wrong_answer(judging: JudgeFixture, package: Write) -> None:
+def test_a_crash_before_the_second_line_is_a_runtime_error(judging: JudgeFixture, package: Write) -> None:
     folder = package({**PACKAGE, "output_validators/v/v.py": TWO_LINES})
     source = "print(37, flush=True)\nraise SystemExit(1)\n"
     assert {judging.submit(folder, f"{source}# {n}\n").verdict for n in range(REPEATS)} == {Verdict.RTE}
@@ -129,7 +129,7 @@ WRONG = {"python3": LATE["python3"].replace("37", "36"), "java": LATE["java"].re
 
 @pytest.mark.slow_on("csharp", "haskell", "rust")
 @pytest.mark.parametrize("language", sorted(LATE))
-def test_writing_on_after_the_validator_has_left_is_no_crash(
+def test_a_program_that_writes_after_the_validator_accepted_and_ended_is_accepted(
     judging: JudgeFixture, package: Write, language: str
 ) -> None:
     """When a pipe is broken, each runtime ends in its own way: by SIGPIPE, or with exit code 1, 2, 101, 120
@@ -141,7 +141,7 @@ def test_writing_on_after_the_validator_has_left_is_no_crash(
 
 
 @pytest.mark.parametrize("language", sorted(WRONG))
-def test_writing_on_after_a_refusal_is_a_wrong_answer(
+def test_a_program_that_writes_after_a_refusal_gets_wrong_answer(
     judging: JudgeFixture, package: Write, language: str
 ) -> None:
     skip_unless_installed(language)
@@ -152,7 +152,7 @@ def test_writing_on_after_a_refusal_is_a_wrong_answer(
 BUSY = "print(37, flush=True)\nx = sum(range(5_000_000))\nraise SystemExit(1)\n"
 
 
-def test_a_crash_of_its_own_after_the_validator_has_accepted_stays_a_crash(
+def test_a_program_that_fails_by_itself_after_the_validator_accepted_gets_rte(
     judging: JudgeFixture, package: Write
 ) -> None:
     """The program goes on computing, and neither reads nor writes. So it cannot have noticed that the

@@ -31,14 +31,14 @@ ENDINGS = [
 
 
 @pytest.mark.parametrize(("language", "source", "verdict", "detail"), ENDINGS)
-def test_each_ending_has_its_own_message(
+def test_each_way_to_end_has_its_verdict_and_message(
     judging: JudgeFixture, package: Write, language: str, source: str, verdict: Verdict, detail: str
 ) -> None:
     outcome = judging.submit(package({}), source, language)
     assert (outcome.verdict, outcome.tests[0].detail) == (verdict, detail)
 
 
-def test_too_much_memory_is_seen_by_the_cgroup_or_by_the_runtime(
+def test_a_program_over_its_memory_limit_gets_mle_with_and_without_cgroups(
     judging: JudgeFixture, package: Write
 ) -> None:
     outcome = judging.submit(package({}), "x = bytearray(600 * 2**20)", "python3")
@@ -48,7 +48,7 @@ def test_too_much_memory_is_seen_by_the_cgroup_or_by_the_runtime(
     assert outcome.tests[0].detail == words[outcome.sandbox["mode"]]
 
 
-def test_a_loop_ends_by_its_cpu_time_even_on_a_busy_host(judging: JudgeFixture, package: Write) -> None:
+def test_an_endless_loop_is_ended_by_its_cpu_time(judging: JudgeFixture, package: Write) -> None:
     folder = package({"problem.yaml": "limits: {time_limit: 0.2}\n"})
     outcome = judging.submit(folder, "int main(void) { for (volatile int i = 0;; i++); }", "c17")
     assert (outcome.verdict, outcome.tests[0].detail) == (Verdict.TLE, "CPU time: more than 0.2 s")
@@ -73,7 +73,7 @@ def test_the_end_of_a_long_stderr_is_shown(judging: JudgeFixture, package: Write
     assert (judging.run(source, CustomRun((("", None),))).tests[0].stderr or "").endswith("'the end'\n")
 
 
-def test_judging_stops_at_the_first_failure_unless_all_are_asked_for(
+def test_judging_stops_at_the_first_failure_unless_all_tests_are_requested(
     judging: JudgeFixture, package: Write
 ) -> None:
     files = {f"data/secret/{n}.{end}": "4\n" for n in range(1, 5) for end in ("in", "ans")}
@@ -95,7 +95,7 @@ def test_arguments_and_files_of_a_test_reach_the_program(judging: JudgeFixture, 
     assert judging.submit(package(files), source).verdict is Verdict.AC
 
 
-def test_a_driver_reads_the_test_and_calls_the_authors_class(judging: JudgeFixture, package: Write) -> None:
+def test_a_driver_reads_the_test_and_calls_the_submitted_class(judging: JudgeFixture, package: Write) -> None:
     files = {
         "include/python3/main.py": "from solution import Solution\nprint(Solution().square(int(input())))\n",
         "include/cpp/main.cpp": '#include <iostream>\n#include "solution.cpp"\n'
@@ -189,7 +189,7 @@ def test_a_custom_run_gets_and_gives_bytes_as_they_are(judging: JudgeFixture, co
         ("junk\n", "", Verdict.WA),
     ],
 )
-def test_lines_are_compared_exactly_where_a_run_asks_for_it(
+def test_a_run_with_exact_lines_compares_the_output_line_by_line(
     judging: JudgeFixture, output: str, expected: str, verdict: Verdict
 ) -> None:
     run = CustomRun(((output, expected),), exact_lines=True)
@@ -213,7 +213,9 @@ def test_every_language_that_is_installed_passes_its_self_test(
     assert outcome.verdict is Verdict.AC, outcome
 
 
-def test_submitted_answers_are_checked_and_not_run(judging: JudgeFixture, package: Write) -> None:
+def test_a_submitted_answer_is_checked_and_not_run_as_a_program(
+    judging: JudgeFixture, package: Write
+) -> None:
     yaml = "problem_format_version: 2023-07-draft\nname: X\ntype: submit-answer\n"
     folder = package({"problem.yaml": yaml})
     assert judging.submit(folder, "4").verdict is Verdict.AC

@@ -36,7 +36,7 @@ print(4)
         ("{pypy: 3}", Verdict.TLE),
     ],
 )
-def test_a_problem_gives_a_language_more_time_under_any_of_its_names(
+def test_a_problem_may_give_a_language_more_time_under_any_name_of_the_language(
     judging: JudgeFixture, package: Write, factors: str, verdict: Verdict
 ) -> None:
     yaml = f"name: X\nlimits: {{time_limit: 0.4, memory: 256, time_factors: {factors}}}\n"
@@ -44,7 +44,7 @@ def test_a_problem_gives_a_language_more_time_under_any_of_its_names(
 
 
 @pytest.mark.parametrize(("extras", "verdict"), [("{}", Verdict.MLE), ("{python3: 300}", Verdict.AC)])
-def test_a_problem_gives_a_language_more_memory(
+def test_a_problem_may_give_a_language_more_memory(
     judging: JudgeFixture, package: Write, extras: str, verdict: Verdict
 ) -> None:
     yaml = f"name: X\nlimits: {{time_limit: 2, memory: 64, memory_extras: {extras}}}\n"
@@ -68,7 +68,7 @@ def factors_of(package: Path) -> dict[str, float]:
     ],
     ids=["none", "native", "java", "python", "slow-python"],
 )
-def test_a_limit_holds_as_it_is_for_the_languages_of_the_packages_own_submissions(
+def test_the_languages_of_the_package_s_own_submissions_get_no_additional_time(
     package: Write, submissions: tuple[str, ...], expected: dict[str, float]
 ) -> None:
     folder = package({f"submissions/{name}": "" for name in submissions})
@@ -84,18 +84,20 @@ def test_a_limit_holds_as_it_is_for_the_languages_of_the_packages_own_submission
     ],
     ids=["2023-07", "legacy", "legacy-margin"],
 )
-def test_a_package_with_multipliers_of_its_own_has_one_limit_for_all(package: Write, yaml: str) -> None:
+def test_a_package_with_its_own_multipliers_has_the_same_limit_for_all_languages(
+    package: Write, yaml: str
+) -> None:
     folder = package({"problem.yaml": yaml, "submissions/accepted/a.cpp": ""})
     assert set(factors_of(folder).values()) == {1.0}
 
 
-def test_a_factor_that_the_problem_names_is_taken_as_it_is(package: Write) -> None:
+def test_a_time_factor_of_the_problem_replaces_the_language_s_factor(package: Write) -> None:
     yaml = "name: X\nlimits: {time_limit: 1, time_factors: {python3: 1.2, java: 0.5}}\n"
     factors = factors_of(package({"problem.yaml": yaml, "submissions/accepted/a.cpp": ""}))
     assert (factors["python3"], factors["java"], factors["ruby"]) == (1.2, 0.5, 3)
 
 
-def test_an_interpreter_gets_more_time_where_the_package_knows_only_native_programs(
+def test_an_interpreter_gets_more_time_if_the_package_has_only_native_submissions(
     judging: JudgeFixture, package: Write
 ) -> None:
     yaml = "name: X\nlimits: {time_limit: 0.4}\n"
@@ -105,7 +107,7 @@ def test_an_interpreter_gets_more_time_where_the_package_knows_only_native_progr
     assert judging.submit(package(both), SPIN).verdict is Verdict.TLE
 
 
-def test_problems_of_an_earlier_release_are_shown_with_the_limit_as_it_is() -> None:
+def test_without_stored_factors_every_language_has_the_plain_time_limit() -> None:
     assert {LanguageExtras().time_factor(each) for each in load_languages().values()} == {1.0}
 
 
@@ -122,7 +124,7 @@ def test_the_limits_of_each_language_are_shown_to_the_solver(package: Write) -> 
     }
 
 
-def test_a_name_that_means_no_language_is_a_warning(package: Write) -> None:
+def test_an_unknown_language_in_time_factors_is_a_warning(package: Write) -> None:
     yaml = "name: X\nlimits: {time_factors: {brainfuck: 9}}\n"
     _, faults = inspect_package(package({"problem.yaml": yaml}))
     assert any("time_factors.brainfuck: means no language here" in str(each) for each in faults.warnings)

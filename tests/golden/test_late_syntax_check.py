@@ -156,7 +156,7 @@ def test_verdict_and_message_do_not_depend_on_when_the_syntax_is_checked(
         assert late.compile_output == early.compile_output
 
 
-def test_a_right_program_starts_its_interpreter_once_a_test(
+def test_an_accepted_program_starts_its_interpreter_once_for_each_test(
     judges: Callable[[], JudgeWithCounter], square: Path
 ) -> None:
     judge = judges()
@@ -166,7 +166,7 @@ def test_a_right_program_starts_its_interpreter_once_a_test(
     assert len(judge.sandbox.commands) == 3
 
 
-def test_a_failing_program_is_checked_once_and_the_check_is_remembered(
+def test_the_syntax_of_a_failing_program_is_checked_once_and_the_result_is_kept(
     judges: Callable[[], JudgeWithCounter], square: Path
 ) -> None:
     judge = judges()

@@ -78,7 +78,7 @@ def test_the_submissions_that_bound_the_time_limit_can_be_chosen(
     assert calibration(tmp_path, outcomes).complete(found).metadata.limits.time == limit
 
 
-def test_no_limit_is_found_where_no_submission_is_accepted(package: Write, tmp_path: Path) -> None:
+def test_no_time_limit_is_found_if_no_submission_is_accepted(package: Write, tmp_path: Path) -> None:
     found = bundled(package, V2023, "accepted/a.py")
     refused = calibration(tmp_path, {"accepted/a.py": said(Verdict.WA, 0.4)})
     limit = refused.find(found)
@@ -96,7 +96,9 @@ def test_a_slow_submission_within_the_margin_is_reported(package: Write, tmp_pat
     assert list(calibration(tmp_path, slow).faults(complete)) == []
 
 
-def test_a_limit_calibrated_on_one_host_holds_on_every_other(package: Write, tmp_path: Path) -> None:
+def test_a_time_limit_calibrated_on_a_fast_host_is_used_on_a_slow_host(
+    package: Write, tmp_path: Path
+) -> None:
     found, server = bundled(package, V2023, "accepted/a.py"), Memory()
     fast = calibration(tmp_path / "fast", {"accepted/a.py": said(Verdict.AC, 0.2)}, server)
     slow = calibration(tmp_path / "slow", {"accepted/a.py": said(Verdict.AC, 2.0)}, server)
@@ -123,7 +125,7 @@ def test_the_second_host_uses_the_limit_that_the_first_published(package: Write,
         pytest.param("memory: 256", None, marks=pytest.mark.slow),
     ],
 )
-def test_compilers_are_held_to_what_the_package_allows(
+def test_a_compiler_gets_the_time_and_memory_that_the_package_allows(
     judging: JudgeFixture, package: Write, limits: str, words: str | None
 ) -> None:
     """This program computes while it is compiled. So its compiler needs time and memory, and the program
@@ -154,7 +156,7 @@ def test_compilers_are_held_to_what_the_package_allows(
     ],
     ids=["two-thousand-arguments", "a-nul-in-an-argument"],
 )
-def test_what_no_sandbox_can_do_is_the_packages_fault(
+def test_a_test_that_no_sandbox_can_run_breaks_the_package(
     judging: JudgeFixture, package: Callable[..., Path], yaml: str, reason: str
 ) -> None:
     text = "problem_format_version: 2023-07\nname: X\nuuid: 1\nlimits: {time_limit: 1}\n"
@@ -171,7 +173,7 @@ def test_what_no_sandbox_can_do_is_the_packages_fault(
         judging.judge.judge(request, NoProgress())
 
 
-def test_a_limit_comes_with_the_reason_for_each_figure(package: Write, tmp_path: Path) -> None:
+def test_a_calibrated_time_limit_has_a_reason_for_each_figure(package: Write, tmp_path: Path) -> None:
     found = bundled(
         package, "name: X\n", "accepted/a.py", "accepted/b.py", "accepted/c.py", "wrong_answer/d.py"
     )
@@ -191,7 +193,7 @@ def test_a_limit_comes_with_the_reason_for_each_figure(package: Write, tmp_path:
 @pytest.mark.parametrize(
     ("verdict", "counts"), [(Verdict.AC, True), (Verdict.WA, False), (Verdict.TLE, False)]
 )
-def test_a_submission_that_is_accepted_as_a_whole_counts_though_a_test_fails(
+def test_an_accepted_submission_counts_for_the_limit_although_a_test_fails(
     package: Write, tmp_path: Path, verdict: Verdict, counts: bool
 ) -> None:
     found = bundled(package, "name: X\ntype: scoring\n", "accepted/a.py")
@@ -208,7 +210,7 @@ def test_the_limit_is_divided_by_the_factor_of_the_language(package: Write, tmp_
     assert (plain.find(found).seconds, by_two.find(found).seconds) == (5.0, 3.0)
 
 
-def test_finding_a_limit_ends_in_time_with_what_was_measured(package: Write, tmp_path: Path) -> None:
+def test_the_search_for_a_time_limit_ends_when_its_time_is_used_up(package: Write, tmp_path: Path) -> None:
     found = bundled(package, "name: X\n", "accepted/a.py", "accepted/b.py")
 
     def judge(package: Package, program: Program, progress: ProgressListener) -> Outcome:
@@ -221,7 +223,7 @@ def test_finding_a_limit_ends_in_time_with_what_was_measured(package: Write, tmp
     assert limit.reasons[0] == "accepted/a.py does not count: not measured: no time was left for it"
 
 
-def test_a_package_without_a_limit_is_measured_once_and_not_for_each_submission(
+def test_a_package_without_a_time_limit_is_measured_once_for_three_submissions(
     package: Write, tmp_path: Path
 ) -> None:
     found, judged = bundled(package, "name: X\n", "accepted/a.py"), []

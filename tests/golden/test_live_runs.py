@@ -88,7 +88,7 @@ def stdin(text: bytes) -> ProgramInput:
     return ProgramInput(InputKind.STDIN, text)
 
 
-def test_a_program_asks_and_is_answered(talk: Talk) -> None:
+def test_a_program_gets_its_client_s_answer_in_a_live_run(talk: Talk) -> None:
     outcome, client = talk(GREET, {b"name?": stdin(b"ada\n")})
     assert client.steps == ["run", "run 3 None"]
     assert client.text(OutputKind.STDOUT) == b"name?\nhello ada\n"
@@ -96,7 +96,7 @@ def test_a_program_asks_and_is_answered(talk: Talk) -> None:
     assert (outcome.verdict, test.exit_code, test.output) == (Verdict.RTE, 3, "name?\nhello ada\n")
 
 
-def test_a_compiled_program_has_two_stages(talk: Talk) -> None:
+def test_a_live_run_of_a_compiled_program_has_two_stages(talk: Talk) -> None:
     source = """
 #include <cstdio>
 int main() { int a, b; puts("?"); fflush(stdout); scanf("%d%d", &a, &b); printf("%d", a + b); }
@@ -115,7 +115,7 @@ def test_a_compile_error_ends_a_live_run(talk: Talk) -> None:
     assert outcome.verdict is Verdict.CE
 
 
-def test_a_client_gets_the_interpreters_own_syntax_error(talk: Talk) -> None:
+def test_a_client_gets_the_interpreter_s_own_syntax_error(talk: Talk) -> None:
     _, client = talk("print(", {})
     assert client.steps == ["run", "run 1 None"]
     assert b"SyntaxError" in client.text(OutputKind.STDERR)
@@ -128,7 +128,7 @@ def test_a_signal_ends_a_live_run_and_is_named(talk: Talk, number: int) -> None:
     assert outcome.verdict is Verdict.RTE
 
 
-def test_a_program_ends_with_its_client(talk: Talk) -> None:
+def test_a_live_program_is_stopped_when_its_client_has_gone(talk: Talk) -> None:
     outcome, _ = talk(WAIT, {b"ready": ProgramInput(InputKind.CLOSE)})
     assert outcome.tests[0].detail == "stopped: its client has gone"
 
@@ -141,12 +141,12 @@ def test_input_that_is_not_read_does_not_delay_a_signal(talk: Talk, kind: InputK
     assert outcome.verdict is Verdict.RTE
 
 
-def test_input_that_is_not_read_does_not_hold_up_the_end(talk: Talk) -> None:
+def test_a_live_run_ends_although_its_program_reads_no_input(talk: Talk) -> None:
     source = "print('ready', flush=True)\nimport time\ntime.sleep(0.3)"
     outcome, _ = talk(source, {b"ready": stdin(b"x" * (1 << 20))})
     assert outcome.verdict is Verdict.AC
 
 
-def test_a_live_run_without_a_client_runs_on_its_one_case(judging: JudgeFixture) -> None:
+def test_a_live_run_without_a_client_uses_its_stored_input(judging: JudgeFixture) -> None:
     outcome = judging.run("import sys; print(repr(sys.stdin.read()))", RUN)
     assert outcome.tests[0].output == "''\n"

@@ -120,7 +120,9 @@ def write(folder: Path, kind: str, size: int) -> Path:
 
 @pytest.mark.slow_on("multi", "one", "spaced")
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_workers_memory_is_flat(judging: JudgeFixture, place: Path, kind: str) -> None:
+def test_large_tests_do_not_increase_the_worker_s_memory(
+    judging: JudgeFixture, place: Path, kind: str
+) -> None:
     small, large = write(place / "small", kind, 1000), write(place / "large", kind, 100 * MIB)
     (place / "echo.c").write_text(ECHO)
     command = [sys.executable, "-m", "tests.golden.memory_probe", str(judging.root), str(judging.caches)]

@@ -22,7 +22,7 @@ def awk_folder(tmp_path: Path) -> Iterator[Path]:
     use_own_languages(None)
 
 
-def test_the_documented_example_judges(
+def test_the_example_language_of_the_docs_judges_a_program(
     judging: JudgeFixture, package: Callable[[dict[str, str]], Path], awk_folder: Path
 ) -> None:
     use_own_languages(awk_folder)

@@ -98,7 +98,7 @@ GEM = "Gem::Specification.new { |s| s.name = 'colour'; s.version = '1'; s.summar
     ],
     ids=["python", "node", "r", "php", "lua", "ruby", "bash"],
 )
-def test_a_planted_file_accepts_nothing(
+def test_a_file_that_a_submission_plants_for_the_validator_s_runtime_has_no_effect(
     judging: JudgeFixture, package: Write, language: str, validators: dict[str, str], planted: dict[str, str]
 ) -> None:
     wanted = [load_languages()[each] for each in (language, "perl")]
@@ -131,7 +131,7 @@ PLANTED = dict.fromkeys(
 )
 
 
-def test_a_validator_sees_the_submitted_files_and_no_planted_ones(
+def test_a_validator_sees_the_submitted_files_and_no_planted_files(
     judging: JudgeFixture, package: Write
 ) -> None:
     looks = LOOKS % "['feedback/.keep', 'solution.pl'] [] True"
@@ -140,7 +140,9 @@ def test_a_validator_sees_the_submitted_files_and_no_planted_ones(
     assert outcome.verdict is Verdict.AC, outcome
 
 
-def test_a_static_validator_sees_no_more(judging: JudgeFixture, package: Write) -> None:
+def test_a_static_validator_sees_the_submitted_files_and_no_planted_files(
+    judging: JudgeFixture, package: Write
+) -> None:
     group = {"data/secret/test_group.yaml": "static_validation: true\n"}
     static = {"static_validator/v.py": LOOKS % "['solution.pl'] [] True"}
     yaml = {"problem.yaml": V2023, "output_validator/v.py": "import sys\nsys.exit(42)\n"}

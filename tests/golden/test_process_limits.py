@@ -50,13 +50,13 @@ def _run(limits: RunLimits) -> CustomRun:
     return CustomRun(cases=(("", None),), limits=limits)
 
 
-def test_processes_have_their_time_each(judging: JudgeFixture) -> None:
+def test_each_process_of_a_run_has_its_own_time_limit(judging: JudgeFixture) -> None:
     assert judging.run(BY_TWO, _run(TIME)).verdict is Verdict.AC
     together = replace(TIME, cpu_seconds=1, process_cpu_seconds=None)
     assert judging.run(BY_TWO, _run(together)).verdict is Verdict.TLE
 
 
-def test_a_process_whose_time_is_up_is_over_its_time(judging: JudgeFixture) -> None:
+def test_a_process_over_its_own_time_limit_makes_the_run_tle(judging: JudgeFixture) -> None:
     outcome = judging.run(ALONE, _run(TIME))
     assert outcome.verdict is Verdict.TLE
     assert outcome.tests[0].detail == "CPU time of a process: more than 1 s"
@@ -68,7 +68,7 @@ def test_each_process_has_its_own_memory_limit(judging: JudgeFixture) -> None:
     assert (outcome.verdict, outcome.tests[0].stderr) == (Verdict.AC, None)
 
 
-def test_a_process_gets_no_more_addresses_than_its_limit(judging: JudgeFixture) -> None:
+def test_a_process_cannot_allocate_more_memory_than_its_own_limit(judging: JudgeFixture) -> None:
     outcome = judging.run(TAKE_ALONE, _run(MEMORY))
     assert outcome.verdict in (Verdict.RTE, Verdict.MLE)
     assert "MemoryError" in (outcome.tests[0].stderr or "")

@@ -67,7 +67,7 @@ def _files(contents: dict[str, bytes], entry_point: str = "") -> ProgramFiles:
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_a_program_of_several_files_starts_where_it_says(judging: JudgeFixture, name: str) -> None:
+def test_a_program_of_several_files_starts_at_its_entry_point(judging: JudgeFixture, name: str) -> None:
     language, entry_point, contents = PROGRAMS[name]
     files = _files({path: content.encode() for path, content in contents.items()}, entry_point)
     outcome = judging.run_files(files, RUN, language)
@@ -84,7 +84,7 @@ def test_a_program_of_several_files_starts_where_it_says(judging: JudgeFixture, 
         ),
     ],
 )
-def test_other_files_lie_in_the_work_folder_of_a_run(
+def test_the_other_files_of_a_run_are_in_its_work_folder(
     judging: JudgeFixture, language: str, source: str
 ) -> None:
     extension = {"python3": "py", "c17": "c"}[language]
@@ -93,7 +93,7 @@ def test_other_files_lie_in_the_work_folder_of_a_run(
     assert outcome.verdict is Verdict.AC, outcome
 
 
-def test_a_compile_error_names_its_file(judging: JudgeFixture) -> None:
+def test_a_compile_error_in_a_program_of_several_files_names_the_file(judging: JudgeFixture) -> None:
     files = _files({"main.c": b"int f(void);\nint main(void) { return f(); }\n", "part.c": b"int f(void) {"})
     outcome = judging.run_files(files, RUN, "c17")
     assert outcome.verdict is Verdict.CE

@@ -46,7 +46,7 @@ def test_legacy_groups_give_their_points_or_nothing(
     assert set(outcome.groups or {}) == {"secret/g1", "secret/g2"}
 
 
-def test_a_group_with_on_reject_break_stops_at_its_first_failure_unless_all_tests_are_wanted(
+def test_on_reject_break_stops_a_group_at_its_first_failure_unless_all_tests_are_requested(
     judging: JudgeFixture, package: Write
 ) -> None:
     folder = package(LEGACY)
@@ -68,7 +68,7 @@ V2023 = {
 
 
 @pytest.mark.parametrize(("up_to", "score"), [(9, 100), (3, 65), (2, 30), (1, 0)])
-def test_scores_of_2023_07_are_shared_out_and_a_failed_requirement_gives_nothing(
+def test_scores_of_format_2023_07_are_divided_and_a_failed_requirement_gives_no_points(
     judging: JudgeFixture, package: Write, up_to: int, score: float
 ) -> None:
     outcome = judging.submit(package(V2023), ECHO_UP_TO.format(up_to))
@@ -108,7 +108,7 @@ def test_a_validator_may_write_the_score(judging: JudgeFixture, package: Write) 
     assert judging.submit(package(files), "print(2.5)").score == 5.0
 
 
-def test_a_multiplier_takes_a_share_and_a_wrong_one_is_the_packages_fault(
+def test_a_validator_s_multiplier_scales_the_score_and_a_wrong_multiplier_is_a_fault(
     judging: JudgeFixture, package: Write
 ) -> None:
     files = {
@@ -122,7 +122,9 @@ def test_a_multiplier_takes_a_share_and_a_wrong_one_is_the_packages_fault(
         judging.submit(folder, "print(1.5)")
 
 
-def test_a_score_outside_of_its_range_is_the_packages_fault(judging: JudgeFixture, package: Write) -> None:
+def test_a_score_outside_of_its_range_is_a_fault_of_the_package(
+    judging: JudgeFixture, package: Write
+) -> None:
     files = {
         "problem.yaml": "type: scoring\n",
         "data/testdata.yaml": "range: 0 1\n",
@@ -132,7 +134,7 @@ def test_a_score_outside_of_its_range_is_the_packages_fault(judging: JudgeFixtur
         judging.submit(package(files), ECHO_UP_TO.format(9))
 
 
-def test_the_worst_error_decides_unless_the_first_one_is_asked_for(
+def test_the_worst_error_decides_unless_the_group_requests_the_first_error(
     judging: JudgeFixture, package: Write
 ) -> None:
     source = "n = int(input())\nif n == 2: raise SystemExit(1)\nprint(0)\n"
@@ -144,7 +146,7 @@ def test_the_worst_error_decides_unless_the_first_one_is_asked_for(
     assert judging.submit(package(files), source, run_all=True).verdict is Verdict.WA
 
 
-def test_credits_may_name_people_by_maps(package: Write) -> None:
+def test_credits_may_name_people_as_maps_of_name_and_email(package: Write) -> None:
     credits = "credits: {authors: [A <a@b.example>, {name: B, email: b@b.example}], testers: C}\n"
     head = "problem_format_version: 2025-09\nname: X\nuuid: u\n"
     drawn = "output_visualizer_args: [x]\n"

@@ -35,7 +35,7 @@ TESTS = cases("sample/1", "secret/a/1", "secret/b/2", "secret/b/deep/3")
         ),
     ],
 )
-def test_scores_that_contradict_each_other_are_faults(
+def test_scores_of_groups_that_contradict_each_other_are_faults(
     package: Write, files: dict[str, str], words: str
 ) -> None:
     groups = {
@@ -56,7 +56,7 @@ def test_scores_that_contradict_each_other_are_faults(
     ],
     ids=["unbounded", "min", "all"],
 )
-def test_scores_that_add_up_are_no_fault(package: Write, files: dict[str, str]) -> None:
+def test_scores_of_groups_that_add_up_are_accepted(package: Write, files: dict[str, str]) -> None:
     groups = {
         "/".join(["data/secret", *([name] if name else []), "test_group.yaml"]): "scoring: "
         + (text if text.startswith("{") else f"{{{text}}}")
@@ -78,7 +78,7 @@ def test_files_without_their_test_are_reported(package: Write) -> None:
     ("name", "other"),
     [("1.out", "1.ans.statement"), ("1.interaction", "1.in.statement"), ("1.interaction", "1.out")],
 )
-def test_a_sample_is_shown_in_one_way(package: Write, name: str, other: str) -> None:
+def test_a_sample_with_two_files_for_the_same_part_is_refused(package: Write, name: str, other: str) -> None:
     files = {f"data/sample/{each}": "1\n" for each in (name, other)}
     with pytest.raises(BrokenPackage, match=f"data/sample/{name}: cannot be beside {other}"):
         read_package(package({**TESTS, **files}))

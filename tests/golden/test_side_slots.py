@@ -125,7 +125,7 @@ def comparable(outcome: Outcome) -> Outcome:
     ],
 )
 @pytest.mark.parametrize("run_all", [False, True], ids=["to-the-first-failure", "all-tests"])
-def test_two_slots_find_what_one_finds(
+def test_two_slots_give_the_same_outcome_as_a_single_slot(
     judging: JudgeFixture, two_slots: TwoSlots, package: Package, source: str, run_all: bool
 ) -> None:
     if run_all and source is ENDLESS_AFTER_3:
@@ -135,14 +135,16 @@ def test_two_slots_find_what_one_finds(
     assert comparable(two_slots.submit(folder, source, run_all)) == expected
 
 
-def test_the_side_slot_takes_a_share_of_the_tests(two_slots: TwoSlots, package: Package) -> None:
+def test_the_side_slot_runs_some_of_the_tests(two_slots: TwoSlots, package: Package) -> None:
     folder = package({"problem.yaml": YAML, **TESTS})
     before = two_slots.side.runs
     assert two_slots.submit(folder, DOUBLE).verdict is Verdict.AC
     assert two_slots.side.runs > before
 
 
-def test_the_side_slot_rests_while_another_worker_judges(two_slots: TwoSlots, package: Package) -> None:
+def test_the_side_slot_runs_no_test_while_another_worker_judges(
+    two_slots: TwoSlots, package: Package
+) -> None:
     folder = package({"problem.yaml": YAML, **TESTS})
     before, two_slots.may_run = two_slots.side.runs, False
     try:
@@ -226,7 +228,7 @@ def test_a_fault_of_a_later_test_counts_only_if_the_test_is_reached(
         two_slots.submit(folder, DOUBLE)
 
 
-def test_a_cancelled_judgement_ends_and_both_slots_serve_the_next(
+def test_after_a_cancelled_judgement_both_slots_judge_the_next_submission(
     two_slots: TwoSlots, package: Package
 ) -> None:
     folder = package({"problem.yaml": YAML.replace("time_limit: 1", "time_limit: 60"), **TESTS})
@@ -263,7 +265,7 @@ class FakeStrategy:
         return CaseRun(case, report, Decision(Verdict.AC, ""))
 
 
-def test_a_bug_in_the_workers_own_slot_ends_the_judgement(tmp_path: Path) -> None:
+def test_an_exception_in_the_worker_s_own_slot_ends_the_judgement(tmp_path: Path) -> None:
     cases = [TestCase(str(n), tmp_path, None) for n in range(5)]
     lanes = [Lane(FakeStrategy(is_broken=True), tmp_path / "own"), Lane(FakeStrategy(), tmp_path / "side")]
     slots = SideSlots(may_run=lambda: False)

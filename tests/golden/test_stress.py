@@ -48,7 +48,7 @@ def folder(judging: JudgeFixture, tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_a_difference_is_found_made_smaller_and_added(
+def test_gavel_stress_finds_a_failing_input_makes_it_smaller_and_adds_the_test(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = [str(folder), "--candidate", "last.py", "--argument=30", "--add"]
@@ -59,7 +59,9 @@ def test_a_difference_is_found_made_smaller_and_added(
     assert (folder / "data/secret/stress01.ans").read_text() == "2\n"
 
 
-def test_equal_programs_show_no_difference(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_gavel_stress_finds_no_difference_between_equal_programs(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     other = folder.parent / "sorted.py"
     other.write_text("input(); print(sorted(map(int, input().split()))[-1])\n")
     assert main([str(folder), "--candidate", str(other), "--argument=9", "--runs", "3"]) == 0
@@ -135,7 +137,9 @@ def test_a_generator_of_testlib_writes_inputs(folder: Path, capsys: pytest.Captu
     ],
     ids=["words", "lines", "numbers", "nothing"],
 )
-def test_inputs_shrink_with_their_counts(text: str, still: Callable[[str], bool], smallest: str) -> None:
+def test_an_input_is_made_smaller_together_with_its_counts(
+    text: str, still: Callable[[str], bool], smallest: str
+) -> None:
     assert shrink(text, still) == smallest
 
 

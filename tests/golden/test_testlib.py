@@ -73,7 +73,9 @@ def ends(judging: JudgeFixture, how: str, kind: str = "pass-fail") -> Outcome:
         ("100", Verdict.WA),
     ],
 )
-def test_codeforces_exit_codes_give_these_verdicts(judging: JudgeFixture, how: str, verdict: Verdict) -> None:
+def test_the_exit_codes_of_codeforces_testlib_give_these_verdicts(
+    judging: JudgeFixture, how: str, verdict: Verdict
+) -> None:
     assert ends(judging, how).verdict is verdict
 
 
@@ -81,7 +83,7 @@ def test_codeforces_exit_codes_give_these_verdicts(judging: JudgeFixture, how: s
     ("how", "words"),
     [("fail", "the jury is wrong"), ("points", "not of type scoring"), ("info", "not of type scoring")],
 )
-def test_a_checker_that_says_no_verdict_is_a_fault_of_the_package(
+def test_a_checker_that_gives_no_verdict_is_a_fault_of_the_package(
     judging: JudgeFixture, how: str, words: str
 ) -> None:
     with pytest.raises(PackageBroken, match=words):
@@ -92,16 +94,20 @@ def test_a_checker_that_says_no_verdict_is_a_fault_of_the_package(
     ("how", "score"),
     [("ok", 100), ("points", 12.5), ("100", 50), ("1", 0.5), ("200", 100), ("wa", 0), ("0", 0)],
 )
-def test_points_and_parts_are_scores(judging: JudgeFixture, how: str, score: float) -> None:
+def test_points_and_partial_results_of_testlib_become_scores(
+    judging: JudgeFixture, how: str, score: float
+) -> None:
     assert ends(judging, how, "scoring").score == score
 
 
-def test_points_that_are_no_number_are_a_fault(judging: JudgeFixture) -> None:
+def test_points_that_are_not_a_number_are_a_fault_of_the_package(judging: JudgeFixture) -> None:
     with pytest.raises(PackageBroken, match="no usable number"):
         ends(judging, "info", "scoring")
 
 
-def test_a_port_of_testlib_speaks_the_formats_exit_codes(judging: JudgeFixture, package: Write) -> None:
+def test_a_port_of_testlib_uses_the_exit_codes_of_the_package_format(
+    judging: JudgeFixture, package: Write
+) -> None:
     """DOMjudge's port of testlib has other exit codes in its header, and reads the output from stdin."""
     ported = TESTLIB.read_text().replace("define OK_EXIT_CODE 0\n", "define OK_EXIT_CODE 42\n")
     ported = ported.replace("define WA_EXIT_CODE 1\n", "define WA_EXIT_CODE 43\n")
@@ -163,7 +169,9 @@ int main(int argc, char *argv[]) {
 
 
 @pytest.mark.slow  # checkers and interactors compile the same header
-def test_a_validator_of_testlib_is_strict(judging: JudgeFixture, package: Write) -> None:
+def test_an_input_validator_with_testlib_refuses_wrong_blanks_and_line_ends(
+    judging: JudgeFixture, package: Write
+) -> None:
     tests = {"1": "2\n", "2": "4\n", "3": "2", "4": "2\r\n", "5": " 2\n"}
     folder = package(
         {
@@ -179,7 +187,7 @@ def test_a_validator_of_testlib_is_strict(judging: JudgeFixture, package: Write)
     assert [fault.split(".")[0] for fault in faults] == [f"secret/{name}" for name in "2345"]
 
 
-def test_the_package_may_say_whose_protocol_its_validators_speak(
+def test_a_package_may_declare_that_its_validators_use_testlib_s_protocol(
     judging: JudgeFixture, package: Write
 ) -> None:
     """A checker needs this key if its source does not show that it uses testlib's protocol."""

@@ -56,7 +56,7 @@ def kept(folder: Path) -> list[Path]:
     [("cpp20", CPP, "iostream.gch"), ("java", JAVA, "classes.jsa")],
     ids=["gcc", "javac"],
 )
-def test_no_compilation_waits_for_the_toolchain_cache_and_the_next_uses_it(
+def test_a_compilation_does_not_wait_for_the_toolchain_cache(
     judging: JudgeFixture, id: str, text: str, file: str
 ) -> None:
     later, folder = QueuedCalls(), judging.root / f"later-{id}"
@@ -90,7 +90,7 @@ def test_a_header_that_was_evicted_is_built_again(judging: JudgeFixture) -> None
 @pytest.mark.parametrize(
     ("id", "text", "argument"), [("cpp20", CPP, "-DX=%d"), ("java", JAVA, "-J-Dx=%d")], ids=["gcc", "javac"]
 )
-def test_nothing_is_prepared_for_an_authors_own_arguments(
+def test_no_header_is_precompiled_for_a_submission_s_own_compiler_arguments(
     judging: JudgeFixture, id: str, text: str, argument: str
 ) -> None:
     later = QueuedCalls()
@@ -135,7 +135,7 @@ def test_the_cache_is_bounded_and_entries_in_use_stay(judging: JudgeFixture) -> 
     assert (kept(folder), litter.exists()) == ([], False)
 
 
-def test_background_builds_have_a_slot_of_their_own_and_close_it(judging: JudgeFixture) -> None:
+def test_background_builds_open_their_own_slot_and_close_the_slot(judging: JudgeFixture) -> None:
     opened: list[Sandbox] = []
 
     def open_slot() -> Sandbox:

@@ -45,7 +45,7 @@ TALKS = "while True: print(1, flush=True)\n"
     ],
     ids=["wrong", "crash", "deadlock"],
 )
-def test_a_failed_sample_shows_what_was_said(
+def test_a_failed_sample_shows_its_transcript(
     judging: JudgeFixture, package: Write, source: str, verdict: Verdict, said: str
 ) -> None:
     outcome = judging.submit(package({**PACKAGE, **SAMPLE}), source)
@@ -59,14 +59,14 @@ def test_an_accepted_sample_has_no_transcript(judging: JudgeFixture, package: Wr
     assert [test.interaction for test in outcome.tests] == [None, None]
 
 
-def test_nothing_of_a_secret_test_is_shown(judging: JudgeFixture, package: Write) -> None:
+def test_the_transcript_of_a_secret_test_is_not_shown(judging: JudgeFixture, package: Write) -> None:
     outcome = judging.submit(package({**PACKAGE, "data/secret/1.in": "37\n"}), WRONG)
     assert outcome.verdict is Verdict.WA
     assert [test.interaction for test in outcome.tests] == [None]
     assert "interaction" not in outcome.tests[0].to_json()
 
 
-def test_a_secret_test_with_full_feedback_shows_what_was_said(judging: JudgeFixture, package: Write) -> None:
+def test_a_secret_test_with_full_feedback_shows_its_transcript(judging: JudgeFixture, package: Write) -> None:
     files = {
         "problem.yaml": "problem_format_version: 2023-07-draft\nname: X\n"
         "uuid: 5f0f9b8e-0000-4000-8000-000000000001\ntype: interactive\n"
@@ -81,7 +81,7 @@ def test_a_secret_test_with_full_feedback_shows_what_was_said(judging: JudgeFixt
     assert outcome.tests[0].interaction == DIALOGUE
 
 
-def test_a_long_conversation_is_cut(judging: JudgeFixture, package: Write) -> None:
+def test_a_long_transcript_is_cut(judging: JudgeFixture, package: Write) -> None:
     endless = {**PACKAGE, **SAMPLE, "output_validators/v/v.py": "import sys\nfor line in sys.stdin: pass\n"}
     outcome = judging.submit(package(endless), "for _ in range(9999): print(1)\nraise SystemExit(1)\n")
     assert outcome.verdict is Verdict.RTE

@@ -73,7 +73,7 @@ chmod +x run
 """
 
 
-def test_a_validator_of_2023_07_lies_in_a_folder_with_build_and_run(
+def test_a_validator_of_2023_07_may_be_a_folder_with_a_build_script(
     judging: JudgeFixture, package: Write
 ) -> None:
     files = {
@@ -86,7 +86,7 @@ def test_a_validator_of_2023_07_lies_in_a_folder_with_build_and_run(
 
 
 @pytest.mark.parametrize("ending", ["sys.exit(0)", "sys.exit(1)", "while True: pass", "[0] * 10**12"])
-def test_a_validator_that_breaks_is_a_fault_and_never_wrong_answer(
+def test_a_validator_that_fails_is_a_fault_of_the_package_and_not_a_wrong_answer(
     judging: JudgeFixture, package: Write, ending: str
 ) -> None:
     yaml = CUSTOM.replace("memory: 256", "memory: 256, validation_time: 1")
@@ -95,7 +95,9 @@ def test_a_validator_that_breaks_is_a_fault_and_never_wrong_answer(
         judging.submit(folder, "print(1)")
 
 
-def test_a_testlib_checker_is_asked_in_its_own_way(judging: JudgeFixture, package: Write) -> None:
+def test_a_testlib_checker_is_called_with_testlib_s_arguments_and_exit_codes(
+    judging: JudgeFixture, package: Write
+) -> None:
     checker = """
 #include "testlib.h"
 #include <cstdlib>
@@ -157,19 +159,21 @@ def test_an_answer_that_testlib_refuses_is_wrong(judging: JudgeFixture, package:
 
 
 @pytest.mark.parametrize("code", [3, 6, 7, 9])
-def test_testlibs_failures_and_points_where_none_are_given_are_faults(
+def test_failures_of_testlib_and_points_in_a_pass_fail_problem_are_faults(
     judging: JudgeFixture, package: Write, code: int
 ) -> None:
     with pytest.raises(PackageBroken, match=f"exit code {code}"):
         judging.submit(package_with_testlib(package), f"print({code})")
 
 
-def test_testlibs_points_are_the_score_of_a_scoring_problem(judging: JudgeFixture, package: Write) -> None:
+def test_the_points_of_testlib_are_the_score_of_a_scoring_problem(
+    judging: JudgeFixture, package: Write
+) -> None:
     outcome = judging.submit(package_with_testlib(package, "custom score\ntype: scoring"), "print(7)")
     assert (outcome.verdict, outcome.score) == (Verdict.AC, 2.5)
 
 
-def test_a_testlib_checker_does_not_bring_a_big_output_into_the_workers_memory(
+def test_checking_a_large_output_with_testlib_needs_little_worker_memory(
     judging: JudgeFixture, package: Write
 ) -> None:
     folder = package_with_testlib(package)
@@ -258,14 +262,16 @@ sys.exit(42 if said == ["done"] else 43)
     ],
     ids=["done", "silent", "exit-code", "signal"],
 )
-def test_a_validator_survives_a_solution_that_leaves_first(
+def test_an_interactive_validator_judges_a_solution_that_has_ended_first(
     judging: JudgeFixture, package: Write, source: str, verdict: Verdict
 ) -> None:
     folder = package({**INTERACTIVE, "output_validators/guess.py": CHATTY})
     assert judging.submit(folder, source).verdict is verdict
 
 
-def test_an_interactive_validator_that_breaks_is_a_fault(judging: JudgeFixture, package: Write) -> None:
+def test_an_interactive_validator_that_fails_is_a_fault_of_the_package(
+    judging: JudgeFixture, package: Write
+) -> None:
     folder = package({**INTERACTIVE, "output_validators/guess.py": "raise SystemExit(1)\n"})
     with pytest.raises(PackageBroken):
         judging.submit(folder, "print(1)")
@@ -300,7 +306,7 @@ def test_a_multi_pass_problem_runs_again_on_the_validators_input(
     assert judging.submit(folder, "n = int(input())\nprint(n + 1 if n < 3 else 0)").verdict is Verdict.WA
 
 
-def test_more_passes_than_allowed_are_the_packages_fault(judging: JudgeFixture, package: Write) -> None:
+def test_more_passes_than_allowed_are_a_fault_of_the_package(judging: JudgeFixture, package: Write) -> None:
     folder = package({**MULTI_PASS, "data/secret/1.in": "1\n", "data/secret/1.ans": "9\n"})
     with pytest.raises(PackageBroken, match="more passes than the 3 of limits"):
         judging.submit(folder, "print(int(input()) + 1)")
@@ -315,7 +321,7 @@ def test_more_passes_than_allowed_are_the_packages_fault(judging: JudgeFixture, 
     ],
     ids=["files-of-no-language", "constants", "a-module"],
 )
-def test_files_beside_a_validator_are_no_validators(
+def test_other_files_beside_a_validator_are_not_run_as_validators(
     judging: JudgeFixture, package: Write, beside: dict[str, str]
 ) -> None:
     uses = (
@@ -325,7 +331,7 @@ def test_files_beside_a_validator_are_no_validators(
     assert judging.submit(folder, "print(5)\n").verdict is Verdict.AC
 
 
-def test_a_header_beside_a_validator_is_found_by_it(judging: JudgeFixture, package: Write) -> None:
+def test_a_validator_can_include_a_header_that_is_beside_it(judging: JudgeFixture, package: Write) -> None:
     files = {
         "output_validators/check.cpp": '#include "validation.h"\nint main() { return accept(); }\n',
         "output_validators/validation.h": "inline int accept() { return 42; }\n",
@@ -349,7 +355,7 @@ def fault_of(judging: JudgeFixture, folder: Path, source: str) -> PackageBroken:
 
 
 @pytest.mark.parametrize("token", ["1e", "Infinity", "NaN", "FOUR"])
-def test_a_checker_that_crashes_on_a_token_is_the_packages_fault_and_its_author_sees_the_token(
+def test_the_fault_of_a_checker_that_crashes_on_an_output_quotes_the_output(
     judging: JudgeFixture, package: Write, token: str
 ) -> None:
     files = {"output_validators/check.py": CRASHES, "submissions/accepted/a.py": "print(4)\n"}
@@ -360,7 +366,7 @@ def test_a_checker_that_crashes_on_a_token_is_the_packages_fault_and_its_author_
 
 
 @pytest.mark.parametrize("checker", ["raise SystemExit(1)\n", "import nothing\n", "}\n"])
-def test_a_checker_that_fails_on_the_packages_own_submission_makes_it_unusable(
+def test_a_checker_that_fails_on_the_package_s_own_submission_makes_the_package_unusable(
     judging: JudgeFixture, package: Write, checker: str
 ) -> None:
     files = {"output_validators/check.py": checker, "submissions/accepted/a.py": "print(4)\n"}

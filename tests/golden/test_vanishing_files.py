@@ -107,7 +107,7 @@ def judge(judging: JudgeFixture, folder: Path, source: str, progress: NoProgress
 @pytest.mark.parametrize("files", [TWO_TESTS, WITH_VALIDATOR], ids=["compared", "validated"])
 @pytest.mark.parametrize("tests", [0, 1])
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_what_is_damaged_while_it_is_used_gives_no_verdict_and_the_next_attempt_does(
+def test_a_file_damaged_during_judging_gives_no_verdict_and_the_next_attempt_gives_one(
     judging: JudgeFixture,
     package: Callable[[dict[str, str]], Path],
     damage: Callable[[JudgeFixture, Path], None],
@@ -123,7 +123,7 @@ def test_what_is_damaged_while_it_is_used_gives_no_verdict_and_the_next_attempt_
 
 
 @pytest.mark.parametrize("damage", DAMAGES_TO_PROGRAMS)
-def test_what_was_damaged_before_is_made_again(
+def test_programs_that_were_damaged_before_judging_are_compiled_again(
     judging: JudgeFixture,
     package: Callable[[dict[str, str]], Path],
     damage: Callable[[JudgeFixture, Path], None],

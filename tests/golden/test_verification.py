@@ -25,12 +25,12 @@ Write = Callable[[dict[str, str]], Path]
 GOOD = "print(int(input()) ** 2)\n"
 
 
-def test_a_package_that_keeps_its_promises_verifies(package: Write) -> None:
+def test_a_package_whose_submissions_get_their_expected_verdicts_passes_verification(package: Write) -> None:
     files = {"submissions/accepted/a.py": GOOD, "submissions/wrong_answer/b.py": "print(5)\n"}
     assert main([str(package(files))]) == 0
 
 
-def test_a_verdict_that_differs_from_the_one_kept_before_is_listed_and_fails(
+def test_a_verdict_that_differs_from_the_recorded_verdict_is_listed_and_fails_verification(
     package: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder, file = package({"submissions/accepted/a.py": GOOD}), tmp_path / "verdicts.json"
@@ -60,7 +60,9 @@ def test_a_verdict_that_differs_from_the_one_kept_before_is_listed_and_fails(
     ],
     ids=["right-in-wrong", "wrong-in-right", "none-accepted", "input-refused", "invalid-accepted"],
 )
-def test_a_package_that_breaks_a_promise_fails_verification(package: Write, files: dict[str, str]) -> None:
+def test_a_package_whose_submissions_or_inputs_are_wrong_fails_verification(
+    package: Write, files: dict[str, str]
+) -> None:
     assert main([str(package(files))]) == 1
 
 
@@ -79,7 +81,7 @@ def test_a_validator_that_does_not_compile_does_not_end_the_verification_of_othe
     assert read_record(file)[fine.name]["accepted/a.py"].verdict == "AC"
 
 
-def test_no_record_mixes_the_verdicts_of_two_packages_with_the_same_slug(
+def test_verify_with_a_record_refuses_two_packages_with_the_same_slug(
     package: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folders = [tmp_path / "old" / "sum", tmp_path / "new" / "sum"]
@@ -94,7 +96,7 @@ def test_no_record_mixes_the_verdicts_of_two_packages_with_the_same_slug(
     assert main([*map(str, folders)]) == 0
 
 
-def test_with_all_tests_no_later_failure_is_overlooked(package: Write) -> None:
+def test_verify_with_all_tests_finds_a_failure_on_a_later_test(package: Write) -> None:
     files = {
         "problem.yaml": "problem_format_version: 2023-07-draft\nname: X\nlimits: {time_limit: 1}\n",
         "data/secret/1.in": "2\n",
@@ -169,7 +171,7 @@ def with_answer(package: Write, folder: str, answer: str, kind: str = "custom") 
     ],
     ids=["right", "sample", "secret"],
 )
-def test_answers_are_shown_to_the_validator(
+def test_verify_runs_the_output_validator_on_the_answers(
     package: Write, capsys: pytest.CaptureFixture[str], place: str, answer: str, ending: int, words: str
 ) -> None:
     assert main([str(with_answer(package, place, answer))]) == ending
@@ -203,7 +205,7 @@ def test_inputs_must_match_a_grammar_of_checktestdata(
     assert [fault[: len(word)] for fault, word in zip(faults, words, strict=True)] == words
 
 
-def test_a_zip_is_verified_as_a_folder_is(package: Write, tmp_path: Path) -> None:
+def test_verify_accepts_a_zip_and_refuses_a_damaged_zip(package: Write, tmp_path: Path) -> None:
     folder = package({"submissions/accepted/a.py": GOOD})
     with (tmp_path / "some.zip").open("wb") as out:
         write_zip(list_files(folder, Diagnostics()), "some", out)
@@ -212,7 +214,9 @@ def test_a_zip_is_verified_as_a_folder_is(package: Write, tmp_path: Path) -> Non
     assert main([str(tmp_path / "torn.zip")]) == 2
 
 
-def test_a_folder_that_is_no_package_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_verify_refuses_a_folder_that_is_not_a_package(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "README.md").write_text("hello")
     with pytest.raises(SystemExit, match="2"):
         main([str(tmp_path / "README.md")])
@@ -257,7 +261,7 @@ def result(name: str, verdict: str, slowest_ms: int, language: str = "cpp17") ->
         (result("wrong_answer/w", "WA", 900), []),
     ],
 )
-def test_a_time_limit_without_margin_is_reported(each: VerifiedSubmission, words: list[str]) -> None:
+def test_verify_warns_about_a_time_limit_without_margin(each: VerifiedSubmission, words: list[str]) -> None:
     warnings = list(margin_warnings(1.0, [each], load_languages()))
     assert [line.split(":")[0] for line in warnings] == words
     assert list(margin_warnings(None, [each], load_languages())) == []
@@ -288,7 +292,7 @@ sys.exit(42 if sys.stdin.readline().strip() == wanted else 43)
 
 
 @pytest.mark.parametrize("folder", ["wrong_answer", "mixed"])
-def test_a_wrong_program_that_spins_after_its_verdict_says_nothing_of_the_limit(
+def test_a_wrong_program_that_loops_after_its_verdict_does_not_count_for_the_time_limit(
     package: Write, capsys: pytest.CaptureFixture[str], folder: str
 ) -> None:
     files = {
@@ -303,7 +307,7 @@ def test_a_wrong_program_that_spins_after_its_verdict_says_nothing_of_the_limit(
     assert "accepted/echo.py needs 0.0" in printed
 
 
-def test_a_group_that_accepts_if_any_is_accepted_has_a_calibrated_limit(
+def test_a_time_limit_is_calibrated_with_the_flag_accept_if_any_accepted(
     package: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
     files = {
@@ -331,7 +335,7 @@ def test_a_limit_that_cannot_be_found_is_a_fault_with_its_reason(
     assert reason in printed
 
 
-def test_a_test_that_no_sandbox_can_run_is_a_fault_of_the_package(
+def test_verify_reports_a_test_that_no_sandbox_can_run(
     package: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ", ".join(f'"{number}"' for number in range(1_100))
@@ -341,9 +345,7 @@ def test_a_test_that_no_sandbox_can_run_is_a_fault_of_the_package(
     assert "no sandbox can do" in " ".join(capsys.readouterr().out.replace("│", " ").split())
 
 
-def test_a_report_shows_control_characters_as_text(
-    package: Write, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_verify_prints_control_characters_as_text(package: Write, capsys: pytest.CaptureFixture[str]) -> None:
     validator = "import sys\nprint('a\\x1b[2Jb', file=sys.stderr)\nraise SystemExit(43)\n"
     folder = package({"submissions/accepted/a.py": GOOD, "input_validators/v.py": validator})
     assert main([str(folder)]) == 1

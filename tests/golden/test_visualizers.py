@@ -90,7 +90,7 @@ def test_a_test_that_cannot_be_drawn_says_why(
     assert why in (outcome.tests[0].message or "")
 
 
-def test_the_command_keeps_pictures_beside_the_tests_and_replaces_them(
+def test_gavel_problems_visualize_writes_pictures_beside_the_tests_and_replaces_old_pictures(
     judging: JudgeFixture, package: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = package({**FILES, "data/secret/1.png": "of an earlier time"})
@@ -104,7 +104,7 @@ def test_the_command_keeps_pictures_beside_the_tests_and_replaces_them(
     assert "no test has a name like none" in capsys.readouterr().out
 
 
-def test_the_command_draws_the_outputs_of_a_submission(
+def test_gavel_problems_visualize_draws_the_outputs_of_a_submission(
     judging: JudgeFixture, package: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = package(FILES)
@@ -128,7 +128,7 @@ def test_an_interactive_problem_is_drawn_from_the_validators_feedback(
     assert (tmp_path / "secret/1.teamimage.svg").read_text() == "<svg>14  ['o']</svg>\n"
 
 
-def test_visualizers_and_pictures_make_no_other_tests(package: Write) -> None:
+def test_adding_visualizers_and_pictures_does_not_change_the_judging_hash(package: Write) -> None:
     plain = judging_hash(read_package(package(FILES)))
     changed = {**FILES, "input_visualizer/draw.py": "pass", "data/secret/1.svg": "<svg/>"}
     assert judging_hash(read_package(package(changed))) == plain

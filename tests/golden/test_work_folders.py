@@ -40,7 +40,7 @@ def test_a_submission_may_write_files_where_the_problem_allows_it(
 
 @pytest.mark.parametrize("language", load_languages().values(), ids=lambda language: language.id)
 @pytest.mark.slow_on("elixir", "erlang", "kotlin", "racket", "scala", "scientific", "typescript", "zig")
-def test_every_language_runs_where_nothing_may_be_written(
+def test_every_installed_language_runs_in_a_read_only_work_folder(
     judging: JudgeFixture, package: Write, language: Language
 ) -> None:
     if not judging.judge.toolchains.offer(judging.sandbox, [language])[language.id].available:
@@ -52,7 +52,7 @@ def test_every_language_runs_where_nothing_may_be_written(
     assert outcome.verdict is Verdict.AC, outcome
 
 
-def test_included_files_lie_where_the_submission_runs_and_a_tests_own_take_their_place(
+def test_included_files_are_in_the_work_folder_and_a_test_s_own_files_replace_them(
     judging: JudgeFixture, package: Write
 ) -> None:
     files = {
@@ -68,7 +68,7 @@ def test_included_files_lie_where_the_submission_runs_and_a_tests_own_take_their
     assert [test.verdict for test in outcome.tests] == [Verdict.AC, Verdict.AC]
 
 
-def test_too_many_side_files_are_a_fault(package: Write) -> None:
+def test_too_many_files_of_a_test_are_a_fault_of_the_package(package: Write) -> None:
     many = {f"data/secret/1.files/{number}": "" for number in range(1001)}
     with pytest.raises(BrokenPackage, match=r"data/secret/1.files: has 1001 files"):
         read_package(package({"data/secret/1.in": "", "data/secret/1.ans": "", **many}))
@@ -123,7 +123,7 @@ UNBOUNDED = {"data/secret/test_group.yaml": "scoring: {score: unbounded}\n"}
     ],
     ids=["score", "multiplier", "all-or-nothing", "multiplier-unbounded", "no-score"],
 )
-def test_what_2023_07_calls_an_error_of_the_judge_is_one(
+def test_scores_that_format_2023_07_calls_a_judge_error_are_a_fault_of_the_package(
     judging: JudgeFixture, package: Write, name: str, code: int, more: dict[str, str], words: str
 ) -> None:
     files = {
@@ -136,7 +136,7 @@ def test_what_2023_07_calls_an_error_of_the_judge_is_one(
         judging.submit(package(files), "print(1)")
 
 
-def test_a_legacy_validator_may_give_points_for_what_it_refuses(
+def test_a_legacy_validator_may_write_points_for_an_output_that_it_refuses(
     judging: JudgeFixture, package: Write
 ) -> None:
     files = {
@@ -146,7 +146,7 @@ def test_a_legacy_validator_may_give_points_for_what_it_refuses(
     assert judging.submit(package(files), "print(1)").verdict is Verdict.WA
 
 
-def test_more_feedback_than_allowed_is_the_packages_fault(judging: JudgeFixture, package: Write) -> None:
+def test_more_feedback_than_allowed_is_a_fault_of_the_package(judging: JudgeFixture, package: Write) -> None:
     wordy = "import sys\nopen(sys.argv[3] + 'log', 'w').write('x' * 2_000_000)\nsys.exit(42)\n"
     yaml = "name: X\nvalidation: custom\nlimits: {validation_output: %d}\n"
     for most, broken in ((1, True), (2, False)):

@@ -26,8 +26,8 @@ NAME = "ada.lovelace"
 
 
 def _furnish(engine: Engine) -> tuple[Account, str, str]:
-    """Make an account with all kinds of rows that refer to the account. Returns it, a finished submission and a
-    finished run."""
+    """Make an account and all kinds of rows that refer to the account. Returns the account, and the ids of a
+    finished submission and a finished run."""
     store, later = AccountStore(engine), datetime.now(UTC) + timedelta(days=1)
     new = NewAccount(NAME, full_name="Ada Lovelace", email="ada@example.org", groups=("10a",))
     store.add_many([new], ["a hash"], "admin")
