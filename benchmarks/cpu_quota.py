@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.stack import StackFailed, tree_of
 
 _PERIOD_US = 20_000
-"""Short, so that a process that has used its quota up waits for milliseconds only."""
+"""The period is short, so a process that has used up its quota waits only for milliseconds."""
 _MOST_SHARES_V1, _MOST_WEIGHT_V2 = 262_144, 10_000
 _V1, _V2 = Path("/sys/fs/cgroup/cpu"), Path("/sys/fs/cgroup")
 

@@ -38,7 +38,7 @@ REPOSITORY = Path(__file__).parents[1]
 HERE = Path(__file__).parent / "engines"
 ENGINES_PYTHON = REPOSITORY / ".venv" / "engines" / "bin" / "python"
 LIMIT_SECONDS = 90.0
-"""A job that has not run after this time counts as lost. RQ's workers notice a dead one after a minute."""
+"""A job that has not run after this time counts as lost. RQ notices a dead worker after a minute."""
 READY_SECONDS = 120.0
 KILLED_JOB = 6
 WORKERS = 2

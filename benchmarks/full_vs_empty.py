@@ -73,7 +73,7 @@ FULL = Size(1_000_000, 100_000, 1_000, 200)
 SHORT = Size(50_000, 5_000, 200, 50)
 Requests = dict[str, Callable[[], object]]
 Costs = tuple[float, float]
-"""Milliseconds with the empty database and with the full one."""
+"""The milliseconds with the empty and with the full database."""
 
 
 def measure(short: bool = False) -> Result:
@@ -181,7 +181,7 @@ def _register(stack: Stack, count: int) -> None:
 
 def _costs(empty: Callable[[], object], full: Callable[[], object]) -> Costs:
     took = [(_cost(empty), _cost(full)) for _ in range(_TIMES + 1)]
-    return _medians(took[1:])  # the first request is left out, because it fills caches
+    return _medians(took[1:])  # the first request is not measured, because it fills caches
 
 
 def _cost(ask: Callable[[], object]) -> float:

@@ -13,7 +13,7 @@ from benchmarks.result import Result
 
 _FLOOR = 0.1
 _TOO_WIDE = 40.0
-"""An axis is logarithmic when its highest figure is this many times its lowest."""
+"""An axis is logarithmic if its highest figure is at least this many times its lowest figure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ SLEEPER = (
     f'int main() {{ usleep({int(_SLEEP_SECONDS * 1e6)}); puts("3"); }}\n'
 )
 _SETTLED_SECONDS = 2.0
-"""By then the work that follows the posting or cancelling of a flood is done."""
+"""After this time the work that follows the posting or cancelling of a flood is done."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from judge_core.redis.worker_registry import WorkerRegistry
 CORE = 0.1
 LINEAR = 0.8
 _FULL = 0.85
-"""The share of a quota from which a part counts as used up."""
+"""A quota counts as used up if at least this share of it was used."""
 _LANGUAGES = {"GAVEL_LANGUAGES": "cpp20"}
 """Only one language, because a worker tests each of its languages when it starts."""
 _PAUSE_SECONDS = 1.5

@@ -23,7 +23,7 @@ FOLDER_VARIABLE = "TRACE_FOLDER"
 ROOT_VARIABLE = "TRACE_ROOT"
 CONTROL = "control"
 CO_OPTIMIZED = 1
-"""Set for the code of a function, not for the body of a module or class."""
+"""A flag of code objects. It is set for functions, and not for the body of a module or class."""
 PROCESSES = {"judge_api.gunicorn_server": "api", "judge_api.dispatcher": "dispatcher", "workers": "worker"}
 
 

@@ -34,7 +34,7 @@ PROBLEM, LANGUAGE = "aplusb", "cpp20"
 SAMPLE = TREE / "problems" / PROBLEM / "submissions" / "accepted" / "sum.cpp"
 JUDGEMENTS = 12
 IDLE = 255
-"""The number of the time without a judgement."""
+"""The number under which calls are traced while nothing is judged."""
 IDLE_SECONDS = 5.0
 VERDICT_SECONDS = 60.0
 

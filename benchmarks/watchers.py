@@ -35,7 +35,7 @@ from judge_core.redis.worker_registry import WorkerRegistry
 
 _MOST_STREAMS = 2000
 _MANY_STREAMS = {"GAVEL_ACCOUNT_STREAMS": str(_MOST_STREAMS), "GAVEL_ADDRESS_STREAMS": "4000"}
-"""The most that a process allows. More watchers than that come from several accounts and addresses."""
+"""The most streams that an account and an address may open. More watchers need several of both."""
 _FINISHED = re.compile(rb'"finished_at":\s*"([^"]+)"')
 Watch = Callable[[Stack, requests.Session, str], datetime]
 

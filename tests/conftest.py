@@ -65,7 +65,7 @@ LONGEST_FIRST = (
     "golden/test_foreign",
     "golden/test_work_folders",
 )
-"""Groups of tests. A parallel run begins with them, since one that began last would run alone at the end."""
+"""A parallel run begins with these groups. A long group that began last would run alone at the end."""
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups

@@ -18,7 +18,7 @@ def test_every_block_names_its_language() -> None:
     assert [block.place for block in _blocks() if block.language not in _LANGUAGES] == []
 
 
-def test_commands_stand_in_blocks_of_commands() -> None:
+def test_no_page_shows_commands_with_a_prompt() -> None:
     prompts = [block.place for block in _blocks() if re.search(r"^\$ ", block.text, re.MULTILINE)]
     assert prompts == [], "write commands without a prompt into an sh block, and output into a text block"
 
@@ -38,7 +38,7 @@ def test_every_issue_template_has_a_name_and_a_description() -> None:
     assert templates and [path.name for path in templates if not front.match(path.read_text("utf-8"))] == []
 
 
-def test_no_two_lines_of_one_version_in_the_changelog_say_the_same() -> None:
+def test_no_two_lines_of_a_version_in_the_changelog_are_alike() -> None:
     """A merge of an old and a new wording of the same line can leave both."""
 
     def are_alike(line: str, other: str) -> bool:

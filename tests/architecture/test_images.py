@@ -20,10 +20,10 @@ for name, module in sorted(sys.modules.items()):
 _OURS = {"gavel-judge", "setuptools"}
 """How this checkout itself is installed for the tests."""
 _OPTIONAL = {"cryptography"}
-"""redis imports it where it is installed, and uses it only for OCSP, which no worker asks for."""
+"""redis-py imports this package if it is installed, and needs it only for OCSP, which no worker uses."""
 
 
-def test_a_worker_imports_nothing_that_its_image_lacks() -> None:
+def test_a_worker_imports_only_packages_that_its_image_installs() -> None:
     done = subprocess.run(
         [sys.executable, "-c", _IMPORTED], cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -47,7 +47,7 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def test_imports_go_in_one_direction() -> None:
+def test_imports_follow_the_contracts_of_import_linter() -> None:
     lint: list[str | Path] = [Path(sys.executable).parent / "lint-imports", "--no-cache"]
     ran = subprocess.run(
         lint,
@@ -61,7 +61,7 @@ def test_imports_go_in_one_direction() -> None:
     assert ran.returncode == 0, ran.stdout
 
 
-def test_no_function_is_long() -> None:
+def test_no_function_is_longer_than_the_limit() -> None:
     """Migrations are exempt, because they are lists of tables, written once and never changed."""
     long = {}
     for path in (each for each in sources() if "migrations" not in each.parts):
@@ -73,7 +73,7 @@ def test_no_function_is_long() -> None:
     assert not long
 
 
-def test_the_environment_is_read_by_entry_points_only() -> None:
+def test_only_entry_points_read_the_environment() -> None:
     readers = {
         name_of(path)
         for path in sources()
@@ -93,7 +93,7 @@ def test_every_folder_has_a_readme() -> None:
     assert [folder for folder in FOLDERS if not (ROOT / folder / "README.md").is_file()] == []
 
 
-def test_no_module_has_a_name_that_says_nothing() -> None:
+def test_no_module_has_a_meaningless_name() -> None:
     empty = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "base"}
     assert [name_of(path) for path in sources() if path.stem in empty] == []
 
@@ -118,7 +118,7 @@ def test_no_json_is_written_with_nan() -> None:
     assert found == [], "pass allow_nan=False"
 
 
-def test_each_exemption_of_nan_is_needed() -> None:
+def test_each_exemption_from_the_rule_about_nan_is_needed() -> None:
     for exempt in MAY_WRITE_NAN:
         trees = [tree for _, tree in _modules("judge_api", "judge_core", prefix=exempt)]
         calls = (call for tree in trees for call in ast.walk(tree) if isinstance(call, ast.Call))

@@ -42,7 +42,7 @@ def python(sandbox: Sandbox, code: str, limits: Limits = LIMITS) -> RunReport:
     return sandbox.run(Command(("/usr/bin/python3", "-c", code), limits, seccomp_profile="python"))
 
 
-def test_limits_are_held_by_version_2(sandbox: Sandbox) -> None:
+def test_memory_cpu_time_and_processes_are_limited_by_cgroup_v2(sandbox: Sandbox) -> None:
     held = {each.limit: each.enforced_by for each in sandbox.isolation.guarantees}
     assert {held["memory"], held["cpu time"], held["processes"]} == {"cgroup v2"}
 
@@ -60,7 +60,9 @@ def test_a_cpuset_keeps_a_slot_on_its_core() -> None:
             opened.close()
 
 
-def test_this_process_is_in_a_leaf_and_child_cgroups_have_the_controllers(sandbox: Sandbox) -> None:
+def test_this_process_is_moved_to_a_leaf_cgroup_and_child_cgroups_have_the_controllers(
+    sandbox: Sandbox,
+) -> None:
     assert Path("/proc/self/cgroup").read_text().strip().endswith("/worker/gavel-host")
     assert {"cpu", "memory", "pids"} <= set((WORKER / "cgroup.subtree_control").read_text().split())
 
@@ -91,7 +93,7 @@ def test_a_program_cannot_hide_its_memory_by_reading_files(sandbox: Sandbox) -> 
     assert 50 * 1024 <= python(sandbox, code).memory_kb < 80 * 1024
 
 
-def test_a_run_that_never_began_leaves_no_box_for_the_next(sandbox: Sandbox) -> None:
+def test_after_a_run_that_did_not_begin_the_next_run_gets_its_own_memory_limit(sandbox: Sandbox) -> None:
     """The cgroup of that run was announced, and a box waits in it. The next run must get a box in its own
     cgroup."""
     with pytest.raises(Misuse):
@@ -99,7 +101,7 @@ def test_a_run_that_never_began_leaves_no_box_for_the_next(sandbox: Sandbox) -> 
     assert python(sandbox, "open('/tmp/x', 'wb').write(b'1' * (160 << 20))").ending is Ending.MEMORY
 
 
-def test_a_box_reaches_no_hierarchy_though_its_user_owns_two_files_of_it(sandbox: Sandbox) -> None:
+def test_a_program_sees_no_cgroup_files(sandbox: Sandbox) -> None:
     report = sandbox.run(Command(("/bin/ls", "/sys/fs/cgroup", "/sys"), LIMITS))
     assert report.stdout == b""
     assert report.exit_code == 2
@@ -116,13 +118,13 @@ def test_a_box_reaches_no_hierarchy_though_its_user_owns_two_files_of_it(sandbox
     ],
     ids=["children", "tmpfs", "memfd"],
 )
-def test_the_peak_counts_what_maxrss_does_not(sandbox: Sandbox, code: str) -> None:
+def test_the_reported_memory_counts_child_processes_and_files_in_memory(sandbox: Sandbox, code: str) -> None:
     report = python(sandbox, code)
     assert report.ending is Ending.EXITED
     assert 55 * 1024 <= report.memory_kb <= 135 * 1024
 
 
-def test_file_cache_is_not_counted(sandbox: Sandbox) -> None:
+def test_the_file_cache_is_not_counted_as_memory_of_a_program(sandbox: Sandbox) -> None:
     Path("/proc/sys/vm/drop_caches").write_text("3")
     code = "import glob\nfor name in glob.glob('/usr/lib/x86_64-linux-gnu/*.so*'): open(name, 'rb').read()"
     assert python(sandbox, code).memory_kb < 60 * 1024
@@ -152,14 +154,16 @@ def test_pages_of_files_are_charged_to_the_worker_and_not_to_the_box() -> None:
             opened.close()
 
 
-def test_running_out_of_memory_differs_from_killing_oneself(sandbox: Sandbox) -> None:
+def test_a_program_over_its_memory_limit_is_distinguished_from_one_that_kills_itself(
+    sandbox: Sandbox,
+) -> None:
     small = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=32 * MIB)
     assert python(sandbox, "x = b'1' * (60 << 20)", small).ending is Ending.MEMORY
     killed = python(sandbox, "import os; os.kill(os.getpid(), 9)", small)
     assert (killed.ending, killed.signal) == (Ending.SIGNALLED, 9)
 
 
-def test_running_out_of_the_hosts_memory_is_a_fault_and_no_ending(sandbox: Sandbox) -> None:
+def test_a_run_that_is_ended_for_lack_of_container_memory_is_a_box_fault(sandbox: Sandbox) -> None:
     """The slot's cgroup stands for a container that has less memory than a run may use."""
     container = WORKER / "gavel-470" / "memory.max"
     container.write_text(str(60 * MIB))
@@ -172,13 +176,13 @@ def test_running_out_of_the_hosts_memory_is_a_fault_and_no_ending(sandbox: Sandb
         container.write_text("max")
 
 
-def test_a_daemons_time_is_counted(sandbox: Sandbox) -> None:
+def test_the_cpu_time_of_a_daemon_process_is_counted(sandbox: Sandbox) -> None:
     burn = "os.setsid()\n if os.fork() == 0:\n  while time.process_time() < .3: pass\n os._exit(0)"
     code = f"import os, time\nif os.fork() == 0:\n {burn}\ntime.sleep(.8)"
     assert python(sandbox, code).cpu_ms >= 290
 
 
-def test_what_a_dead_worker_left_is_swept(sandbox: Sandbox) -> None:
+def test_the_cgroups_of_a_dead_worker_are_removed(sandbox: Sandbox) -> None:
     left = WORKER / "gavel-471" / "run-7"
     left.mkdir(parents=True)
     cgroups, reason = open_cgroups("gavel-471")

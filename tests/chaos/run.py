@@ -97,7 +97,7 @@ def judge_undisturbed(stack: Stack) -> dict[str, str]:
     undisturbed = {}
     for name, (language, source) in PROGRAMS.items():
         verdict = gavel.wait(gavel.submit("aplusb", language, source).id).verdict
-        assert verdict is not None, f"{name} has no verdict undisturbed"
+        assert verdict is not None, f"{name} has no verdict in the undisturbed run"
         undisturbed[name] = str(verdict)
     return undisturbed
 

@@ -26,7 +26,7 @@ def _run(program: str, environment: dict[str, str]) -> str:
 
 
 @pytest.mark.parametrize("shift", [_DAY, -3600.0])
-def test_a_shifted_clock_leaves_sleeps_and_waits_alone(tmp_path: Path, shift: float) -> None:
+def test_a_shifted_clock_does_not_change_sleeps_and_waits(tmp_path: Path, shift: float) -> None:
     clocks = ShiftedClocks(tmp_path / "clocks", roles=("one", "other"))
     clocks.shift("one", shift)
     environment = {"LD_PRELOAD": str(build_shim("clock", tmp_path)), "GAVEL_CHAOS_CLOCK": str(clocks.folder)}
@@ -67,7 +67,7 @@ def data(tmp_path: Path) -> Iterator[Data]:
         yield Data(Path(name), tmp_path)
 
 
-def test_what_was_synced_stays_and_the_rest_is_lost(data: Data) -> None:
+def test_after_a_power_cut_synced_writes_stay_and_other_writes_are_lost(data: Data) -> None:
     data.run(
         "kept = open('kept', 'wb'); kept.write(b'first'); kept.flush(); os.fsync(kept.fileno())\n"
         "kept.write(b' second'); kept.close()\n"
@@ -78,7 +78,7 @@ def test_what_was_synced_stays_and_the_rest_is_lost(data: Data) -> None:
     assert (data.folder / "lost").read_bytes() == b""
 
 
-def test_a_child_with_an_environment_of_its_own_is_seen_too(data: Data) -> None:
+def test_the_power_shim_also_records_a_child_process_with_an_empty_environment(data: Data) -> None:
     child = "import os; f = open('kept', 'wb'); f.write(b'x'); f.flush(); os.fsync(f.fileno())"
     data.run(
         f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}], env={{}}, check=True)"
@@ -86,7 +86,7 @@ def test_a_child_with_an_environment_of_its_own_is_seen_too(data: Data) -> None:
     assert data.cut_power() == []
 
 
-def test_a_file_that_a_process_without_the_shim_made_is_lost_unless_it_was_synced(data: Data) -> None:
+def test_a_file_made_without_the_power_shim_is_lost_unless_it_was_synced(data: Data) -> None:
     (data.folder / "lost").write_bytes(b"x" * 9)
     (data.folder / "kept").write_bytes(b"x" * 9)
     data.run("os.fsync(os.open('kept', os.O_RDONLY))")
@@ -94,7 +94,7 @@ def test_a_file_that_a_process_without_the_shim_made_is_lost_unless_it_was_synce
     assert (data.folder / "lost").read_bytes() in (b"", bytes(9))
 
 
-def test_a_second_power_cut_loses_nothing_that_was_synced_before_the_first(data: Data) -> None:
+def test_writes_that_were_synced_before_a_power_cut_survive_a_second_power_cut(data: Data) -> None:
     data.run(
         "f = open('kept', 'wb'); f.write(b'x'); f.flush(); os.fsync(f.fileno())\n"
         "open('lost', 'wb').write(b'x')"
@@ -106,7 +106,7 @@ def test_a_second_power_cut_loses_nothing_that_was_synced_before_the_first(data:
 
 
 @pytest.mark.parametrize("mode", ["FULL", "OFF"])
-def test_a_database_that_syncs_keeps_what_it_committed(data: Data, mode: str) -> None:
+def test_a_database_keeps_its_commits_after_a_power_cut_only_if_it_syncs(data: Data, mode: str) -> None:
     data.run(
         "import sqlite3; db = sqlite3.connect('db', isolation_level=None)\n"
         f"db.execute('PRAGMA journal_mode=WAL'); db.execute('PRAGMA synchronous={mode}')\n"
@@ -139,9 +139,7 @@ for n in range(50):
 
 
 @pytest.mark.parametrize("is_followed", [True, False])
-def test_writes_that_need_not_be_durable_are_kept_once_a_later_write_is(
-    data: Data, is_followed: bool
-) -> None:
+def test_writes_without_a_sync_are_kept_if_a_later_write_was_synced(data: Data, is_followed: bool) -> None:
     last = "write('INSERT INTO t VALUES (50)', True)\n" if is_followed else ""
     data.run(f"{WRITES}{last}os._exit(0)")
     data.cut_power()

@@ -25,7 +25,7 @@ def _measured(began: float, ended: float, states: Iterable[FinalState]) -> Measu
     return measure(Struck("kill redis", zero + began, zero + ended, 1.5), "sqlite", 1, states)
 
 
-def test_the_rates_are_those_before_during_and_after() -> None:
+def test_the_rates_before_during_and_after_a_fault_are_computed_from_the_times() -> None:
     quiet = [(second + 0.1, second + 0.2) for second in range(10)]
     delayed = [(11.0, 24.0), (12.0, 25.5)]
     later = [(26.0, 26.2), (27.0, 27.2), (28.0, 28.2)]
@@ -35,23 +35,23 @@ def test_the_rates_are_those_before_during_and_after() -> None:
     assert found.load == 1.5
 
 
-def test_a_short_fault_has_no_rate_and_submissions_that_ended_before_it_were_not_delayed() -> None:
+def test_a_short_fault_has_no_rate_and_no_recovery_time_if_no_submission_was_open() -> None:
     found = _measured(10.0, 10.1, _judged((1.0, 2.0), (10.2, 10.4)))
     assert (found.during, found.recovery) == (None, 0.0)
 
 
-def test_the_stack_has_recovered_once_as_many_verdicts_come_as_before() -> None:
+def test_the_stack_has_recovered_when_verdicts_come_at_nearly_the_rate_before_the_fault() -> None:
     quiet = [(second + 0.1, second + 0.2) for second in range(10)]
     found = _measured(10.0, 10.1, _judged(*quiet, *((18.0 + each, 18.2 + each) for each in range(9))))
     assert found.recovery == 6.5
 
 
-def test_a_row_shows_rates_as_shares_of_the_undisturbed_rate() -> None:
+def test_the_table_shows_rates_as_shares_of_the_undisturbed_rate() -> None:
     slow = Measured("kill redis", "sqlite", 1, 4.0, 1.0, 6.0, 3.0, 9.6)
     rows = table([slow, Measured("kill redis", "sqlite", 2, 4.0, 3.0, 4.0, 5.0, 2.0)])
     assert rows[2] == "| kill redis | sqlite | 2 | 4.0/s | 50 % | 125 % | 4.0 s | 5.0 s | 2 to 10 |"
 
 
-def test_without_a_rate_before_there_is_no_share() -> None:
+def test_the_table_shows_no_share_if_the_undisturbed_rate_is_zero() -> None:
     (row,) = table([Measured("kill redis", "sqlite", 1, 0.0, None, 1.0, 3.0, 2.0)])[2:]
     assert row == "| kill redis | sqlite | 1 | 0.0/s | - | ? | 3.0 s | 3.0 s | 2 to 2 |"

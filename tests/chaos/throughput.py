@@ -8,7 +8,7 @@ database:
 
 - undisturbed: verdicts per second in the quiet time before the fault;
 - during: verdicts per second from the fault's start to its end, for faults that last;
-- after: verdicts per second in the ten seconds after its end. A rate above the undisturbed one means that a
+- after: verdicts per second in the ten seconds after its end. A rate above the undisturbed rate means that a
   backlog is being judged;
 - recovery: the time from the fault's end until two things are true: all submissions that were open or posted
   during it have verdicts, and a span of five seconds with at least 80 % of the undisturbed rate begins.
@@ -248,7 +248,7 @@ def _run_missing(chosen: argparse.Namespace, note: Callable[[Sequence[Measured]]
                 )
             note(measured)
             result = f"seed {seed} on {database}: {complaint or 'none lost, doubled or wrong'}"
-            print(result, flush=True)  # At once, because a long run may be stopped.
+            print(result, flush=True)  # The result is written at once, because a long run may be stopped.
             complaints += [result] if complaint else []
     return complaints
 

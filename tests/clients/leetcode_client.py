@@ -1,4 +1,4 @@
-"""Drives ``python-leetcode`` of PyPI, whose address is a setting of its own, and prints what it got.
+"""Drives PyPI's ``python-leetcode``, whose server can be set, and prints the answers that it got.
 
 Arguments: URL KEY SLUG SOURCE INPUT.
 """
@@ -28,7 +28,7 @@ def ask(query: str, variables: Any, name: str | None = None) -> Any:
 
 
 def wait(id: Any) -> dict[str, Any]:
-    """The final body of a check; the client's own model of it has no fields, so the text is read."""
+    """The final body of a check. It is read as text, because the client's model of a check has no fields."""
     while True:
         body = api.submissions_detail_id_check_get(id=id, _preload_content=False).data
         answer: dict[str, Any] = json.loads(body)

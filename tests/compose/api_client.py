@@ -66,7 +66,7 @@ class ApiClient:
             try:
                 status = self.get(f"/status/{submission}?wait=5")
             except requests.RequestException:
-                time.sleep(0.5)  # try again: the test may just be killing a process
+                time.sleep(0.5)  # try again, because the test may be killing a process at this moment
                 continue
             if status["state"] in FINISHED:
                 return status

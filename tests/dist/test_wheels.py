@@ -49,7 +49,7 @@ def wheel_of(dist: Path, machine: str) -> zipfile.ZipFile:
 
 
 @pytest.mark.parametrize("machine", sorted(ELF_MACHINES))
-def test_a_wheel_holds_pages_samples_languages_migrations_and_its_machines_launcher(
+def test_a_wheel_has_pages_samples_languages_migrations_and_the_launcher_of_its_architecture(
     dist: Path, machine: str
 ) -> None:
     with wheel_of(dist, machine) as wheel:
@@ -77,7 +77,7 @@ def test_a_wheel_depends_on_no_package_of_this_project(dist: Path) -> None:
         assert not [row for row in needs if "gavel" in row]
 
 
-def test_checksums_and_lists_of_components_are_right(dist: Path) -> None:
+def test_the_checksums_match_and_the_lists_of_components_name_known_components(dist: Path) -> None:
     subprocess.run(
         ["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=dist, check=True, capture_output=True
     )
@@ -94,7 +94,7 @@ def test_checksums_and_lists_of_components_are_right(dist: Path) -> None:
     assert "kotlin-compiler" in found["toolchains"]
 
 
-def test_both_programs_say_their_version(server: Installed) -> None:
+def test_gavel_and_the_worker_print_their_version(server: Installed) -> None:
     version = server.run(
         "python", "-c", "from importlib.metadata import version as v; print(v('gavel-judge'))"
     )
@@ -103,7 +103,7 @@ def test_both_programs_say_their_version(server: Installed) -> None:
     assert server.run("python", "-m", "workers", "--version").stdout == f"gavel worker {release}\n"
 
 
-def test_in_an_empty_folder_the_printed_commands_get_a_program_accepted(server: Installed) -> None:
+def test_the_commands_that_an_installed_gavel_prints_get_a_program_accepted(server: Installed) -> None:
     (port,) = free_ports(1)
     with gavel_up(server, port, LOWERED) as running:
         submit, poll = running.commands()
@@ -120,7 +120,7 @@ def test_in_an_empty_folder_the_printed_commands_get_a_program_accepted(server: 
     assert "nothing is left running" in running.printed
 
 
-def test_where_the_launcher_does_not_fit_a_worker_refuses_and_names_the_choices(
+def test_a_worker_with_a_launcher_of_another_architecture_refuses_and_names_the_choices(
     dist: Path, server: Installed, tmp_path: Path
 ) -> None:
     other = next(machine for machine in ELF_MACHINES if machine != platform.machine())
@@ -150,7 +150,7 @@ def test_where_the_launcher_does_not_fit_a_worker_refuses_and_names_the_choices(
     assert "GAVEL_SANDBOX=bubblewrap" in words
 
 
-def test_the_client_has_a_wheel_of_its_own(dist: Path, tmp_path: Path) -> None:
+def test_the_client_can_be_installed_from_its_own_wheel(dist: Path, tmp_path: Path) -> None:
     client = install(tmp_path, dist, "gavel-client")
     done = client.run("python", "-c", "import gavel_client; print(gavel_client.Gavel.__name__)")
     assert done.stdout == "Gavel\n", done.stderr

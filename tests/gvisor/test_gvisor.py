@@ -50,7 +50,7 @@ def test_the_isolation_says_that_it_is_gvisor(sandbox: Sandbox) -> None:
     assert enforced["network"] == "gVisor without network"
 
 
-def test_a_program_sees_gvisors_kernel_and_not_the_hosts(sandbox: Sandbox) -> None:
+def test_a_program_sees_gvisor_s_kernel_and_not_the_host_s(sandbox: Sandbox) -> None:
     report = sandbox.run(shell("uname -r; id -u; ls /home /root 2>/dev/null; cat /sys/class/net/*/address"))
     release, user, *others = report.stdout.decode().split()
     assert release != platform.release()
@@ -58,7 +58,7 @@ def test_a_program_sees_gvisors_kernel_and_not_the_hosts(sandbox: Sandbox) -> No
     assert others == []
 
 
-def test_a_program_is_compiled_run_and_answers(sandbox: Sandbox) -> None:
+def test_a_program_is_compiled_and_run_inside_gvisor(sandbox: Sandbox) -> None:
     argv = ("/usr/bin/g++", "-O1", "-o", "prog", "main.cpp")
     compiled = sandbox.run(Command(argv, ROOMY, files=(InputFile("main.cpp", ADDITION),), collect=("prog",)))
     assert (compiled.ending, compiled.exit_code) == (Ending.EXITED, 0), compiled.stderr
@@ -75,7 +75,7 @@ def test_a_mounted_folder_is_read_only(sandbox: Sandbox, folder: Path) -> None:
     assert (folder / "data" / "answer.txt").read_text() == "42\n"
 
 
-def test_nothing_of_a_run_is_there_in_the_next(sandbox: Sandbox) -> None:
+def test_inside_gvisor_a_run_finds_no_file_or_process_of_an_earlier_run(sandbox: Sandbox) -> None:
     sandbox.run(shell("echo left > /w/left; echo left > /tmp/left; sleep 1000 & exit 0"))
     report = sandbox.run(shell("cat /w/left /tmp/left; ls /w; ps | grep -c sleep"))
     assert report.stdout.split() in ([], [b"0"])
@@ -92,7 +92,7 @@ def test_the_end_of_a_program_is_reported(
     assert (report.exit_code, report.signal) == (code, signal)
 
 
-def test_two_programs_talk(sandbox: Sandbox) -> None:
+def test_two_programs_inside_gvisor_exchange_lines(sandbox: Sandbox) -> None:
     asks = shell("echo 6 7; read answer; echo $answer >&2")
     multiplies = shell("read a b; echo $((a * b))")
     report = sandbox.run_pair(asks, multiplies)
@@ -100,7 +100,7 @@ def test_two_programs_talk(sandbox: Sandbox) -> None:
     assert (report.first.exit_code, report.second.exit_code) == (0, 0)
 
 
-def test_fifty_threads_may_run_where_so_many_are_allowed(sandbox: Sandbox) -> None:
+def test_fifty_threads_may_run_inside_gvisor(sandbox: Sandbox) -> None:
     source = "import threading as t\ng = t.Barrier(50)\nfor _ in range(50): t.Thread(target=g.wait).start()\n"
     report = sandbox.run(Command(("/usr/bin/python3", "-c", f"{source}print('all')"), ROOMY))
     assert report.stdout == b"all\n", report

@@ -36,10 +36,10 @@ print(platform.release(), posted.status_code, shown.json()["stage"], judge.wait(
 
 
 @pytest.mark.timeout(300)
-def test_the_servers_start_take_a_run_and_end_inside_gvisor() -> None:
+def test_inside_gvisor_the_servers_start_accept_a_run_and_end() -> None:
     """There is no worker, so the run stays queued. The file system of ``runsc do`` keeps nothing."""
     runsc = shutil.which("runsc")
-    assert runsc is not None, "make test-gvisor unpacks it"
+    assert runsc is not None, "runsc is missing: `make test-gvisor` unpacks it"
     inside = [sys.executable, "-c", SCRIPT, str(free_port())]
     done = subprocess.run(
         [runsc, "--network=none", "--ignore-cgroups", "do", "--", *inside],
@@ -51,5 +51,5 @@ def test_the_servers_start_take_a_run_and_end_inside_gvisor() -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     release, *others = done.stdout.split()
-    assert release == "4.4.0", "that is what gVisor calls its kernel"
+    assert release == "4.4.0", "the release of the kernel is not gVisor's"
     assert others == ["202", "QUEUED", "0"]

@@ -79,7 +79,7 @@ def copy_for_others() -> Iterator[Path]:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("backend", "mode", "user", "every"), MODES)
-def test_no_program_escapes(
+def test_no_hostile_program_escapes(
     backend: str, mode: str, user: str, every: int, outer_cgroups: list[Path], copy_for_others: Path
 ) -> None:
     if os.geteuid() != 0 and (mode == "full" or user == "other"):

@@ -43,7 +43,7 @@ def test_every_object_is_valid(overlay: str) -> None:
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_every_object_has_the_namespace_that_it_is_meant_for(overlay: str) -> None:
+def test_worker_objects_are_in_their_own_namespace(overlay: str) -> None:
     for each in render(overlay):
         if each["kind"] in ("Namespace", "RuntimeClass"):
             continue
@@ -54,7 +54,7 @@ def test_every_object_has_the_namespace_that_it_is_meant_for(overlay: str) -> No
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_what_a_pod_names_is_there(overlay: str) -> None:
+def test_the_secrets_config_maps_and_claims_that_a_pod_names_exist(overlay: str) -> None:
     objects = render(overlay)
     bucket = {"GAVEL_OBJECT_STORAGE_KEY": "key", "GAVEL_OBJECT_STORAGE_SECRET": "secret"}
     made = subprocess.run(
@@ -81,7 +81,7 @@ def test_what_a_pod_names_is_there(overlay: str) -> None:
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_each_deployment_of_two_has_one_budget_that_lets_a_node_be_drained(overlay: str) -> None:
+def test_each_deployment_has_a_disruption_budget_that_lets_a_node_be_drained(overlay: str) -> None:
     objects = render(overlay)
     budgets = of_kind(objects, "PodDisruptionBudget")
     for each in of_kind(objects, "Deployment"):
@@ -95,7 +95,7 @@ def test_each_deployment_of_two_has_one_budget_that_lets_a_node_be_drained(overl
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_a_service_leads_to_pods_that_have_its_port(overlay: str) -> None:
+def test_a_service_selects_pods_that_have_its_port(overlay: str) -> None:
     objects = render(overlay)
     for service in of_kind(objects, "Service"):
         (target,) = [
@@ -107,7 +107,7 @@ def test_a_service_leads_to_pods_that_have_its_port(overlay: str) -> None:
         assert {port["targetPort"] for port in service["spec"]["ports"]} <= ports
 
 
-def test_each_pool_is_scaled_by_itself() -> None:
+def test_each_deployment_of_workers_has_its_own_autoscaler() -> None:
     workers = [each for each in of_kind(render("autoscaled"), "Deployment") if "worker" in name_of(each)[1]]
     scaled = of_kind(render("autoscaled"), "ScaledObject")
     assert {name_of(each)[1] for each in workers} == {
@@ -116,7 +116,7 @@ def test_each_pool_is_scaled_by_itself() -> None:
     assert all("replicas" not in each["spec"] for each in workers)
 
 
-def test_every_worker_and_no_other_pod_runs_as_the_plain_user() -> None:
+def test_in_the_overlay_plain_user_only_workers_run_in_a_user_namespace_without_capabilities() -> None:
     for each in of_kind(render("plain-user"), *WITH_PODS):
         is_worker = labels_of(each)["app.kubernetes.io/component"] == "worker"
         container = pod_of(each)["containers"][0]
@@ -127,7 +127,7 @@ def test_every_worker_and_no_other_pod_runs_as_the_plain_user() -> None:
             assert container["command"][0] == "tini"
 
 
-def test_with_gvisor_the_servers_are_inside_and_neither_workers_nor_stores() -> None:
+def test_in_the_overlay_gvisor_only_the_servers_run_inside_gvisor() -> None:
     objects = render("gvisor")
     (runtime,) = of_kind(objects, "RuntimeClass")
     assert runtime["handler"] == "runsc"
@@ -141,7 +141,7 @@ def test_with_gvisor_the_servers_are_inside_and_neither_workers_nor_stores() -> 
     assert len(named) == 3
     for each in of_kind(objects, *WITH_PODS):
         limit = pod_of(each)["containers"][0]["resources"]["limits"]
-        assert "memory" in limit, "gVisor's own memory is added to it"
+        assert "memory" in limit, "the pod needs a memory limit, since gVisor's own memory counts too"
 
 
 def variables_of(objects: tuple[Object, ...], each: Object) -> dict[str, str]:
@@ -155,7 +155,7 @@ def variables_of(objects: tuple[Object, ...], each: Object) -> dict[str, str]:
     return found | {row["name"]: row["value"] for row in container.get("env", ()) if "value" in row}
 
 
-def test_every_process_of_a_judge_with_a_third_tier_gets_the_same_tiers() -> None:
+def test_in_the_overlay_tiers_every_process_gets_the_same_tiers() -> None:
     objects = render("tiers")
     processes = [
         each
@@ -179,7 +179,7 @@ def test_each_worker_of_every_overlay_takes_its_own_queue_with_its_own_secret() 
             assert list(secrets_used(pod_of(each))) == [f"gavel-worker-{tier}"]
 
 
-def test_with_a_bucket_no_two_pods_share_a_volume() -> None:
+def test_in_the_overlay_bucket_no_two_pods_share_a_volume() -> None:
     objects = render("bucket")
     claimed = [
         name_of(each)[1]
@@ -192,7 +192,7 @@ def test_with_a_bucket_no_two_pods_share_a_volume() -> None:
     assert claim["spec"]["accessModes"] == ["ReadWriteOnce"]
 
 
-def test_what_uses_the_bucket_has_its_address_its_key_and_a_way_to_it() -> None:
+def test_only_the_pods_that_use_the_bucket_get_its_key_and_may_connect_to_the_bucket() -> None:
     objects = render("bucket")
     for each in of_kind(objects, *WITH_PODS):
         component = labels_of(each)["app.kubernetes.io/component"]
@@ -203,7 +203,7 @@ def test_what_uses_the_bucket_has_its_address_its_key_and_a_way_to_it() -> None:
             assert variables_of(objects, each)["GAVEL_OBJECT_STORAGE"] == "s3://judge/packages"
 
 
-def test_a_backup_is_made_every_night_by_the_release_that_runs() -> None:
+def test_a_cron_job_makes_backups_with_the_image_of_the_api() -> None:
     objects = render("bucket")
     (nightly,) = of_kind(objects, "CronJob")
     (container,) = pod_of(nightly)["containers"]
@@ -226,7 +226,7 @@ PEERS = {
     ("worker", "api", 8000),
     ("worker", "redis", 6379),
 }
-"""All that pods of Gavel may say to each other. Workers reach Redis and the API, and no database."""
+"""All connections between pods of Gavel. Workers may connect to Redis and the API, and to no database."""
 
 OUTSIDE = {
     ("api", "0.0.0.0/0", 465),
@@ -234,7 +234,7 @@ OUTSIDE = {
     ("dispatcher", "0.0.0.0/0", 80),
     ("dispatcher", "0.0.0.0/0", 443),
 }
-"""E-mail and webhooks."""
+"""All connections out of the cluster: for e-mail and for webhooks."""
 
 
 def peers_allowed(objects: tuple[Object, ...]) -> set[tuple[str, str, int]]:
@@ -268,7 +268,7 @@ def rules_of(objects: tuple[Object, ...], pod: Object, direction: str) -> Iterat
 
 
 def ports_of(rule: Object) -> set[int]:
-    assert rule["ports"], "a rule without ports opens all"
+    assert rule["ports"], "the rule must name its ports, since a rule without ports opens all of them"
     return {port["port"] for port in rule["ports"]}
 
 
@@ -288,12 +288,12 @@ def _takes(peer: Mapping[str, Any], owner: Object, pod: Object) -> bool:
 
 
 @pytest.mark.parametrize("overlay", ["small", "plain-user", "tiers", "gvisor"])
-def test_pods_reach_each_other_as_the_table_says_and_not_else(overlay: str) -> None:
+def test_pods_may_connect_to_each_other_only_as_the_table_says(overlay: str) -> None:
     assert peers_allowed(render(overlay)) == PEERS
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_each_namespace_is_closed_both_ways_before_anything_is_opened(overlay: str) -> None:
+def test_each_namespace_has_a_policy_that_denies_all_connections_by_default(overlay: str) -> None:
     closed = {
         name_of(policy)[0]
         for policy in of_kind(render(overlay), "NetworkPolicy")
@@ -314,7 +314,7 @@ def ways_out(objects: tuple[Object, ...], pod: Object) -> set[tuple[str, int]]:
 
 
 @pytest.mark.parametrize("overlay", ["small", "plain-user", "tiers", "gvisor"])
-def test_only_mail_and_webhooks_leave_the_cluster(overlay: str) -> None:
+def test_only_the_connections_in_the_table_may_leave_the_cluster(overlay: str) -> None:
     objects = render(overlay)
     found = {
         (labels_of(each)["app.kubernetes.io/component"], *way)
@@ -325,7 +325,7 @@ def test_only_mail_and_webhooks_leave_the_cluster(overlay: str) -> None:
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_no_pod_outside_the_namespaces_of_gavel_reaches_a_worker_or_a_store(overlay: str) -> None:
+def test_pods_outside_the_namespaces_of_gavel_may_connect_only_to_the_api(overlay: str) -> None:
     objects = render(overlay)
     for each in of_kind(objects, *WITH_PODS):
         component = labels_of(each)["app.kubernetes.io/component"]
@@ -359,7 +359,7 @@ IDLE = (
         "no API pod is scraped",
     ],
 )
-def test_the_queries_of_keda_count_what_waits_and_its_age(
+def test_the_queries_of_keda_give_the_number_and_the_age_of_waiting_submissions(
     tmp_path: Path, series: tuple[tuple[str, str], ...], expected: tuple[int, int]
 ) -> None:
     for each in of_kind(render("autoscaled"), "ScaledObject"):

@@ -50,14 +50,14 @@ def test_the_real_code_takes_a_shortest_trace_to_each_step(
         replay(explored.model, trace, database, SMALL)
 
 
-def test_the_real_code_takes_random_traces(database: SimulatedDatabase) -> None:
+def test_the_real_code_takes_60_random_traces_of_the_model(database: SimulatedDatabase) -> None:
     bounds = Bounds(attempts=3, faults=4, has_copies=True)
     model, random = submission_model(bounds), Random(1)
     for _ in range(60):
         replay(model, random_trace(model, random), database, bounds)
 
 
-def test_the_text_for_spin_is_that_of_the_table() -> None:
+def test_the_text_for_spin_is_generated_from_the_current_steps() -> None:
     text = Path(__file__).with_name("submission.pml").read_text()
     assert text == submission_model(Bounds()).promela(), "write it by `python -m tests.model --write`"
 
@@ -110,7 +110,9 @@ def _goes_round(model: Model) -> bool:
 
 # Like the model, simulations with an even seed have one lease for all attempts.
 @pytest.mark.parametrize("seed", [2, 4])
-def test_the_model_has_each_step_of_a_simulated_installation(database: SimulatedDatabase, seed: int) -> None:
+def test_each_step_of_a_simulated_installation_is_a_step_of_the_model(
+    database: SimulatedDatabase, seed: int
+) -> None:
     found: list[Acceptance] = []
 
     def watch(world: World) -> Acceptance:
@@ -135,7 +137,7 @@ def test_the_model_has_each_step_of_a_simulated_installation(database: Simulated
     ],
     ids=str,
 )
-def test_a_change_of_an_ended_submission_that_is_no_step_is_refused(
+def test_a_change_of_an_ended_submission_that_is_not_a_step_of_the_model_is_refused(
     change: dict[str, tuple[int, int]],
 ) -> None:
     model = SeenModel(Bounds(rejudgings=0))

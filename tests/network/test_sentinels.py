@@ -29,7 +29,7 @@ def submit(app: AppFixture, count: int) -> list[str]:
 
 @pytest.mark.timeout(600)
 @pytest.mark.slow
-def test_nothing_is_lost_when_redis_fails_over(tmp_path: Path) -> None:
+def test_no_submission_is_lost_when_redis_fails_over_to_its_replica(tmp_path: Path) -> None:
     with failover(tmp_path) as redis:
         app = build_app(
             tmp_path / "data", cast(RedisServer, redis), GAVEL_MAX_UNFINISHED="1000", GAVEL_LEASE_SECONDS="2"
@@ -67,7 +67,9 @@ def _done(app: AppFixture, ids: list[str]) -> int:
 
 @pytest.mark.timeout(300)
 @pytest.mark.slow
-def test_ports_are_chosen_again_if_one_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_ports_are_chosen_for_sentinels_if_a_port_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         number = taken.getsockname()[1]
         chosen = iter([[*free_ports(4), number], free_ports(5)])
@@ -77,7 +79,7 @@ def test_ports_are_chosen_again_if_one_is_taken(tmp_path: Path, monkeypatch: pyt
             assert redis.client().ping()
 
 
-def test_a_url_of_sentinels_is_read_whole() -> None:
+def test_the_hosts_user_password_and_database_of_a_sentinel_url_are_read() -> None:
     from judge_core.redis.client import create_redis_client
 
     client = create_redis_client("sentinel://ada:p%40ss@one:1,two/house/3", 0.1)

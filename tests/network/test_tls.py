@@ -94,7 +94,7 @@ def _carry(one: socket.socket, other: socket.socket) -> None:
         other.shutdown(socket.SHUT_RDWR)
 
 
-def test_redis_by_tls_is_checked(secure_redis: str, tmp_path: Path) -> None:
+def test_a_redis_whose_certificate_is_not_trusted_is_refused(secure_redis: str, tmp_path: Path) -> None:
     assert RqQueue(create_redis_client(secure_redis, 2.0), SIGNER).depth(Tier.NORMAL).waiting == 0
     stranger = make_authority(tmp_path, "stranger")
     address = secure_redis.partition("?")[0]
@@ -104,7 +104,7 @@ def test_redis_by_tls_is_checked(secure_redis: str, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(240)
-def test_a_submission_is_judged_with_tls_on_every_connection(
+def test_a_worker_judges_a_submission_with_tls_on_both_of_its_connections(
     secure_redis: str, authority: Authority, redis_server: RedisServer, tmp_path: Path
 ) -> None:
     app = build_app(tmp_path / "data", redis_server)

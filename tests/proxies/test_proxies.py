@@ -75,7 +75,7 @@ def session(certificate: Path) -> requests.Session:
     return session
 
 
-def test_events_pass_while_the_submission_is_judged(
+def test_events_pass_through_the_proxy_while_the_submission_is_judged(
     proxy: Proxy, stack: RunningStack, certificate: Path
 ) -> None:
     """A proxy that buffers the stream would send the first event only when it has the last."""
@@ -97,7 +97,7 @@ def status_now(stack: RunningStack, submission: str) -> str:
         return gavel.status(submission).state
 
 
-def test_a_websocket_passes_and_follows_a_submission(
+def test_a_websocket_through_the_proxy_follows_a_submission_to_its_verdict(
     proxy: Proxy, stack: RunningStack, certificate: Path
 ) -> None:
     receipt = stack.submit("python3", SLOW.format(number=f"socket {proxy.tls}"))
@@ -117,7 +117,7 @@ def test_a_websocket_passes_and_follows_a_submission(
     assert states[-1] == "SUCCESS"
 
 
-def test_the_server_learns_the_clients_address_and_not_what_the_client_claims(
+def test_the_proxy_passes_the_client_s_real_address_and_not_a_forged_address(
     echo: Proxy, certificate: Path
 ) -> None:
     answer = session(certificate).get(
@@ -129,7 +129,7 @@ def test_the_server_learns_the_clients_address_and_not_what_the_client_claims(
     assert headers["host"].partition(":")[0] == "localhost"
 
 
-def test_plain_http_is_led_to_tls(echo: Proxy) -> None:
+def test_plain_http_is_redirected_to_tls(echo: Proxy) -> None:
     answer = requests.get(
         f"http://localhost:{echo.plain}/problems",
         allow_redirects=False,

@@ -72,7 +72,7 @@ def test_objects_are_stored_listed_read_and_deleted(bucket: str, tmp_path: Path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["back", "one"]
 
 
-def test_a_bucket_that_is_away_or_unknown_is_reported_by_name(bucket: str, tmp_path: Path) -> None:
+def test_the_error_for_an_unreachable_or_unknown_bucket_names_the_object(bucket: str, tmp_path: Path) -> None:
     (port,) = free_ports(1)
     (tmp_path / "one").write_bytes(b"1")
     for endpoint, url in ((f"http://127.0.0.1:{port}", URL), (bucket, "s3://no-such-bucket")):
@@ -114,7 +114,7 @@ def packed(problem: str) -> bytes:
     return content.getvalue()
 
 
-def test_a_problem_added_at_one_api_is_fetched_by_a_worker_of_another(
+def test_a_problem_added_at_an_api_host_can_be_read_from_the_bucket_by_a_second_host(
     bucket: str, tmp_path: Path, redis_server: RedisServer
 ) -> None:
     """The two API hosts share a database and a bucket. Each has a folder of its own."""
@@ -139,7 +139,7 @@ def test_a_problem_added_at_one_api_is_fetched_by_a_worker_of_another(
     assert hashlib.sha256(served.data).hexdigest() == version
 
 
-def test_verify_all_fetches_what_only_the_bucket_has(
+def test_verify_all_fetches_packages_that_are_only_in_the_bucket(
     bucket: str, tmp_path: Path, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """This host shares the database and the bucket with another, but its own folder is empty."""

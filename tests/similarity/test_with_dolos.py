@@ -111,7 +111,7 @@ def _similarity(found: Compared) -> float:
     return max((each.similarity for each in found.pairs), default=0.0)
 
 
-def test_nothing_that_a_comparison_needs_is_missing(library: Dolos) -> None:
+def test_the_installed_dolos_has_all_parts_that_a_comparison_needs(library: Dolos) -> None:
     assert library.missing() is None
 
 
@@ -120,7 +120,7 @@ def test_nothing_that_a_comparison_needs_is_missing(library: Dolos) -> None:
     [(PYTHON, 1.0), (RENAMED, 1.0), (REORDERED, 0.7)],
     ids=["same", "renamed", "reordered"],
 )
-def test_copies_are_alike_also_with_other_names_and_another_order(
+def test_copies_with_other_names_or_another_order_are_found_similar(
     library: Dolos, other: str, least: float
 ) -> None:
     found = _compare(library, PYTHON, other)
@@ -130,11 +130,11 @@ def test_copies_are_alike_also_with_other_names_and_another_order(
     assert pair.longest > 0
 
 
-def test_different_programs_are_not_alike(library: Dolos) -> None:
+def test_different_programs_are_not_found_similar(library: Dolos) -> None:
     assert _similarity(_compare(library, PYTHON, OTHER)) < 0.3
 
 
-def test_passages_lie_in_both_texts(library: Dolos) -> None:
+def test_the_found_passages_are_within_both_texts(library: Dolos) -> None:
     (pair,) = _compare(library, PYTHON, REORDERED).pairs
     lines = PYTHON.split("\n")
     for row, column, end_row, end_column, *_ in pair.passages:
@@ -143,7 +143,7 @@ def test_passages_lie_in_both_texts(library: Dolos) -> None:
         assert (row, column) < (end_row, end_column)
 
 
-def test_starter_code_does_not_count(library: Dolos) -> None:
+def test_starter_code_does_not_count_for_the_similarity(library: Dolos) -> None:
     texts = (PYTHON + OTHER, PYTHON + "print(1)\n")
     before = _similarity(_compare(library, *texts))
     after = _similarity(_compare(library, *texts, ignored=(PYTHON,)))
@@ -169,7 +169,9 @@ def test_starter_code_does_not_count(library: Dolos) -> None:
         ("deep indentation", "".join("\t" * depth + "if 1:\n" for depth in range(300))),
     ],
 )
-def test_a_hostile_program_stops_no_comparison_of_the_others(library: Dolos, name: str, text: str) -> None:
+def test_a_hostile_program_does_not_stop_the_comparison_of_other_programs(
+    library: Dolos, name: str, text: str
+) -> None:
     found = library.compare(
         Comparison(
             "python",
@@ -185,7 +187,9 @@ def test_a_hostile_program_stops_no_comparison_of_the_others(library: Dolos, nam
     "language", ["c", "cpp", "c-sharp", "java", "javascript", "typescript", "go", "rust", "php"]
 )
 @pytest.mark.parametrize("text", ["{" * 20000, "/*" * 30000, "x" * 65536, "<<<<EOT\n" * 5000, "\\\n" * 20000])
-def test_a_parser_withstands_what_is_no_program(library: Dolos, language: str, text: str) -> None:
+def test_a_text_that_is_not_a_program_does_not_stop_a_comparison(
+    library: Dolos, language: str, text: str
+) -> None:
     good = "int f(int a) { return a * 2 + 1; }\n" * 10
     found = library.compare(
         Comparison(language, [Program(text, "x"), Program(good, "a"), Program(good, "b")], (), 0.5)
@@ -213,13 +217,13 @@ def test_300_programs_in_each_of_five_languages_are_compared(library: Dolos) -> 
         assert found.notes == ("44750 less similar pairs are not listed",)
 
 
-def test_a_comparison_ends_when_it_should_stop(library: Dolos) -> None:
+def test_a_comparison_ends_when_its_caller_stops_the_work(library: Dolos) -> None:
     programs = [Program("a=1;" * 16384 + str(number), str(number)) for number in range(200)]
     with pytest.raises(CannotCompare, match="stopped"):
         library.compare(Comparison("python", programs), should_stop=lambda: True)
 
 
-def test_a_comparison_that_takes_too_long_is_ended(library: Dolos) -> None:
+def test_a_comparison_over_its_time_limit_ends_with_a_note_or_an_error(library: Dolos) -> None:
     short = Dolos(Path(os.environ["GAVEL_TEST_DOLOS"]), seconds=1)
     programs = [
         Program("".join(f"a{n}=b{n * each}\n" for n in range(3000)), str(each)) for each in range(200)

@@ -20,13 +20,17 @@ def database() -> SimulatedDatabase:
     return SimulatedDatabase()
 
 
-def test_every_promise_holds_through_faults(database: SimulatedDatabase) -> None:
+def test_no_promise_is_broken_while_processes_have_different_settings_and_faults_happen(
+    database: SimulatedDatabase,
+) -> None:
     failures = [run_seed(seed, database, is_mixed=True).failure for seed in SEEDS]
     assert failures == [None] * len(SEEDS)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_without_a_fault_each_attempt_is_judged_once(database: SimulatedDatabase, seed: int) -> None:
+def test_without_faults_each_attempt_is_judged_once_although_processes_have_different_settings(
+    database: SimulatedDatabase, seed: int
+) -> None:
     worlds: list[World] = []
 
     def watch(world: World) -> Callable[[], None]:

@@ -45,7 +45,7 @@ def simulate(*arguments: str) -> str:
         pytest.param(f"{SEEDS + 1}-{MORE_SEEDS}", id="more", marks=pytest.mark.slow),
     ],
 )
-def test_every_promise_holds_through_faults_of_every_kind(seeds: str) -> None:
+def test_no_promise_is_broken_in_the_fixed_seeds_by_faults_of_every_kind(seeds: str) -> None:
     assert "0 broke a promise" in simulate("--seeds", seeds)
 
 
@@ -71,11 +71,11 @@ def test_the_shrinker_keeps_exactly_the_faults_that_a_failure_needs(guilty: set[
     assert set(shortest_failing(range(12), fails)) == guilty
 
 
-def test_a_failure_without_any_fault_is_shrunk_to_none() -> None:
+def test_a_failure_that_needs_no_fault_is_shrunk_to_an_empty_list() -> None:
     assert shortest_failing(range(12), lambda _faults: True) == []
 
 
-def test_a_generated_part_of_a_page_is_replaced_alone(tmp_path: Path) -> None:
+def test_only_the_generated_part_of_a_page_is_replaced(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     part = "<!-- generated: seeds: {} -->\n"
     page.write_text("before\n" + part.format("begin") + "old\n" + part.format("end") + "after\n")
@@ -94,7 +94,7 @@ def test_a_generated_part_of_a_page_is_replaced_alone(tmp_path: Path) -> None:
         write_part("other", [], page)
 
 
-def test_the_page_has_the_parts_that_runs_write() -> None:
+def test_the_documentation_has_the_parts_that_runs_write() -> None:
     for name in ("seeds", "known bugs"):
         for at in ("begin", "end"):
             assert PAGE.read_text().count(f"<!-- generated: {name}: {at} -->\n") == 1
@@ -105,5 +105,5 @@ def test_the_readme_names_every_kind_of_fault() -> None:
     assert [kind for kind in KINDS if f"`{kind}`" not in text] == []
 
 
-def test_each_known_bug_has_a_name_of_its_own() -> None:
+def test_each_known_bug_has_its_own_name() -> None:
     assert len({mutation.name for mutation in MUTATIONS}) == len(MUTATIONS) >= 20

@@ -49,18 +49,20 @@ print(sorted(name for name in sys.modules if name.startswith(("opentelemetry.", 
         (f"{TRACEPARENT}\n", None),
     ],
 )
-def test_only_what_w3c_defines_is_a_traceparent(header: str | None, found: str | None) -> None:
+def test_a_traceparent_that_w3c_does_not_define_is_ignored(header: str | None, found: str | None) -> None:
     assert read_traceparent(header) == found
 
 
-def test_without_the_endpoint_nothing_of_opentelemetry_is_imported() -> None:
+def test_without_an_endpoint_opentelemetry_is_not_imported() -> None:
     done = subprocess.run(
         [sys.executable, "-c", _NOTHING], capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stdout.strip()) == (0, "[]"), done.stderr
 
 
-def test_a_missing_sdk_is_named_with_the_fix(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_for_a_missing_opentelemetry_sdk_says_how_to_install_the_sdk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setitem(sys.modules, "opentelemetry", None)
     monkeypatch.delitem(sys.modules, "judge_core.otel", raising=False)
     with pytest.raises(TelemetryMissing, match=r"pip install 'gavel-judge\[otel\]'"):
@@ -68,7 +70,7 @@ def test_a_missing_sdk_is_named_with_the_fix(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize("version", ["OTEL_SDK_DISABLED", "empty"])
-def test_the_variables_of_opentelemetry_switch_it_off(version: str) -> None:
+def test_the_variables_of_opentelemetry_switch_telemetry_off(version: str) -> None:
     env = {ENDPOINT: "http://127.0.0.1:4318", version: "true"} if version != "empty" else {ENDPOINT: ""}
     assert open_telemetry("gavel-api", env) is None
 
@@ -78,7 +80,7 @@ def _request(traceparent: str | None) -> JudgeRequest:
     return JudgeRequest(id, 1, Tier.NORMAL, "python3", "pass", traceparent=traceparent)
 
 
-def test_request_and_report_carry_a_trace_and_have_no_field_without_one() -> None:
+def test_a_request_and_its_report_have_the_trace_or_no_field_for_it() -> None:
     assert "traceparent" not in _request(None).dump()
     assert JudgeRequest.load(_request(TRACEPARENT).dump()).traceparent == TRACEPARENT
     trace = AttemptTrace.begin(_request(TRACEPARENT), datetime.now(UTC), None)
@@ -104,7 +106,9 @@ def test_a_submission_keeps_the_trace_of_its_request(tmp_path: Path, redis_serve
     services.engine.dispose()
 
 
-def test_spans_of_all_processes_are_one_trace_at_the_collector(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_spans_of_all_processes_arrive_at_the_collector_as_a_single_trace(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     with otlp_receiver() as receiver:
         monkeypatch.setenv(ENDPOINT, receiver.url)
         telemetry = open_telemetry("gavel-worker", {ENDPOINT: receiver.url})

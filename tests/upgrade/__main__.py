@@ -38,7 +38,7 @@ from tests.upgrade.releases import Environment, Release, two_releases
 SUM = "import time\na, b = map(int, input().split())\ntime.sleep(0.02)\nprint(a + b)  # {number}\n"
 STAGE_SECONDS = 8.0
 PAUSE_SECONDS = 0.6
-"""Between two submissions: no more than one worker can judge on a busy machine, or all would be backlog."""
+"""The seconds between two submissions. One worker must be able to judge them all on a busy machine."""
 SETTLE_SECONDS = 180.0
 
 

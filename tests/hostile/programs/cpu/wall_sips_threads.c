@@ -1,4 +1,4 @@
-// As wall_sips.c, with threads that wake together and so wait for each other's core.
+// Like wall_sips.c, with threads that wake together and so wait for the same core.
 // @ends wall|cpu  @limits cpu=1 wall=0.5 delay=2
 #include "hostile.h"
 static void *sip(void *p) { for (;;) { for (volatile int i = 0; i < 2000000; i++); usleep(75000); } return p; }

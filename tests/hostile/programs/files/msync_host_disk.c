@@ -1,4 +1,4 @@
-// As fsync_host_disk.c, by a mapping of the file. An address without a mapping shows whether the call works at all.
+// Like fsync_host_disk.c, but through a mapping of the file. An address without a mapping shows whether the call works at all.
 // @profiles all
 #include "hostile.h"
 int main(void)

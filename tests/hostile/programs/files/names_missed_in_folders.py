@@ -1,4 +1,4 @@
-# As names_missed.c, but by open and in many folders of the host.
+# Like names_missed.c, but it opens the names, in many folders of the host.
 # @ends exited|cpu|memory|wall @limits cpu=1 wall=60 memory=256 @twice  @long
 import os
 import time

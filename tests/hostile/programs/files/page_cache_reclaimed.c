@@ -1,4 +1,4 @@
-// As page_cache_evicted.c, by advice about a mapping: cold (20), page out (21), collapse into a huge page (25).
+// Like page_cache_evicted.c, but by advice about a mapping: cold (20), page out (21), collapse into a huge page (25).
 // @profiles all
 #include "hostile.h"
 int main(void)

@@ -1,4 +1,4 @@
-// isolate's boxes shared one /dev/shm (2025). Two boxes run at once; each leaves a name there and looks for the other's.
+// isolate's boxes shared one /dev/shm (2025). Two boxes run at once. Each makes a file there, and looks for the file of the second box.
 // @beside files/shm_between_boxes.c  @limits wall=2
 #include "hostile.h"
 int main(void)

@@ -1,4 +1,4 @@
-// As shm_between_boxes.c, for a longer time: a box must not see a file that the other has made in /dev/shm.
+// Like shm_between_boxes.c, for a longer time: a box must not see a file that the second box made in /dev/shm.
 // @beside files/shm_grows_in_the_other.c  @limits wall=2 memory=64
 #include "hostile.h"
 #include <dirent.h>

@@ -1,4 +1,4 @@
-// As futex_waker.c, without FUTEX_WAKE and set_tid_address: a thread ends and names the word in its list of robust locks.
+// Like futex_waker.c, but without FUTEX_WAKE and set_tid_address: a thread ends and names the word in its list of robust locks.
 // @beside kernel/futex_sleeper.c  @limits wall=5 processes=100  @weak shared-pages
 #include "hostile.h"
 #include <linux/futex.h>

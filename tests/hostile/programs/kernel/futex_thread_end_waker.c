@@ -1,4 +1,4 @@
-// As futex_waker.c, without FUTEX_WAKE: when a thread ends, the kernel wakes a thread that waits on its tid word.
+// Like futex_waker.c, but without FUTEX_WAKE: when a thread ends, the kernel wakes a thread that waits on its tid word.
 // @beside kernel/futex_sleeper.c  @limits wall=5 processes=100  @weak shared-pages
 #include "hostile.h"
 static int *bell;

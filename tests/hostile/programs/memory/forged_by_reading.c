@@ -1,4 +1,4 @@
-// Frees its memory and reads as much from files. The kernel charges both to the same cgroup.
+// Frees its memory and reads the same amount from files. The kernel charges both to the same cgroup.
 // @limits memory=512 cpu=5 wall=20 @memory 200
 #include "hostile.h"
 #include <dirent.h>

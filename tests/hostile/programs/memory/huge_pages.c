@@ -1,4 +1,4 @@
-// Huge pages come from a pool of the host, which no memory cgroup counts. They are refused, also if the pool is empty.
+// Huge pages come from a pool of the host, which no memory cgroup counts. They are refused even if the pool is empty.
 // @profiles all
 #include "hostile.h"
 int main(void)
