@@ -6,7 +6,7 @@ It waits in the outbox and delays no other row, until a worker has its language 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from judge_api.dispatch.queue_capacity import QueueCapacity
@@ -16,6 +16,7 @@ from judge_api.store.outbox import ClaimableWork, ClaimFilter, Outbox
 from judge_api.store.records import OutboxRow
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger
+from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
 from judge_core.model.routing import Pool, Routes, queue_name
 
@@ -66,6 +67,14 @@ class RelayPauses:
         return _PAUSE if self._rounds_without_work < _ROUNDS_UNTIL_IDLE else _IDLE_PAUSE
 
 
+@dataclass(frozen=True, slots=True)
+class Loan:
+    """A way to send a row to a pool of another tier, and whether the pool may take a row in this way now."""
+
+    may_take: Callable[[Pool], bool]
+    send: Callable[[Pool, JudgeRequest], bool]
+
+
 _NOTHING = RelayResult(0, blocked=False)
 _BLOCKED = RelayResult(0, blocked=True)
 
@@ -94,6 +103,9 @@ class OutboxRelay:
         self._name = name
         self._clock = clock
         self._next_look: dict[str, float] = {}
+        self._to_spare = Loan(queue.has_idle_pair, queue.lend_idle)
+        self._to_front = Loan(lambda _pool: True, queue.lend_front)
+        self._to_back = Loan(self._has_room_for_rejudging, self._send_to_back)
 
     def relay_once(self) -> RelayResult:
         """Send rows of all tiers, the heaviest tier first. Raises ``QueueUnavailable`` or
@@ -101,7 +113,7 @@ class OutboxRelay:
         work = self._outbox.claimable()
         tiers = self._outbox.tiers.by_weight
         own = [self._relay(tier, work[tier]) for tier in tiers]
-        lent = [self._lend(tier) for tier in tiers if work[tier] >= ClaimableWork.LIVE]
+        lent = [self._lend(tier, work[tier]) for tier in tiers if work[tier] is not ClaimableWork.NONE]
         return sum(lent, sum(own, _NOTHING))
 
     def resume(self) -> int:
@@ -134,25 +146,46 @@ class OutboxRelay:
         self._hold_unserved(tier, routes)
         return sum(found, _NOTHING)
 
-    def _lend(self, tier: Tier) -> RelayResult:
+    def _lend(self, tier: Tier, work: ClaimableWork) -> RelayResult:
         """Send rows of a tier to workers of other tiers, if the routes allow it."""
-        found, routes = _NOTHING, self._router.routes()
+        sent, routes = 0, self._router.routes()
         for pool in routes.lenders(tier):
-            while self._lend_one(pool, tier, routes.keeps_free(pool.tier, tier)):
-                found += RelayResult(1, blocked=False)
-        return found
+            keeps_free = routes.keeps_free(pool.tier, tier)
+            if work >= ClaimableWork.LIVE:
+                which = ClaimFilter(tier, live=True, languages=pool.languages)
+                sent += self._lend_all(pool, which, self._to_spare if keeps_free else self._to_front)
+            which = ClaimFilter(tier, languages=pool.languages - self._own_languages(tier, routes))
+            sent += self._lend_rejudgings(pool, which, self._to_spare if keeps_free else self._to_back)
+        return RelayResult(sent, blocked=False)
 
-    def _lend_one(self, pool: Pool, tier: Tier, keeps_free: bool) -> bool:
-        """Send the tier's next row that the pool can judge to the pool. Returns whether a row was sent."""
-        if keeps_free and not self._queue.has_idle_pair(pool):
-            return False
-        which = ClaimFilter(tier, live=True, languages=pool.languages)
-        rows = self._outbox.claim_chosen(1, self._name, _CLAIM_SECONDS, which) if pool.languages else []
-        lend = self._queue.lend_idle if keeps_free else self._queue.lend_front
+    def _own_languages(self, tier: Tier, routes: Routes) -> frozenset[str]:
+        """The languages that the tier's own workers judge. Its rejudgings in them are not lent."""
+        if any(pool.takes_any for pool in routes.pools(tier)):
+            return routes.judged_languages(tier)
+        return routes.languages(tier)
+
+    def _lend_rejudgings(self, pool: Pool, which: ClaimFilter, loan: Loan) -> int:
+        look = f"rejudgings of {which.tier} {pool.queue}"
+        if self._clock.monotonic() < self._next_look.get(look, 0.0):
+            return 0
+        sent = self._lend_all(pool, which, loan)
+        if not sent:
+            self._next_look[look] = self._clock.monotonic() + _EMPTY_PAUSE
+        return sent
+
+    def _lend_all(self, pool: Pool, which: ClaimFilter, loan: Loan) -> int:
+        sent = 0
+        while which.languages and loan.may_take(pool) and self._lend_one(pool, which, loan):
+            sent += 1
+        return sent
+
+    def _lend_one(self, pool: Pool, which: ClaimFilter, loan: Loan) -> bool:
+        """Send the next row that the pool can judge to the pool. Returns whether a row was sent."""
+        rows = self._outbox.claim_chosen(1, self._name, _CLAIM_SECONDS, which)
         for row in rows:
             sent = False
             try:
-                sent = lend(pool, row.request)
+                sent = loan.send(pool, row.request)
             finally:
                 if not sent:
                     self._outbox.release([row.id])
@@ -161,6 +194,12 @@ class OutboxRelay:
                 _log_sent(pool.queue, rows)
                 return True
         return False
+
+    def _has_room_for_rejudging(self, pool: Pool) -> bool:
+        return _free(self._queue.room(pool.queue), live=False) > 0
+
+    def _send_to_back(self, pool: Pool, request: JudgeRequest) -> bool:
+        return self._queue.send(pool.queue, [request])
 
     def _fill_pool(self, pool: Pool, which: ClaimFilter, routes: Routes) -> RelayResult:
         """Fill one of several pools. It gets only rows that its workers can judge, so that no row waits

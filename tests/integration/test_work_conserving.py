@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from judge_api.store.records import REJUDGE_PRIORITY
 from judge_core.model.account import Tier
 from judge_core.model.tiers import DEFAULT_TIERS
 from judge_core.model.worker import WorkerRecord
 from judge_core.redis.keys import parse_job_id
 from tests.integration.dispatch_fixture import DispatchFixture
+from tests.network.waiting import until
 from tests.support.records import a_worker
 
 pytestmark = pytest.mark.slow_on("postgresql")  # test_dispatch.py tests both databases
@@ -108,6 +110,47 @@ def test_a_tier_loses_a_language_with_the_last_worker_that_was_lent_to_it(lendin
     lending.set_workers(normal, *premium_workers(1))
     lending.languages.check_once()
     assert set(lending.unserved.read()) == {(Tier.NORMAL, "kotlin"), (PREMIUM, "kotlin")}
+
+
+def test_a_rejudging_is_lent_a_worker_only_if_its_own_tier_has_none_with_its_language(
+    lending: DispatchFixture,
+) -> None:
+    kotlin = a_worker("premium-k", "kotlin", queue=PREMIUM)
+    lending.set_workers(a_worker("normal", "python3"), kotlin, *premium_workers(2))
+    python = [lending.post(priority=REJUDGE_PRIORITY) for _ in range(4)]
+    rejudged = lending.post(priority=REJUDGE_PRIORITY, language="kotlin")
+    live = lending.post(language="kotlin")
+    lending.relay.relay_once()
+    assert waiting(lending, "premium") == [live, rejudged]
+
+    def python_is_sent() -> bool:
+        lending.relay.relay_once()
+        return waiting(lending, "normal") == python[:2]
+
+    until(python_is_sent, "the normal worker gets two rejudgings in python3", 30)
+    assert waiting(lending, "premium") == [live, rejudged]
+
+
+def test_without_a_normal_worker_idle_premium_ones_judge_its_rejudgings(lending: DispatchFixture) -> None:
+    lending.set_workers(*premium_workers(2))
+    id = lending.post(priority=REJUDGE_PRIORITY)
+    lending.relay.relay_once()
+    assert waiting(lending, "premium") == [id]
+
+
+def test_without_a_premium_worker_its_rejudgings_wait_behind_normal_submissions(
+    lending: DispatchFixture,
+) -> None:
+    lending.set_workers(a_worker("normal", "python3"))
+    rejudged = [lending.post(tier=PREMIUM, priority=REJUDGE_PRIORITY) for _ in range(3)]
+    normal = lending.post()
+    lending.relay.relay_once()
+    assert waiting(lending, "normal") == [normal, rejudged[0]]
+    lending.redis.client().set("gavel:paused:premium", "1")
+    pop(lending, "normal")
+    pop(lending, "normal")
+    lending.relay.relay_once()
+    assert waiting(lending, "normal") == []
 
 
 def test_the_status_of_a_lent_submission_names_its_own_tier(lending: DispatchFixture) -> None:
