@@ -27,6 +27,7 @@ from judge_api.supervisor.data_folder import DataFolder, read_credentials
 from judge_core.local_urls import url_of_listener
 from judge_core.model.errors import QueueUnavailable, StoreUnavailable
 from judge_core.model.json_records import InvalidField, parse_moment
+from judge_core.model.routing import Routes
 from judge_core.model.worker import WorkerRecord
 from judge_core.redis.memory_check import redis_warnings
 from judge_core.redis.worker_registry import WorkerRegistry
@@ -189,9 +190,13 @@ class InstallationCheck:
         yield from version_findings(version("gavel-judge"), workers)
 
     def _workers(self, workers: Sequence[WorkerRecord]) -> Iterator[Finding]:
+        routes = Routes(workers, self._settings.tiers)
         for tier in self._settings.tiers:
             count = sum(worker.queue == tier for worker in workers)
-            if count == 0:
+            if count == 0 and (lenders := routes.lenders(tier)):
+                helpers = ", ".join(dict.fromkeys(pool.tier for pool in lenders))
+                yield Finding(f"{tier} workers", f"none; workers of {helpers} judge for this tier")
+            elif count == 0:
                 yield Finding(f"{tier} workers", "none is registered", f"`gavel worker --queue {tier}`")
             else:
                 yield Finding(f"{tier} workers", str(count))

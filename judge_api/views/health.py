@@ -107,9 +107,9 @@ def _dispatcher() -> str:
 
 def _worker(tier: Tier) -> str:
     try:
-        serves = services().worker_cache.serves(tier)
+        routes = services().router.current_routes()
     except QueueUnavailable:
         return "not known while Redis cannot be reached"
-    return (
-        "" if serves else f"no worker serves this queue: start one with 'gavel worker --queue {tier.value}'"
-    )
+    if routes.pools(tier) or routes.lenders(tier):
+        return ""
+    return f"no worker serves this queue: start one with 'gavel worker --queue {tier.value}'"

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from judge_api.cli.queue import _row as queue_row
 from judge_api.dispatcher import Dispatcher
 from judge_api.store.engine import write_transaction
+from judge_api.supervisor.installation_check import Finding, InstallationCheck
 from judge_core.model.account import Role, Tier
 from judge_core.model.worker import WorkerRecord, WorkerState
 from judge_core.redis.keys import WORKERS_SET, worker_key
@@ -87,6 +88,23 @@ def test_operators_see_how_many_workers_of_a_tier_judge_for_another(conserving: 
     assert {queue["tier"]: queue["lent"] for queue in body["queues"]} == {"normal": 0, "premium": 1}
     notes = {queue["tier"]: queue_row(queue)[-1] for queue in body["queues"]}  # as `gavel queue` prints them
     assert notes == {"normal": "", "premium": "1 lent"}
+
+
+def test_a_tier_that_lending_workers_serve_lacks_no_worker(conserving: AppFixture) -> None:
+    def of_normal() -> tuple[bool, Finding]:
+        checks = conserving.client.get("/readyz").get_json()["checks"]
+        found = InstallationCheck(conserving.services.settings, ()).findings()
+        return checks["normal worker"], next(each for each in found if each.name == "normal workers")
+
+    premium = [a_worker(f"premium-{n}", "python3", queue=Tier.PREMIUM) for n in (1, 2)]
+    register(conserving, *premium)
+    ready, finding = of_normal()
+    assert ready
+    assert (finding.text, finding.fix) == ("none; workers of premium judge for this tier", None)
+    register(conserving, premium[0])
+    ready, finding = of_normal()
+    assert not ready
+    assert finding.fix == "`gavel worker --queue normal`"
 
 
 def test_the_queue_of_a_defined_tier_can_be_paused(golden: AppFixture) -> None:
