@@ -75,7 +75,7 @@ def test_a_command_refuses_a_database_without_tables(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["a", "two words", "-x", "x" * 65, "naïve", "line\n", ""])
-def test_a_name_that_the_api_refuses_is_refused(commands: Commands, name: str) -> None:
+def test_gavel_accounts_add_refuses_an_invalid_name_as_the_api_does(commands: Commands, name: str) -> None:
     result = commands.run("accounts", "add", "--", name)
     assert result.exit_code == 1
     assert "name: must" in result.output
@@ -101,7 +101,7 @@ def test_the_audit_log_records_the_commands_that_change_accounts(commands: Comma
 
 
 @pytest.mark.parametrize("command", [("accounts", "reset"), ("login-link",)])
-def test_a_link_is_printed_with_the_address_of_the_running_server(
+def test_a_sign_in_link_has_the_address_of_the_running_server(
     commands: Commands, command: tuple[str, ...]
 ) -> None:
     Credentials("http://10.1.2.3:8123").write(DataFolder(commands.data).credentials)
@@ -120,7 +120,7 @@ def test_a_command_for_an_unknown_account_fails_and_shows_the_name(
     assert (result.exit_code, "there is no account 'nobody'" in result.output) == (1, True)
 
 
-def test_the_last_administrator_is_not_disabled(commands: Commands) -> None:
+def test_the_last_administrator_cannot_be_disabled_or_lose_the_role(commands: Commands) -> None:
     commands.succeed("accounts", "add", "root", "--role", "admin")
     for act in (("disable", "root"), ("role", "root", "user")):
         result = commands.run("accounts", *act)
@@ -188,7 +188,7 @@ def test_removing_the_second_factor_of_an_account_without_a_second_factor_is_ref
     assert (result.exit_code, "ada has no second factor" in result.output) == (1, True)
 
 
-def test_passwords_are_not_lost_when_the_sheets_cannot_be_written(commands: Commands) -> None:
+def test_an_import_still_prints_the_passwords_if_the_sheets_cannot_be_written(commands: Commands) -> None:
     file = commands.data / "class.csv"
     file.write_text("name\nada\n")
     nowhere = commands.run("accounts", "import", str(file), "--sheets", str(commands.data / "no" / "sheets"))

@@ -38,7 +38,7 @@ def _line(account: NewAccount) -> FileLine:
     return FileLine(2, account)
 
 
-def test_a_file_in_the_encoding_of_windows_keeps_its_letters() -> None:
+def test_a_file_of_accounts_in_windows_1252_is_read_correctly() -> None:
     file = read_account_file("name;full name\nrene;René Müller\n".encode("cp1252"))
     assert file.accounts == [NewAccount("rene", full_name="René Müller")]
 
@@ -47,7 +47,7 @@ def test_a_file_of_accounts_needs_no_column_but_the_name() -> None:
     assert read_account_file(b"name\nada\nbob\n").accounts == [NewAccount("ada"), NewAccount("bob")]
 
 
-def test_every_fault_is_named_with_its_line_and_column() -> None:
+def test_every_fault_in_a_file_of_accounts_is_named_with_its_line_and_column() -> None:
     text = (
         "name,full name,e-mail,tier,role,group\n"
         "ada,Ada,ada@example.org,normal,user,a\n"

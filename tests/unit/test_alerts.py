@@ -19,7 +19,7 @@ def alerts() -> dict[str, dict[str, Any]]:
     return {rule["alert"]: rule for rule in group["rules"]}
 
 
-def test_each_alert_links_a_section_of_the_runbook_that_exists() -> None:
+def test_each_alert_links_to_its_own_section_of_the_runbook() -> None:
     headings = re.findall(r"^## (\S+)$", RUNBOOK.read_text(), re.MULTILINE)
     for name, rule in alerts().items():
         page, _, anchor = rule["annotations"]["runbook"].partition("#")

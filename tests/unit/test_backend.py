@@ -114,7 +114,7 @@ class StuckSlot(IdleSlot):
         raise BoxFault("it still has processes")
 
 
-def test_the_second_slot_is_closed_although_the_first_cannot_be_closed() -> None:
+def test_a_sandbox_closes_its_second_slot_even_if_closing_the_first_fails() -> None:
     closed: list[str] = []
 
     class SecondSlot(IdleSlot):
@@ -129,7 +129,7 @@ def test_the_second_slot_is_closed_although_the_first_cannot_be_closed() -> None
 
 
 class TestDirtyCgroups:
-    def test_dirty_cgroups_are_made_again_and_the_run_starts_again(self) -> None:
+    def test_a_run_starts_again_after_its_dirty_cgroups_were_made_again(self) -> None:
         def dirty_once(number: int) -> None:
             if number == 1:
                 raise DirtyCgroups("of an earlier run")
@@ -149,12 +149,12 @@ class TestDirtyCgroups:
 
 
 class TestCancel:
-    def test_a_cancel_while_a_run_starts_ends_it(self) -> None:
+    def test_a_cancel_while_a_run_starts_ends_the_run(self) -> None:
         sandbox = IdleSandbox(lambda _: sandbox.cancel(), lasts=True)
         with pytest.raises(Cancelled):
             sandbox.run(COMMAND)
 
-    def test_a_cancel_between_the_two_starts_of_a_pair_ends_both(self) -> None:
+    def test_a_cancel_between_the_two_starts_of_a_pair_ends_both_programs(self) -> None:
         """The cancel comes during the start of the second program, when only the first is registered."""
 
         def cancel_second(number: int) -> None:
@@ -177,7 +177,7 @@ class TestCancel:
             sandbox.cancel()
             assert sandbox.run(COMMAND).exit_code == 0
 
-    def test_a_cancelled_run_does_not_cancel_the_next(self) -> None:
+    def test_a_cancelled_run_does_not_cancel_the_next_run(self) -> None:
         sandbox = IdleSandbox(lambda number: sandbox.cancel() if number == 1 else None)
         with pytest.raises(Cancelled):
             sandbox.run(COMMAND)

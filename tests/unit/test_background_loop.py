@@ -11,7 +11,7 @@ from judge_core.model.errors import QueueUnavailable
 LONGEST = Jitter(lambda _, most: most)
 
 
-def test_pauses_grow_while_the_step_fails_and_start_anew_after_a_success() -> None:
+def test_the_pauses_of_a_loop_grow_while_its_step_fails_and_are_reset_after_a_success() -> None:
     outcomes: Iterator[Exception | float] = iter(
         [
             QueueUnavailable("away"),
@@ -32,7 +32,7 @@ def test_pauses_grow_while_the_step_fails_and_start_anew_after_a_success() -> No
     assert [loop.run_step() for _ in range(5)] == [0.1, 0.2, 0.4, 0.5, 0.1]
 
 
-def test_the_longest_pause_is_two_seconds() -> None:
+def test_the_longest_pause_of_a_failing_loop_is_two_seconds() -> None:
     def step() -> float:
         raise QueueUnavailable("away")
 

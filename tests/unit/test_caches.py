@@ -39,7 +39,7 @@ def test_the_compile_cache_finds_programs_and_compile_errors_again(tmp_path: Pat
 
 
 @pytest.mark.parametrize("damage", ["shorter", "gone", "all gone", "other recipe", "no record"])
-def test_a_damaged_entry_counts_as_missing(tmp_path: Path, damage: str) -> None:
+def test_a_damaged_entry_of_the_compile_cache_counts_as_missing(tmp_path: Path, damage: str) -> None:
     cache = CompileCache(tmp_path)
     made = cache.put(recipe("a"), {"program": b"xyz"}, "")
     assert made.folder is not None

@@ -45,7 +45,7 @@ def test_after_a_server_error_a_submission_is_sent_again_with_the_same_idempoten
     assert script.asked[0][2]["Authorization"] == "Bearer key"
 
 
-def test_two_submissions_have_two_idempotency_keys(gavel: Gavel, script: Script) -> None:
+def test_two_submissions_of_a_client_have_different_idempotency_keys(gavel: Gavel, script: Script) -> None:
     script.default = lambda path: body({"id": "s1", "queue": "normal"}, 202)
     gavel.submit("p", "c17", "")
     gavel.submit("p", "c17", "")
@@ -73,7 +73,7 @@ def test_the_client_s_error_shows_the_title_the_status_and_the_field_of_the_refu
 @pytest.mark.parametrize(
     ("status", "kind"), [(401, NotSignedIn), (429, TooManyRequests), (404, RefusedByServer)]
 )
-def test_each_refusal_raises_the_error_of_its_status(
+def test_each_refusal_raises_the_error_class_of_its_status_code(
     gavel: Gavel, script: Script, status: int, kind: type[Exception]
 ) -> None:
     script.answers = [body({"title": "no"}, status, **{"Retry-After": "7"})]
@@ -105,7 +105,7 @@ def test_requests_to_this_host_ignore_the_proxy_variables(
     assert script.asked[0][1] == "/languages"
 
 
-def test_a_netrc_does_not_replace_the_key(
+def test_a_netrc_file_does_not_replace_the_api_key(
     gavel: Gavel, script: Script, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     netrc = tmp_path / ".netrc"
@@ -208,7 +208,9 @@ def test_the_output_of_a_test_can_be_read_as_bytes() -> None:
 UNKNOWN = {"field": "run_all", "message": "is not known here", "code": "unknown-field"}
 
 
-def test_an_optional_field_that_an_older_server_refuses_is_left_out(gavel: Gavel, script: Script) -> None:
+def test_an_optional_field_that_an_older_server_does_not_know_is_left_out(
+    gavel: Gavel, script: Script
+) -> None:
     script.answers = [body({"errors": [UNKNOWN]}, 422), body({"id": "s1", "queue": "normal"}, 202)]
     with pytest.warns(UserWarning, match="does not know run_all"):
         assert gavel.submit("p", "c17", "x", run_all=True).id == "s1"
@@ -227,7 +229,7 @@ def test_a_refusal_of_a_required_field_or_with_a_further_fault_is_raised(
     assert len(script.asked) == 1
 
 
-def test_a_receipt_says_that_it_is_a_replay(gavel: Gavel, script: Script) -> None:
+def test_the_receipt_of_a_repeated_submission_says_that_it_is_a_replay(gavel: Gavel, script: Script) -> None:
     script.answers = [body({"id": "s1", "queue": "normal", "replayed": True}, 202)]
     assert gavel.submit("p", "c17", "", "key").replayed
 
@@ -252,7 +254,9 @@ def test_a_large_batch_is_sent_in_calls_of_a_hundred(gavel: Gavel, script: Scrip
     assert (keys[0] == keys[1], keys[1] == keys[2]) == (True, False)
 
 
-def test_the_statuses_of_many_are_read_in_calls_of_a_hundred(gavel: Gavel, script: Script) -> None:
+def test_the_statuses_of_many_submissions_are_read_in_calls_of_a_hundred(
+    gavel: Gavel, script: Script
+) -> None:
     script.default = lambda path: body(
         {"statuses": [DONE if id == "a" else None for id in path.split("%2C")]}
     )
@@ -260,7 +264,7 @@ def test_the_statuses_of_many_are_read_in_calls_of_a_hundred(gavel: Gavel, scrip
     assert [len(path.split("%2C")) for _, path, _ in script.asked] == [100, 50]
 
 
-def test_a_program_of_several_files_is_sent_with_its_bytes(gavel: Gavel, script: Script) -> None:
+def test_the_bytes_of_all_files_of_a_program_are_sent(gavel: Gavel, script: Script) -> None:
     script.default = lambda path: body({"id": "s1", "queue": "normal"}, 202)
     files: dict[str, str | bytes] = {"main.py": "import a", "odd.bin": b"\xff"}
     gavel.submit("p", "python3", files=files, entry_point="main.py")
@@ -378,7 +382,7 @@ def test_calls_of_the_asyncio_client_run_at_the_same_time(gavel: Gavel, script: 
     assert {headers["Authorization"] for _, _, headers in script.asked} == {"Bearer key"}
 
 
-def test_the_client_for_asyncio_watches_to_the_end_and_raises_the_same_errors(
+def test_the_asyncio_client_follows_to_the_verdict_and_raises_the_same_errors(
     gavel: Gavel, script: Script
 ) -> None:
     async def watch() -> list[str]:

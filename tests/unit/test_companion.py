@@ -93,7 +93,7 @@ def test_a_post_that_is_not_a_complete_problem_is_refused(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_web_page_cannot_post(listener: Listener, tmp_path: Path) -> None:
+def test_a_web_page_cannot_post_a_problem_to_the_command(listener: Listener, tmp_path: Path) -> None:
     assert listener.post(TASK, Origin="https://evil.example").status_code == 403
     assert list(tmp_path.iterdir()) == []
 

@@ -81,7 +81,7 @@ def test_the_compile_cache_works_again_after_an_operator_has_deleted_its_folder(
         (("/etc/x",), "not a path inside"),
     ],
 )
-def test_an_entry_that_cannot_be_stored_is_refused_with_the_reason(
+def test_a_program_that_cannot_be_stored_in_the_cache_is_refused_with_the_reason(
     tmp_path: Path, names: tuple[str, ...], words: str
 ) -> None:
     with pytest.raises(UnstorableProgram, match=words):
@@ -138,7 +138,7 @@ def test_the_cache_removes_a_large_program_before_many_small_programs(tmp_path: 
     assert all(path.exists() for path in small)
 
 
-def test_workers_that_sweep_and_fill_at_the_same_time_do_not_disturb_each_other(tmp_path: Path) -> None:
+def test_workers_may_sweep_and_fill_the_compile_cache_at_the_same_time(tmp_path: Path) -> None:
     def work(number: int) -> None:
         cache = CompileCache(tmp_path, max_bytes=40_000)
         for each in range(60):

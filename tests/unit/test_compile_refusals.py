@@ -151,7 +151,7 @@ def test_a_data_file_beside_a_program_may_contain_nul_bytes(tmp_path: Path) -> N
     ],
     ids=["assembler", "linker", "clang", "kept-out", "endless-errors", "refused", "no-linked-program"],
 )
-def test_a_program_that_is_too_large_is_no_compile_error(
+def test_a_program_that_is_too_large_to_link_is_not_a_compile_error(
     tmp_path: Path, language: str, report: RunReport, is_started: bool
 ) -> None:
     skip_unless_installed(language)

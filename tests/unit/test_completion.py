@@ -16,6 +16,8 @@ from judge_api.__main__ import main
         (["rejudge"], "--pro", ["--problem"]),
     ],
 )
-def test_commands_and_options_are_completed(words: list[str], begun: str, wanted: list[str]) -> None:
+def test_a_shell_can_complete_commands_and_options_of_gavel(
+    words: list[str], begun: str, wanted: list[str]
+) -> None:
     shell = BashComplete(main, {}, "gavel", "_GAVEL_COMPLETE")
     assert [each.value for each in shell.get_completions(words, begun)] == wanted

@@ -64,7 +64,7 @@ def _read(*lines: str) -> FeedContest:
     return read_feed([*BASE, *lines])
 
 
-def test_a_feed_becomes_a_contest() -> None:
+def test_an_event_feed_is_read_as_a_contest_with_problems_teams_and_submissions() -> None:
     found = _read(_submission("s1"), _judgement(1, "s1", "AC"))
     assert (found.slug, found.title) == ("finals", "The Finals")
     assert (found.times.ends_at - found.times.starts_at).total_seconds() == 5 * 3600
@@ -96,13 +96,13 @@ def test_a_feed_becomes_a_contest() -> None:
         ([_judgement(1, "s1", "AC"), _line("judgements", {"id": "j1"}, op="delete")], None),
     ],
 )
-def test_the_last_judgement_that_counts_gives_the_verdict(
+def test_the_verdict_of_a_submission_is_that_of_its_last_judgement_that_counts(
     judgements: list[str], verdict: Verdict | None
 ) -> None:
     assert [each.verdict for each in _read(_submission("s1"), *judgements).submissions] == [verdict]
 
 
-def test_what_cannot_be_used_is_listed() -> None:
+def test_the_unusable_objects_of_a_feed_are_listed() -> None:
     found = _read(
         "no json",
         _line("teams", {"id": "3"}),
@@ -125,21 +125,21 @@ def test_what_cannot_be_used_is_listed() -> None:
     ]
 
 
-def test_types_that_are_no_texts_stop_no_reader() -> None:
+def test_an_event_of_a_feed_with_a_type_that_is_not_a_text_is_ignored() -> None:
     feed = [*BASE, '{"type": [], "data": {}}', _submission("s1"), _judgement(1, "s1", None)]
     odd = _line("judgements", {"id": "j2", "submission_id": "s1", "judgement_type_id": ["AC"]})
     (found,) = read_feed([*feed, odd]).submissions
     assert found.verdict is Verdict.WA
 
 
-def test_two_teams_with_one_id_of_icpc_do_not_both_get_it() -> None:
+def test_of_two_teams_with_the_same_icpc_id_only_the_first_gets_the_id() -> None:
     teams = [{"id": "1", "name": "One", "icpc_id": "X"}, {"id": "2", "name": "Two", "icpc_id": "X"}]
     found = _read(json.dumps({"type": "teams", "id": None, "data": teams}))
     assert [each.external_id for each in found.teams] == ["X", None]
     assert "1 teams get no external_id, since another team has it: 2" in found.notes
 
 
-def test_a_list_as_data_replaces_many_objects() -> None:
+def test_an_event_of_a_feed_may_have_a_list_of_objects() -> None:
     teams = [{"id": "1", "name": "First"}, {"id": "5", "name": "Fifth"}]
     found = _read(json.dumps({"type": "teams", "id": None, "data": teams}))
     assert [each.name for each in found.teams] == ["First", "Two", "Fifth"]
@@ -172,7 +172,7 @@ _KINDS = ("teams", "problems", "groups", "submissions", "judgements", "judgement
 @given(
     st.lists(st.tuples(st.sampled_from(_KINDS), st.dictionaries(st.sampled_from(_FIELDS), _JSON)), max_size=6)
 )
-def test_no_object_of_a_feed_stops_the_reader(objects: list[tuple[str, dict[str, Any]]]) -> None:
+def test_a_feed_with_random_objects_is_still_read(objects: list[tuple[str, dict[str, Any]]]) -> None:
     assert read_feed([*(_line(kind, data) for kind, data in objects), *BASE]).title == "The Finals"
 
 
@@ -190,21 +190,21 @@ def test_no_object_of_a_feed_stops_the_reader(objects: list[tuple[str, dict[str,
     ],
     ids=str,
 )
-def test_a_contest_of_a_length_that_cannot_be_is_refused(odd: dict[str, Any]) -> None:
+def test_a_feed_with_an_impossible_length_of_the_contest_is_refused(odd: dict[str, Any]) -> None:
     contest = {"id": "odd", "start_time": "2026-01-01T10:00:00Z", "duration": "5:00:00", **odd}
     with pytest.raises(UnreadableFeed, match="its contest"):
         read_feed([json.dumps({"type": "contest", "id": "odd", "data": contest})])
 
 
 @pytest.mark.parametrize("penalty", [float("inf"), float("nan"), 10**30, 1e300])
-def test_a_penalty_that_cannot_be_counts_as_the_usual_one(penalty: float) -> None:
+def test_an_impossible_penalty_in_a_feed_is_replaced_by_20_minutes(penalty: float) -> None:
     contest = {"id": "odd", "start_time": "2026-01-01T10:00:00Z", "penalty_time": penalty}
     found = read_feed([json.dumps({"type": "contest", "id": "odd", "data": contest})])
     assert found.rules.icpc.penalty_minutes == 20
 
 
 @pytest.mark.parametrize("freeze", ["-1:00:00", "999999:00:00"])
-def test_the_rules_of_a_feed_can_be_read_again(freeze: str) -> None:
+def test_the_rules_of_a_feed_with_an_odd_freeze_can_be_stored_and_read(freeze: str) -> None:
     contest = {"id": "odd", "start_time": "2026-01-01T10:00:00Z", "scoreboard_freeze_duration": freeze}
     found = read_feed([json.dumps({"type": "contest", "id": "odd", "data": contest})])
     assert EventRules.from_json(found.rules.to_json()) == found.rules

@@ -91,7 +91,7 @@ def test_a_penalty_may_be_minutes_or_a_relative_time(tmp_path: Path, penalty: st
     assert found.event["rules"]["icpc"]["penalty_minutes"] == minutes
 
 
-def test_what_cannot_be_used_is_listed(tmp_path: Path) -> None:
+def test_the_unusable_parts_of_a_contest_folder_are_listed(tmp_path: Path) -> None:
     notes = read_contest_folder(_folder(tmp_path)).notes
     assert notes == [
         "problem 3 has no id and is left out",
@@ -102,7 +102,7 @@ def test_what_cannot_be_used_is_listed(tmp_path: Path) -> None:
     ]
 
 
-def test_only_the_contest_itself_is_needed(tmp_path: Path) -> None:
+def test_a_contest_folder_needs_only_the_contest_file_and_the_problems(tmp_path: Path) -> None:
     missing = dict.fromkeys(("groups_json", "organizations_json", "teams_json", "accounts_yaml"))
     found = read_contest_folder(_folder(tmp_path, **missing))
     assert (found.members, len(found.event["problems"])) == ([], 2)
@@ -130,7 +130,7 @@ def test_a_contest_that_cannot_be_read_is_refused_with_the_reason(
 @pytest.mark.parametrize(
     ("text", "seconds"), [("5:00:00.000", 18000), ("0:00:01.5", 1.5), ("-1:00:00", -3600), (18000, 18000)]
 )
-def test_relative_times_are_read_as_clics_writes_them(text: Any, seconds: float) -> None:
+def test_relative_times_in_the_form_of_clics_are_read(text: Any, seconds: float) -> None:
     assert relative_seconds(text) == seconds
 
 
@@ -144,13 +144,13 @@ TEAMS: tuple[tuple[dict[str, Any], str | None], ...] = (
 )
 
 
-def test_each_team_of_a_contest_has_an_id_of_its_own() -> None:
+def test_each_team_of_a_contest_has_a_different_external_id() -> None:
     """An event refuses a second member with the same external id, so a duplicate id would stop the import."""
     teams = [(str(each["id"]), each) for each, _ in TEAMS]
     assert list(external_ids(teams)) == [expected for _, expected in TEAMS]
 
 
-def test_a_team_whose_id_another_has_is_imported_without_it(tmp_path: Path) -> None:
+def test_a_team_whose_external_id_is_taken_is_imported_without_an_external_id(tmp_path: Path) -> None:
     teams = [{"id": "1", "name": "One", "icpc_id": "X"}, {"id": "2", "name": "Two", "icpc_id": "X"}]
     (tmp_path / "contest.yaml").write_text(CONTEST)
     (tmp_path / "teams.json").write_text(json.dumps(teams))
@@ -160,14 +160,14 @@ def test_a_team_whose_id_another_has_is_imported_without_it(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("length", [".inf", ".nan", "99999999999999:00:00", "99999999:00:00", "-5:00:00"])
-def test_a_folder_of_a_contest_of_a_length_that_cannot_be_is_refused(tmp_path: Path, length: str) -> None:
+def test_a_contest_folder_with_an_impossible_length_is_refused(tmp_path: Path, length: str) -> None:
     text = f"id: odd\nstart_time: 2026-01-01T10:00:00Z\nduration: '{length}'\n"
     (tmp_path / "contest.yaml").write_text(text if ":" in length else text.replace("'", ""))
     with pytest.raises(UnreadableContest, match=r"contest\.yaml"):
         read_contest_folder(tmp_path)
 
 
-def test_two_teams_never_share_an_account(tmp_path: Path) -> None:
+def test_teams_with_similar_account_names_get_different_accounts(tmp_path: Path) -> None:
     long = "team-of-the-university-of-southern-california"
     names = [f"{long}-1", f"{long}-2", "a b", "a-b", "x" * 70]
     teams = [{"id": str(number), "name": f"Team {number}"} for number in range(len(names))]
@@ -195,7 +195,7 @@ class Accounts:
         return {"accounts": [{"name": name} for name in page]}
 
 
-def test_an_account_is_found_also_if_many_others_have_its_name_as_a_part() -> None:
+def test_an_account_is_found_even_if_other_account_names_contain_its_name() -> None:
     server = cast(Gavel, Accounts("a-team1", "b-team1", "c-team1", "d-team1", "Team1", "team12"))
     assert has_account(server, "team1")
     assert has_account(server, "team12")

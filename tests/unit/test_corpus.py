@@ -16,13 +16,13 @@ from workers.judging.toolchains import required_programs
 TWENTY = {"java", "kotlin", "scala", "csharp", "go", "javascript", "typescript", "haskell", "rust"}
 
 
-def test_every_language_has_its_programs() -> None:
+def test_every_language_has_enough_programs_in_the_corpus() -> None:
     counts = Counter(program.language for program in read_corpus())
     assert set(counts) == set(load_languages())
     assert {id for id, count in counts.items() if count < (20 if id in TWENTY else 10)} == set()
 
 
-def test_every_language_has_a_program_of_several_files() -> None:
+def test_every_language_has_a_program_of_several_files_in_the_corpus() -> None:
     """A language may use the programs of another with the same file names, as C by Clang uses those of C by
     GCC."""
     languages = load_languages()
@@ -31,7 +31,7 @@ def test_every_language_has_a_program_of_several_files() -> None:
     assert {id for id, each in languages.items() if not names & set(each.extensions)} == set()
 
 
-def test_every_language_has_three_worst_programs() -> None:
+def test_every_language_has_three_worst_case_programs_in_the_corpus() -> None:
     worst = Counter(program.language for program in read_corpus() if program.worst)
     assert {id: count for id, count in worst.items() if count != 3} == {}
     assert set(worst) == set(load_languages())
@@ -50,7 +50,7 @@ def test_missing_compilers_are_installed_by_apt_or_npm() -> None:
     assert install_lines([]) == []
 
 
-def test_a_compiler_that_the_release_lacks_is_left_out_of_the_line_that_installs_the_others() -> None:
+def test_a_compiler_that_a_debian_release_lacks_is_left_out_of_the_install_command() -> None:
     assert install_lines(["swiftc", "go"], "bookworm") == [
         "apt-get install -y --no-install-recommends golang-go"
     ]
@@ -67,6 +67,6 @@ def test_zig_is_installed_from_its_python_package() -> None:
 
 
 @pytest.mark.parametrize("language", load_languages().values(), ids=lambda language: language.id)
-def test_every_language_has_a_line_that_installs_it(language: Language) -> None:
+def test_every_language_has_a_command_that_installs_its_compiler(language: Language) -> None:
     for program in set(required_programs(language)) - {"bash", "env", "sh"}:
         assert install_lines([program]), program

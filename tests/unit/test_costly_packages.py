@@ -41,7 +41,7 @@ def _write(folder: Path, files: Mapping[str, str]) -> Path:
     return folder / "x"
 
 
-def test_many_unknown_keys_cost_no_more_than_reading_them(tmp_path: Path) -> None:
+def test_warnings_about_unknown_keys_are_limited_in_number(tmp_path: Path) -> None:
     keys = "".join(f"k{number}: 1\n" for number in range(15_000))
     _, faults = inspect_package(_write(tmp_path, {"problem.yaml": f"name: X\n{keys}"}))
     assert len(faults.warnings) == MOST_FAULTS + 1
@@ -63,7 +63,7 @@ def test_constants_cannot_make_a_small_yaml_file_huge(tmp_path: Path) -> None:
     assert any("with its constants" in each.message for each in faults.errors)
 
 
-def test_errors_are_listed_however_many_warnings_came_before() -> None:
+def test_an_error_is_listed_even_after_the_limit_of_warnings() -> None:
     faults = Diagnostics()
     for number in range(3 * MOST_FAULTS):
         faults.warn("a", f"warning {number}")
@@ -73,7 +73,9 @@ def test_errors_are_listed_however_many_warnings_came_before() -> None:
 
 @pytest.mark.slow_on("courier", "polygonarea")
 @pytest.mark.parametrize("name", ["aplusb", "polygonarea", "courier"])
-def test_a_child_process_stores_the_same_as_the_store_itself(tmp_path: Path, name: str) -> None:
+def test_a_package_read_in_a_child_process_is_stored_as_by_the_store_itself(
+    tmp_path: Path, name: str
+) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for path in sorted((PROBLEMS / name).rglob("*")):
@@ -86,13 +88,13 @@ def test_a_child_process_stores_the_same_as_the_store_itself(tmp_path: Path, nam
     assert bounded.bundled_submissions("0" * 64) == []
 
 
-def test_faults_come_out_of_the_child_process(tmp_path: Path) -> None:
+def test_faults_that_the_child_process_finds_are_raised_with_file_and_key(tmp_path: Path) -> None:
     with pytest.raises(BrokenPackage) as refused:
         BoundedPackageStore(tmp_path).add_zip(_zip({"problem.yaml": "name: X\nlimits: {memory: x}\n"}))
     assert [(fault.file, fault.key) for fault in refused.value.faults] == [("problem.yaml", "limits.memory")]
 
 
-def test_own_languages_are_known_in_the_child_process(tmp_path: Path) -> None:
+def test_the_child_process_knows_the_user_s_own_languages(tmp_path: Path) -> None:
     text = (Path(__file__).parents[2] / "judge_core" / "languages" / "python3.toml").read_text()
     (tmp_path / "own").mkdir()
     own = text.replace('id = "python3"', 'id = "mine"').replace('[".py", ".py3"]', '[".mine"]')
@@ -106,7 +108,7 @@ def test_own_languages_are_known_in_the_child_process(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "limits", [replace(LIMITS, seconds=0.05), replace(LIMITS, memory_bytes=32 << 20)], ids=["time", "memory"]
 )
-def test_a_package_that_costs_too_much_is_refused_in_words_and_leaves_nothing(
+def test_a_package_that_exceeds_time_or_memory_is_refused_and_leaves_no_file(
     tmp_path: Path, limits: object
 ) -> None:
     store = BoundedPackageStore(tmp_path / "store", limits=limits)  # type: ignore[arg-type]
@@ -119,7 +121,9 @@ def test_a_package_that_costs_too_much_is_refused_in_words_and_leaves_nothing(
     "text", [r'"\ud800"', r'"\0"', r'"\ud800\udc00"', r'{en: "\udfff"}', r'&a ["\0", *a]']
 )
 @pytest.mark.parametrize("key", ["name", "author", "source", "keywords", "k"])
-def test_a_text_that_no_database_takes_is_refused_with_its_line(tmp_path: Path, key: str, text: str) -> None:
+def test_a_text_that_no_database_can_store_is_refused_with_its_line(
+    tmp_path: Path, key: str, text: str
+) -> None:
     head = "" if key == "name" else "name: X\n"
     _, faults = inspect_package(_write(tmp_path, {"problem.yaml": f"{head}{key}: {text}\n"}))
     assert [each.line for each in faults.errors if "cannot be stored" in each.message] == [1 + bool(head)]

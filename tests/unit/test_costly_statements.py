@@ -33,7 +33,7 @@ COSTLY = {
 
 @pytest.mark.slow_on("deep HTML", "open comments")
 @pytest.mark.parametrize("kind", COSTLY)
-def test_a_costly_statement_is_given_up_and_the_package_is_added(
+def test_a_package_is_added_although_converting_its_statement_takes_too_long(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     limits = replace(bounded_render.LIMITS, seconds=3, memory_bytes=1 << 30)
@@ -46,7 +46,7 @@ def test_a_costly_statement_is_given_up_and_the_package_is_added(
     assert rendered.warnings == () or "as it was written" in str(rendered.warnings[-1])
 
 
-def test_what_is_left_of_a_statement_that_was_given_up_is_harmless(
+def test_a_statement_that_is_not_converted_is_shown_as_escaped_text(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bounded_render, "LIMITS", replace(bounded_render.LIMITS, output_bytes=10))
@@ -56,7 +56,7 @@ def test_what_is_left_of_a_statement_that_was_given_up_is_harmless(
     assert statement.html == "<pre>&lt;script&gt;alert(1)&lt;/script&gt;</pre>"
 
 
-def test_constants_do_not_make_a_text_endless() -> None:
+def test_a_text_that_is_too_long_with_its_constants_is_refused() -> None:
     constants = {"c": "x" * 100_000}
     assert substitute("{{c}}{{d}}", constants) == constants["c"] + "{{d}}"
     with pytest.raises(TooLong, match="longer than"):

@@ -13,7 +13,7 @@ from sandbox.slot import SlotConfig
 from workers.settings import WorkerSettings, WorkerSettingsError
 
 
-def test_one_core_is_left_to_the_server_and_each_slot_takes_one_of_the_rest() -> None:
+def test_the_first_core_is_left_to_the_server_and_the_others_are_assigned_to_slots() -> None:
     cores = (0, 1, 2, 3)
     assert [core_of_slot(slot, cores) for slot in range(5)] == [(1,), (2,), (3,), (), ()]
 
@@ -23,7 +23,7 @@ def test_on_a_small_machine_no_slot_is_pinned(cores: tuple[int, ...]) -> None:
     assert core_of_slot(0, cores) == ()
 
 
-def test_an_explicit_core_is_kept_and_an_unknown_one_refused() -> None:
+def test_a_configured_core_is_used_and_an_unknown_core_is_refused() -> None:
     mine = usable_cores()[-1]
     assert choose_cores(SlotConfig(0, (), Path(), cpus=(mine,)), 0).cpus == (mine,)
     assert choose_cores(SlotConfig(0, (), Path(), cpus=()), 0).cpus == ()
@@ -31,7 +31,7 @@ def test_an_explicit_core_is_kept_and_an_unknown_one_refused() -> None:
         choose_cores(SlotConfig(0, (), Path(), cpus=(mine, 4000)), 0)
 
 
-def test_every_usable_core_is_named_once() -> None:
+def test_the_list_of_usable_cores_has_every_core_once() -> None:
     assert sorted(usable_cores()) == sorted(os.sched_getaffinity(0))
     assert describe_pinning()
 
@@ -41,7 +41,7 @@ def read(cores: str, slot: int) -> tuple[int, ...] | None:
     return WorkerSettings.from_env(env, "normal").cpus
 
 
-def test_the_cores_that_are_set_are_shared_out_by_slot() -> None:
+def test_the_cores_in_the_setting_are_assigned_to_slots_in_turn() -> None:
     assert [read("2,4-5", slot) for slot in range(4)] == [(2,), (4,), (5,), (2,)]
     assert read("auto", 1) is None
     assert read("", 1) is None
@@ -49,6 +49,6 @@ def test_the_cores_that_are_set_are_shared_out_by_slot() -> None:
 
 
 @pytest.mark.parametrize("wrong", ["x", "3-1", "1,", "-2", "all"])
-def test_a_wrong_setting_says_what_would_be_right(wrong: str) -> None:
+def test_the_error_of_a_wrong_core_setting_shows_valid_settings(wrong: str) -> None:
     with pytest.raises(WorkerSettingsError, match="wrong: use auto, never, or cores such as 2,3 or 2-5"):
         read(wrong, 0)

@@ -71,7 +71,7 @@ DAMAGES = [zeroed, zeroed_under_its_old_times, cut, emptied, removed, replaced, 
 
 @pytest.mark.parametrize("is_known", [True, False], ids=["by the process that knew it", "by a new process"])
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_program_is_never_run(
+def test_a_damaged_program_in_the_compile_cache_is_not_returned(
     tmp_path: Path, damage: Callable[[Path], None], is_known: bool
 ) -> None:
     cache = CompileCache(tmp_path)
@@ -216,7 +216,7 @@ def _damage_during(
     "step",
     ["unpack", "_make_readable", "stamps_below", "_differing_files", "_write_record", "sync_file_system"],
 )
-def test_a_file_that_is_damaged_while_its_package_is_stored_is_found_out(
+def test_a_file_that_is_damaged_while_its_package_is_stored_is_noticed(
     packages: Packages,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -237,7 +237,7 @@ def test_a_file_that_is_damaged_while_its_package_is_stored_is_found_out(
             assert all(each.read_bytes().strip(b"\0") for each in found.folder.glob("data/secret/*.in"))
 
 
-def test_a_package_whose_zip_names_files_as_macos_does_is_intact(packages: Packages, tmp_path: Path) -> None:
+def test_a_package_with_file_names_in_the_form_of_macos_is_intact(packages: Packages, tmp_path: Path) -> None:
     open_cache, ref = packages
     archive = tmp_path / "library" / f"{ref.hash}.zip"
     with zipfile.ZipFile(archive, "a") as opened:
@@ -248,7 +248,7 @@ def test_a_package_whose_zip_names_files_as_macos_does_is_intact(packages: Packa
     assert (found.folder / "ü.txt").read_text() == "words"
 
 
-def test_a_package_that_is_damaged_before_its_first_use_is_found_out(
+def test_a_package_that_is_damaged_before_its_first_use_is_noticed(
     packages: Packages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     open_cache, ref = packages
@@ -276,7 +276,9 @@ def test_a_package_with_a_damaged_record_is_fetched_again(
 
 
 @pytest.mark.parametrize("is_zeroed", [True, False])
-def test_after_a_restart_of_the_host_the_hashes_are_compared(packages: Packages, is_zeroed: bool) -> None:
+def test_after_a_restart_of_the_host_the_hashes_of_a_package_are_compared(
+    packages: Packages, is_zeroed: bool
+) -> None:
     """A disk may lose content after it has confirmed the write. Then the times of the files are right and the
     content is not."""
     open_cache, ref = packages
@@ -306,7 +308,7 @@ def test_a_package_in_use_is_not_evicted(packages: Packages, tmp_path: Path) -> 
     assert not found.folder.exists()
 
 
-def test_many_workers_repair_a_package_once_and_all_get_it(
+def test_many_workers_that_find_a_damaged_package_fetch_it_once_and_all_get_an_intact_one(
     packages: Packages,
 ) -> None:
     open_cache, ref = packages
@@ -358,7 +360,7 @@ def _add_folder_with_file(folder: Path) -> None:
     "change", [_add_file, _change_file, _replace_file, _remove_file, _add_folder_with_file, shutil.rmtree]
 )
 @pytest.mark.parametrize("is_listed", [False, True], ids=["before", "after a listing that is trusted"])
-def test_a_verified_folder_notices_every_change(
+def test_a_verified_folder_is_not_intact_after_a_file_or_folder_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], None], is_listed: bool
 ) -> None:
     folder = tmp_path / "verified"

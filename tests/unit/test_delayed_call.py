@@ -39,7 +39,7 @@ def test_a_cancelled_call_is_not_made(clock: HeldClock, call: DelayedCall) -> No
     assert done == []
 
 
-def test_a_failed_call_does_not_stop_the_next() -> None:
+def test_a_failed_call_does_not_stop_the_next_scheduled_call() -> None:
     happened, troubled = threading.Event(), threading.Event()
     call = DelayedCall(0.01)
 

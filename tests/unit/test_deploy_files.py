@@ -148,7 +148,7 @@ def test_make_secrets_keeps_the_values_that_an_operator_has_set(tmp_path: Path) 
     assert (made["GAVEL_HTTP_PORT"], made["GAVEL_SECRET_KEY"]) == ("9000", "a" * 40)
 
 
-def test_after_an_upgrade_make_secrets_adds_all_that_compose_requires_and_keeps_the_rest(
+def test_after_an_upgrade_make_secrets_adds_required_secrets_and_keeps_existing_secrets(
     tmp_path: Path,
 ) -> None:
     of_0_2_0 = {f"GAVEL_{name}": "a" * 64 for name in (
@@ -214,7 +214,7 @@ def test_the_image_of_a_worker_prints_its_version_without_any_setting(
         assert worker_entrypoint(option).stdout == f"python -m workers {option}\n"
 
 
-def test_a_worker_starts_as_a_plain_user_and_says_which_limits_are_weaker(
+def test_a_worker_container_of_an_ordinary_user_starts_and_says_which_limits_are_weaker(
     worker_entrypoint: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:
     refused = worker_entrypoint("--queue", "normal")
@@ -265,7 +265,7 @@ def test_worker_containers_cannot_reach_the_database_or_the_internet(
     assert all("ports" not in compose["services"][name] for name in ("redis", "postgres"))
 
 
-def test_worker_containers_never_share_a_cache_folder(
+def test_worker_containers_have_no_shared_volumes(
     compose: dict[str, dict[str, dict[str, object]]],
 ) -> None:
     assert all("volumes" not in compose["services"][name] for name in ("normal-worker", "premium-worker"))
@@ -284,7 +284,7 @@ def test_a_container_has_the_health_check_that_its_compose_file_calls(file: str,
 
 
 @pytest.mark.parametrize("platform", PLATFORMS, ids=lambda platform: platform.machine)
-def test_an_image_and_a_wheel_of_an_architecture_have_the_launcher_of_one_compiler(
+def test_the_image_and_the_wheel_of_an_architecture_use_the_same_compiler_for_the_launcher(
     platform: Platform,
 ) -> None:
     architecture = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine]
@@ -337,7 +337,7 @@ def unit_options(name: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", UNITS)
-def test_a_unit_is_hardened_as_far_as_the_sandbox_allows(name: str) -> None:
+def test_a_systemd_unit_has_the_hardening_options_with_which_the_sandbox_works(name: str) -> None:
     options = unit_options(name)
     assert not options.keys() & BREAK_THE_SANDBOX
     hardened = {

@@ -25,14 +25,16 @@ FORMULAS = (
 
 
 @pytest.mark.parametrize(("name", "shown"), FORMULAS)
-def test_a_formula_is_quoted_wherever_a_spreadsheet_begins_a_cell(name: str, shown: str) -> None:
+def test_a_formula_is_quoted_at_each_place_where_a_spreadsheet_may_begin_a_cell(
+    name: str, shown: str
+) -> None:
     assert plain_cell(name) == shown
     text = csv_text(Table("results", ["name"], [[name]]))
     assert list(csv.reader(io.StringIO(text, newline=""))) == [["name"], [shown]]
 
 
 @pytest.mark.parametrize("name", ["Ada", "Jean-Luc", "a; b", "a | b", "1 + 1 = 2", "a@b"])
-def test_an_ordinary_name_stays_as_it_is(name: str) -> None:
+def test_an_ordinary_name_in_a_table_is_not_changed(name: str) -> None:
     assert plain_cell(name) == name
 
 

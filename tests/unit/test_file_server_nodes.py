@@ -44,7 +44,7 @@ int main(void)
 """
 
 
-def test_pages_count_until_the_kernel_has_forgotten_each_inode_of_the_file(tmp_path: Path) -> None:
+def test_cached_pages_of_a_file_count_until_the_kernel_has_forgotten_all_its_inodes(tmp_path: Path) -> None:
     """Otherwise the kernel would keep pages that do not count in the slot's limit."""
     compiler = find_compiler()
     assert compiler is not None

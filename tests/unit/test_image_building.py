@@ -39,7 +39,7 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
-def test_the_base_is_debian_thirteen_unless_a_variable_names_another(
+def test_images_are_built_on_debian_13_unless_a_variable_names_another_base(
     image: Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert base_of(image) == "debian:trixie-slim"
@@ -49,7 +49,7 @@ def test_the_base_is_debian_thirteen_unless_a_variable_names_another(
     assert base_of(image) == "registry.example.org/base:1"
 
 
-def test_the_labels_name_the_base_with_its_digest_and_only_a_missing_base_is_pulled(calls: Path) -> None:
+def test_the_labels_of_an_image_name_its_base_and_only_a_missing_base_is_pulled(calls: Path) -> None:
     for base, pulls in (("debian:trixie-slim", 0), ("missing:1", 1)):
         assert base_labels(base) == (
             f"org.opencontainers.image.base.name={base}",
@@ -90,7 +90,7 @@ def test_the_list_of_an_image_has_its_digest_its_base_and_all_packages(tmp_path:
     assert f"run --rm --network none --entrypoint dpkg-query {TAG} -W" in calls.read_text()
 
 
-def test_a_command_of_docker_that_fails_ends_the_build_and_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_docker_command_ends_the_build_and_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_STATUS", "1")
     with pytest.raises(SystemExit, match="make images: `docker pull --quiet` failed"):
         build(API, "7.1.0")

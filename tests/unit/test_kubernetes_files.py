@@ -84,7 +84,7 @@ def test_every_pod_but_a_worker_s_runs_as_an_ordinary_user_from_the_start(each: 
     assert pod["securityContext"]["seccompProfile"]["type"] == "RuntimeDefault"
 
 
-def test_a_pod_has_the_time_that_its_process_takes_to_end() -> None:
+def test_a_pod_has_enough_time_to_end_its_process_gracefully() -> None:
     seconds = {
         each["metadata"]["name"]: each["spec"]["template"]["spec"].get("terminationGracePeriodSeconds")
         for each in WITH_PODS
@@ -103,7 +103,7 @@ def test_the_kubernetes_files_name_only_settings_that_gavel_knows() -> None:
     assert set(re.findall(r"GAVEL_[A-Z_]+", text)) <= known
 
 
-def test_the_images_are_of_this_release() -> None:
+def test_the_kubernetes_files_name_the_images_of_this_release() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     tags = [
         image["newTag"]
@@ -114,7 +114,7 @@ def test_the_images_are_of_this_release() -> None:
     assert tags == [version] * 3
 
 
-def test_the_alerts_are_those_of_prometheus() -> None:
+def test_the_kubernetes_alerts_are_the_same_as_those_for_prometheus() -> None:
     assert (FOLDER / "monitoring/prometheus-rule.yaml").read_text() == prometheus_rule_text(), (
         "run `make reference`"
     )

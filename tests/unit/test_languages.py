@@ -55,7 +55,9 @@ def test_an_extension_finds_the_highest_ranked_language(file: str, id: str) -> N
         ("compile = 'gcc'", "compile"),
     ],
 )
-def test_a_broken_file_is_named_with_its_key(tmp_path: Path, change: str, named: str) -> None:
+def test_an_invalid_language_file_in_the_catalog_is_named_with_its_key(
+    tmp_path: Path, change: str, named: str
+) -> None:
     key = change.split(" ")[0]
     text = (Path("judge_core/languages/lua.toml")).read_text()
     kept = "\n".join(line for line in text.splitlines() if not line.startswith(f"{key} ="))

@@ -35,7 +35,7 @@ def logs(folder: DataFolder) -> Path:
     return folder.root
 
 
-def test_the_last_lines_of_every_process_are_printed(logs: Path) -> None:
+def test_gavel_logs_prints_the_last_lines_of_every_process(logs: Path) -> None:
     printed = gavel("logs", "-n", "2", data=logs).stdout.splitlines()
     assert printed == [
         "api: api 28 of 42-a",
@@ -60,13 +60,13 @@ def test_for_an_unknown_process_gavel_logs_lists_the_known_processes(logs: Path)
     assert "api, worker-normal-1" in result.output
 
 
-def test_a_folder_without_logs_is_named(tmp_path: Path) -> None:
+def test_gavel_logs_names_a_folder_without_logs(tmp_path: Path) -> None:
     result = gavel("logs", data=tmp_path)
     assert result.exit_code == 1
     assert str(tmp_path) in result.output
 
 
-def test_lines_written_after_the_call_are_followed(logs: Path) -> None:
+def test_gavel_logs_follows_lines_that_are_written_after_the_call(logs: Path) -> None:
     file = logs / "logs" / "worker-normal-1.log"
     lines = new_lines([file])
     with file.open("a") as log:
@@ -74,7 +74,7 @@ def test_lines_written_after_the_call_are_followed(logs: Path) -> None:
     assert next(lines) == (file, "judged")
 
 
-def test_a_log_that_was_made_anew_is_followed_from_its_beginning(logs: Path) -> None:
+def test_gavel_logs_follows_a_new_log_file_from_its_beginning(logs: Path) -> None:
     file = logs / "logs" / "worker-normal-1.log"
     lines = new_lines([file])
     with file.open("a") as log:
@@ -84,7 +84,7 @@ def test_a_log_that_was_made_anew_is_followed_from_its_beginning(logs: Path) -> 
     assert next(lines) == (file, "new")
 
 
-def test_lines_written_just_before_a_rotation_are_followed(logs: Path) -> None:
+def test_gavel_logs_follows_lines_that_are_written_just_before_a_rotation(logs: Path) -> None:
     file = logs / "logs" / "worker-normal-1.log"
     lines = new_lines([file])
     with file.open("a") as log:
@@ -113,7 +113,7 @@ def hold(root: Path, ready: object) -> None:
         signal.sigwait({signal.SIGTERM})
 
 
-def test_stop_ends_the_process_that_holds_the_folder_and_waits(folder: DataFolder) -> None:
+def test_gavel_stop_ends_the_process_that_holds_the_folder_and_waits(folder: DataFolder) -> None:
     context = multiprocessing.get_context("spawn")
     ready = context.Event()
     holder = context.Process(target=hold, args=(folder.root, ready), daemon=True)
@@ -151,7 +151,7 @@ class _Vanishing:
 
 
 @pytest.mark.parametrize("words", [("stop",), ("stop", "--now")])
-def test_stop_is_a_success_if_the_process_ends_at_the_first_signal(
+def test_gavel_stop_succeeds_if_the_process_ends_at_the_first_signal(
     folder: DataFolder, words: tuple[str, ...]
 ) -> None:
     context = multiprocessing.get_context("spawn")

@@ -172,7 +172,7 @@ def test_a_problem_that_an_earlier_or_later_release_stored_can_be_read() -> None
     assert ProblemSpec.from_json(without) == spec
 
 
-def test_all_versions_from_the_oldest_to_the_present_are_read() -> None:
+def test_messages_of_all_supported_versions_are_accepted() -> None:
     assert [version_fault(version) for version in range(OLDEST_VERSION, VERSION + 1)] == [None]
 
 

@@ -84,7 +84,9 @@ def test_a_lookup_of_an_unknown_package_version_leaves_no_file(tmp_path: Path, b
     assert list((tmp_path / "packages").iterdir()) == []
 
 
-def test_a_damaged_object_is_refused_and_not_kept(tmp_path: Path, bucket: MemoryStorage) -> None:
+def test_a_damaged_package_in_the_bucket_is_refused_and_not_kept(
+    tmp_path: Path, bucket: MemoryStorage
+) -> None:
     store = host(tmp_path, bucket)
     bucket.objects[f"{'a' * 64}.zip"] = b"something else"
     with pytest.raises(StoreUnavailable, match="content does not match its name"):
@@ -92,7 +94,9 @@ def test_a_damaged_object_is_refused_and_not_kept(tmp_path: Path, bucket: Memory
     assert list((tmp_path / "packages").iterdir()) == []
 
 
-def test_a_package_is_not_added_while_the_bucket_is_away(tmp_path: Path, bucket: MemoryStorage) -> None:
+def test_a_package_is_not_added_while_the_bucket_is_unreachable(
+    tmp_path: Path, bucket: MemoryStorage
+) -> None:
     bucket.away = True
     with pytest.raises(StoreUnavailable):
         host(tmp_path, bucket).add_folder(PROBLEMS / "aplusb")

@@ -64,7 +64,7 @@ def test_a_language_of_the_user_s_own_replaces_the_built_in_language_with_the_sa
     assert load_languages()["lua"].name == "Our Lua"
 
 
-def test_without_a_folder_the_built_in_languages_are_there(tmp_path: Path) -> None:
+def test_without_a_folder_of_languages_the_built_in_languages_are_available(tmp_path: Path) -> None:
     use_own_languages(_folder(tmp_path, mine=MINE))
     use_own_languages(None)
     assert "mine" not in load_languages()

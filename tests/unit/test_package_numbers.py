@@ -138,7 +138,7 @@ def test_an_embargo_with_an_impossible_time_is_refused(tmp_path: Path, moment: s
     assert "embargo_until" in fault
 
 
-def test_a_problem_that_an_earlier_release_stored_with_infinity_is_still_json(tmp_path: Path) -> None:
+def test_a_problem_stored_with_infinity_by_an_earlier_release_is_sent_as_valid_json(tmp_path: Path) -> None:
     stored = problem_spec(read_package(write(tmp_path, {})), "0" * 64, ()).to_json()
     stored["limits"] = {
         **stored["limits"],

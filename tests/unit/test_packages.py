@@ -76,7 +76,7 @@ def test_an_unknown_key_is_a_warning_and_a_wrong_type_is_an_error_with_line_and_
     assert [(fault.key, fault.line) for fault in faults.warnings if fault.key] == [("colour", 2)]
 
 
-def test_all_errors_are_reported_together(write: Write) -> None:
+def test_all_errors_of_a_package_are_reported_together(write: Write) -> None:
     files = {
         "problem.yaml": "type: guessing\nlimits: {memory: -1}\nvalidation: custom\n",
         "data/secret/2.in": "",

@@ -73,7 +73,9 @@ def test_an_unknown_address_gives_404_and_only_a_browser_gets_the_page(dist: Pat
     assert b'id="root"' not in client.get("/nothing/here").data
 
 
-def test_the_policy_allows_no_inline_script_and_the_nonce_is_fresh(dist: Path) -> None:
+def test_the_content_security_policy_allows_no_inline_script_and_has_a_new_nonce_each_time(
+    dist: Path,
+) -> None:
     client = client_of(dist)
     nonces = set()
     for _ in range(2):

@@ -65,7 +65,7 @@ def test_an_invalid_signal_number_counts_as_sigkill(data: bytes, number: int) ->
     assert ProgramInput(InputKind.SIGNAL, data).signal == signal.Signals(number)
 
 
-def test_entries_that_are_too_long_or_of_an_unknown_kind_are_unreadable() -> None:
+def test_stream_entries_that_are_too_long_or_of_an_unknown_kind_are_refused() -> None:
     for fields in ({b"kind": b"stdin", b"data": b"x" * (MAX_CHUNK + 1)}, {b"kind": b"nonsense"}, {}):
         with pytest.raises(UnreadableMessage):
             parse_program_input(fields)

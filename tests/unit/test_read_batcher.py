@@ -49,7 +49,7 @@ def _await(reads: ReadBatcher, count: int) -> None:
     raise AssertionError("the readers did not gather")
 
 
-def test_concurrent_reads_share_the_next_round_trip() -> None:
+def test_concurrent_reads_share_the_next_round_trip_to_redis() -> None:
     store = BlockingStore()
     reads = ReadBatcher(store.fetch)
     with ThreadPoolExecutor(8) as pool:

@@ -177,5 +177,5 @@ def test_intact_files_of_redis_are_not_set_aside(folder: DataFolder) -> None:
         (b"*99999999999999999999999999999999\r\n", 0),
     ],
 )
-def test_the_bytes_of_complete_commands_are_counted(content: bytes, length: int) -> None:
+def test_only_the_bytes_of_complete_redis_commands_are_counted(content: bytes, length: int) -> None:
     assert readable_bytes(content) == length

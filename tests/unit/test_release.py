@@ -94,7 +94,7 @@ def test_a_release_gets_a_changelog_section_a_tag_and_a_recorded_commit(clone: P
     assert run(clone, "--check-tag").returncode == 0
 
 
-def test_a_dry_run_changes_nothing(clone: Path) -> None:
+def test_a_dry_run_of_a_release_changes_nothing(clone: Path) -> None:
     before = state(clone)
     done = run(clone, "--dry-run")
     assert "2 entries under Unreleased would become those of 7.1.0" in done.stdout

@@ -148,7 +148,7 @@ def test_a_pool_of_one_worker_that_must_stay_free_lends_to_no_lighter_tier(
     assert not lending(*helpers).has_worker(NORMAL, "python3")
 
 
-def test_a_tier_that_may_lend_or_lacks_the_language_keeps_no_worker_from_another() -> None:
+def test_a_tier_that_may_lend_or_lacks_the_language_does_not_keep_a_worker_free() -> None:
     assert lending(*PREMIUM_WORKERS).kept_free(NORMAL, "kotlin") is None
     assert lending(PREMIUM_WORKER).kept_free(NORMAL, "ada") is None
     assert Routes([PREMIUM_WORKER]).kept_free(NORMAL, "kotlin") is None

@@ -23,7 +23,7 @@ NEVER = {
 
 
 @pytest.mark.parametrize("profile", seccomp_compiler.profile_names())
-def test_no_profile_allows_a_call_that_is_forbidden_everywhere(profile: str) -> None:
+def test_no_seccomp_profile_allows_a_forbidden_system_call(profile: str) -> None:
     assert not NEVER & set(seccomp_compiler.read_profile(profile))
 
 
@@ -83,7 +83,7 @@ def test_of_the_socket_calls_a_compiler_may_use_only_socketpair_and_recvfrom(
     assert SOCKET_CALLS & set(seccomp_compiler.read_profile(profile)) == allowed
 
 
-def test_every_name_is_a_call_of_the_kernel() -> None:
+def test_every_name_in_a_seccomp_profile_is_a_system_call() -> None:
     numbers = seccomp_compiler.call_numbers()
     for profile in seccomp_compiler.profile_names():
         assert set(seccomp_compiler.read_profile(profile)) <= set(numbers), profile
@@ -102,7 +102,7 @@ def test_the_doctor_prints_a_chosen_seccomp_profile_or_all_profiles() -> None:
     assert set(json.loads(show("--seccomp", "--json").stdout)) == set(seccomp_compiler.profile_names())
 
 
-def test_the_doctor_names_the_profiles_for_an_unknown_one() -> None:
+def test_for_an_unknown_profile_the_doctor_lists_the_known_profiles() -> None:
     refused = show("--seccomp", "nope")
     assert refused.returncode == 2
     assert "'native'" in refused.stderr

@@ -61,7 +61,7 @@ def test_a_limit_may_be_set_for_all_tiers_or_for_a_named_tier(text: str, normal:
         ("GAVEL_MAIL_FROM", "gavel@ex\r\nBcc: a@b"),
     ],
 )
-def test_a_wrong_value_is_refused_by_name(variable: str, text: str) -> None:
+def test_a_wrong_value_of_a_setting_is_refused_with_the_setting_s_name(variable: str, text: str) -> None:
     with pytest.raises(SettingsError, match=variable):
         Settings.from_env({variable: text})
 
@@ -100,7 +100,7 @@ def test_the_default_public_address_follows_the_host_even_if_the_host_is_an_ipv6
         "smtp://gavel:x@mail.example.org?hunter2",
     ],
 )
-def test_the_error_of_a_wrong_secret_does_not_show_it(url: str) -> None:
+def test_the_error_of_a_wrong_setting_does_not_show_its_secret(url: str) -> None:
     with pytest.raises(SettingsError, match=r"GAVEL_SMTP_URL is wrong: must be smtp://user") as caught:
         Settings.from_env({"GAVEL_SMTP_URL": url})
     assert "hunter2" not in str(caught.value)
@@ -156,7 +156,7 @@ def test_an_invalid_quota_file_is_refused_with_the_tier_and_the_key(
         Settings.from_env({"GAVEL_QUOTAS": str(file)})
 
 
-def test_a_quota_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_quota_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"GAVEL_QUOTAS.*cannot be read"):
         Settings.from_env({"GAVEL_QUOTAS": str(tmp_path / "none.toml")})
 

@@ -80,7 +80,7 @@ def test_a_form_shows_the_values_of_the_file_and_lists_keys_that_have_no_field()
     assert form.text == YAML
 
 
-def test_a_change_keeps_comments_order_quotes_and_unknown_keys() -> None:
+def test_a_change_in_the_form_keeps_comments_order_quotes_and_unknown_keys() -> None:
     form = change(YAML, limits__memory="1024", credits__authors=["Ada Lovelace", "Eve"])
     assert form.text == YAML.replace("memory: 512", "memory: 1024").replace("- Bob", "- Eve")
     assert form.faults == ()
@@ -174,7 +174,7 @@ def test_a_value_that_the_form_cannot_show_is_not_changed() -> None:
         ("problem.yaml", "[" * 5000, "is not YAML"),
     ],
 )
-def test_a_file_that_has_no_form_says_why(path: str, text: str, why: str) -> None:
+def test_for_a_file_without_a_form_the_reason_is_given(path: str, text: str, why: str) -> None:
     with pytest.raises(NoForm, match=why):
         open_form(path, text, {})
 

@@ -46,7 +46,9 @@ def test_a_run_that_reached_its_wall_limit_is_not_repeated(tmp_path: Path) -> No
     assert len(run_with(tmp_path, ended(Ending.WALL, 600, 5000)).commands) == 1
 
 
-def test_a_submission_that_sleeps_on_every_test_gets_less_and_less_time(tmp_path: Path) -> None:
+def test_a_submission_that_sleeps_on_every_test_gets_a_lower_wall_limit_from_test_to_test(
+    tmp_path: Path,
+) -> None:
     commands = run_with(tmp_path, *[ended(Ending.EXITED, 10, 4900)] * 40).commands
     given = [command.limits.wall_seconds for command in commands]
     assert given[0] == given[1] == 5

@@ -125,7 +125,7 @@ def warnings_of(rendered: RenderedStatements) -> list[str]:
 
 @pytest.mark.slow_on("foursquares", "lighthouse", "pairsum", "polygonarea", "widestgap")
 @pytest.mark.parametrize("folder", OURS, ids=lambda path: path.name)
-def test_the_bundled_statements_are_shown_without_a_loss(folder: Path) -> None:
+def test_the_statements_of_the_bundled_problems_are_shown_completely(folder: Path) -> None:
     rendered = render_statements(read_package(folder))
     assert rendered.statements
     assert rendered.warnings == ()
@@ -220,7 +220,9 @@ def test_commands_of_latex_packages_in_formulas_are_shown(show: Show, text: str,
         (r"\ce{Fe^{3+}}", "<msup>"),
     ],
 )
-def test_chemistry_keeps_the_authors_tex_beside_its_mathml(show: Show, formula: str, mathml: str) -> None:
+def test_a_chemical_formula_keeps_the_author_s_tex_beside_its_mathml(
+    show: Show, formula: str, mathml: str
+) -> None:
     """The pages draw the TeX. If they cannot, a browser shows the MathML."""
     for text in (formula, f"${formula}$"):
         rendered = show(f"Of {text} much.")
@@ -271,7 +273,7 @@ def test_the_rest_of_a_statement_is_shown_although_a_paragraph_has_a_fault(show:
     assert "<pre>Two \\fbox{open</pre>" in html
 
 
-def test_words_of_an_unknown_command_are_kept(show: Show) -> None:
+def test_the_words_in_an_unknown_latex_command_are_shown(show: Show) -> None:
     assert "The secret words here" in words_of(show("The \\unknown[a]{b}{secret words} here"))
 
 
@@ -360,7 +362,7 @@ def test_an_included_file_with_an_impossible_name_is_warned_about_and_the_rest_i
     assert "there is no such file beside the statement" in "\n".join(warnings_of(rendered))
 
 
-def test_an_embedded_picture_is_kept(show: Show) -> None:
+def test_a_picture_embedded_in_a_statement_is_stored_and_shown(show: Show) -> None:
     rendered = show('<img src="data:image/png;base64,iVBORw0KGgo=">', "problem.en.html")
     assert list(rendered.pictures.values()) == [PNG]
     assert "data:" not in html_of(rendered)
@@ -556,7 +558,7 @@ def _cost(name: str) -> list[pytest.MarkDecorator]:
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=_cost(name)) for name in HOSTILE])
-def test_the_time_to_read_a_hostile_statement_is_bounded(show_bounded: Show, name: str) -> None:
+def test_converting_a_hostile_statement_ends_within_the_time_limit(show_bounded: Show, name: str) -> None:
     """All of a package's statements together have 30 s. The suite's own time limit ends a longer test."""
     file = "problem.en.md" if name == "links" else "problem.en.tex"
     assert len(html_of(show_bounded(HOSTILE[name], file))) < 16 * MIB

@@ -83,7 +83,7 @@ def folder(tmp_path: Path) -> DataFolder:
     ("text", "normal", "premium"),
     [("normal=2,premium=1", 2, 1), ("premium=3", 1, 3), ("normal=0", 0, 1), (" normal=2 , premium=2 ", 2, 2)],
 )
-def test_workers_are_counted_by_tier(text: str, normal: int, premium: int) -> None:
+def test_the_numbers_of_workers_are_read_by_tier(text: str, normal: int, premium: int) -> None:
     assert parse_workers(text) == {Tier.NORMAL: normal, Tier.PREMIUM: premium}
 
 
@@ -103,7 +103,7 @@ def test_a_second_gavel_on_a_data_folder_is_refused_with_the_owner_s_process_id(
         pass
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+def test_gavel_up_names_a_data_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CannotStart, match="file/data"):
         DataFolder(tmp_path / "file" / "data").prepare()
@@ -135,7 +135,7 @@ def test_credentials_are_read_as_they_were_written_and_their_file_is_private(fol
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", '{"url": 1}', '{"url": "u", "accounts": {"a": 1}, "processes": {}}']
 )
-def test_an_unreadable_credentials_file_counts_as_none(folder: DataFolder, text: str) -> None:
+def test_an_unreadable_file_of_credentials_is_ignored(folder: DataFolder, text: str) -> None:
     folder.credentials.write_text(text)
     assert read_credentials(folder.credentials) is None
 

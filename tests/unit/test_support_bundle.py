@@ -97,7 +97,7 @@ def test_a_support_bundle_has_versions_settings_queues_workers_and_logs(data: Da
     assert files["queues.json"].startswith("not available: ")
 
 
-def test_a_bundle_without_logs_says_so_and_how_to_get_them(data: DataFolder) -> None:
+def test_a_support_bundle_without_logs_says_how_to_get_the_logs(data: DataFolder) -> None:
     target = data.root.parent / "without.zip"
     arguments = ["support-bundle", "--no-doctor", "--out", str(target)]
     said = CliRunner().invoke(main, arguments, env={"GAVEL_DATA": str(data.root)}).output
@@ -121,7 +121,7 @@ def test_a_support_bundle_keeps_the_last_whole_lines_of_a_long_log(data: DataFol
     assert sum(map(len, lines)) < LOG_BYTES
 
 
-def test_an_existing_file_is_not_overwritten(data: DataFolder) -> None:
+def test_a_support_bundle_does_not_overwrite_an_existing_file(data: DataFolder) -> None:
     bundle(data, {})
     target = data.root.parent / "bundle.zip"
     again = CliRunner().invoke(

@@ -80,7 +80,7 @@ def test_a_later_process_removes_the_copy_of_the_earlier_system(
 
 
 @pytest.mark.parametrize("damage", ["removed", "shortened", "replaced by a link"])
-def test_a_damaged_copy_is_made_again(system: Path, tmp_path: Path, damage: str) -> None:
+def test_a_damaged_copy_of_the_system_is_made_again(system: Path, tmp_path: Path, damage: str) -> None:
     tool = copy_system(tmp_path / "copies", MIB, system) / "usr" / "bin" / "tool"
     if damage == "shortened":
         tool.write_bytes(b"to")

@@ -109,7 +109,7 @@ def test_a_worker_cannot_be_started_for_an_undefined_tier() -> None:
         WorkerSettings.from_env(env, "premium")
 
 
-def test_gavel_up_starts_one_worker_of_each_tier_unless_workers_are_named() -> None:
+def test_gavel_up_starts_a_single_worker_for_each_tier_without_a_given_number() -> None:
     assert parse_workers("gold=3,normal=2", THREE) == {"normal": 2, "premium": 1, "gold": 3}
     with pytest.raises(InvalidWorkers, match=r"there is no tier 'silver'\. There are normal, premium, gold"):
         parse_workers("silver=1", THREE)

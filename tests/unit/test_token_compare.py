@@ -112,7 +112,7 @@ LONG = 3 * 4096
         ("x " + "a" * 600_001 + " y", "x " + "a" * 600_001 + " y", True),
     ],
 )
-def test_long_tokens_are_compared_part_by_part(flags: str, answer: str, output: str, accepted: bool) -> None:
+def test_long_tokens_are_compared_completely(flags: str, answer: str, output: str, accepted: bool) -> None:
     rules = TokenRules.from_flags(flags.split())
     given = f"{output} " if flags != "space_change_sensitive" else output
     assert compare_texts(answer.encode(), given.encode(), rules).accepted is accepted
@@ -136,7 +136,7 @@ def test_the_message_quotes_words_as_they_were_printed(answer: str, output: str,
     assert compare_texts(answer.encode(), output.encode(), TokenRules()).message == message
 
 
-def test_a_run_of_seventeen_spaces_is_shown_as_it_is() -> None:
+def test_the_message_about_an_output_shows_seventeen_spaces_unchanged() -> None:
     rules = TokenRules.from_flags(("space_change_sensitive",))
     found = compare_texts(b"1 2\n", b"1" + b" " * 17 + b"2\n", rules)
     assert found.message == f"token 2: expected ' ', found {' ' * 17!r}"

@@ -144,7 +144,7 @@ def test_a_zip_member_s_name_that_is_declared_as_utf8_and_is_not_utf8_is_refused
         check_upload(io.BytesIO(content))
 
 
-def test_a_file_that_is_no_zip_is_refused() -> None:
+def test_a_file_that_is_not_a_zip_is_refused() -> None:
     with pytest.raises(BrokenPackage, match="not a readable zip"):
         check_upload(io.BytesIO(b"hello"))
 

@@ -89,7 +89,7 @@ def test_a_worker_s_record_with_a_random_value_is_parsed_or_skipped(member: str,
         assert json.loads(json.dumps(json.loads(record.dump()), allow_nan=False))["name"] == "normal-1"
 
 
-def test_records_beside_an_unreadable_one_are_read_and_one_warning_is_logged(
+def test_worker_records_beside_an_unreadable_record_are_read_and_one_warning_is_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     reader = WorkerRecordParser()

@@ -23,7 +23,7 @@ def box_root(value: str) -> Path:
     return WorkerSettings.from_env(env, "normal").box_root
 
 
-def test_boxes_use_the_hosts_own_files_unless_a_copy_is_named(tmp_path: Path) -> None:
+def test_boxes_use_the_host_s_own_files_unless_a_copy_is_set(tmp_path: Path) -> None:
     (tmp_path / "usr").mkdir()
     assert box_root("") == Path("/")
     assert box_root(str(tmp_path)) == tmp_path
@@ -99,7 +99,7 @@ def test_gavel_settings_lists_every_variable_that_a_worker_reads() -> None:
     assert set(re.findall(r"GAVEL_[A-Z_]+", source)) <= {*WORKER_VARIABLES, *main_server}
 
 
-def test_the_defaults_that_gavel_settings_shows_are_those_of_a_worker() -> None:
+def test_gavel_settings_shows_the_defaults_that_a_worker_uses() -> None:
     shown = {name: each.default for name, each in WORKER_VARIABLES.items() if each.default}
     given = {"GAVEL_REDIS_URL": "unix:///r", "GAVEL_CACHE": "/tmp/c"}
     assert WorkerSettings.from_env({**shown, **given}, "normal") == WorkerSettings.from_env(given, "normal")
@@ -157,14 +157,14 @@ def test_an_unknown_word_in_gavel_own_files_is_refused() -> None:
 @pytest.mark.parametrize(
     "wrong", ["judge.example.org", "judge.example.org:8000", "http://", "ftp://a", "http://a b"]
 )
-def test_a_servers_address_without_http_is_refused_with_an_example(wrong: str) -> None:
+def test_a_server_s_address_without_http_is_refused_with_an_example(wrong: str) -> None:
     with pytest.raises(WorkerSettingsError, match=r"GAVEL_SERVER_URL=.*must begin with http"):
         worker_settings(GAVEL_SERVER_URL=wrong)
     assert worker_settings(GAVEL_SERVER_URL="https://a:8443/gavel/").server_url == "https://a:8443/gavel"
 
 
 @pytest.mark.parametrize("wrong", ["0-99999999999", "3-1", "1-", "x", "9" * 5000])
-def test_cores_that_no_machine_has_are_refused(wrong: str) -> None:
+def test_an_impossible_core_in_the_setting_is_refused(wrong: str) -> None:
     with pytest.raises(WorkerSettingsError, match=r"GAVEL_CORES=.*use auto, never, or cores such as"):
         worker_settings(GAVEL_CORES=wrong)
 

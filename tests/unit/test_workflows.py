@@ -24,7 +24,7 @@ def jobs(request: pytest.FixtureRequest) -> dict[str, dict[str, Any]]:
     return dict(yaml.safe_load(request.param.read_text())["jobs"])
 
 
-def test_a_workflow_calls_only_the_check_and_targets_of_make(jobs: dict[str, dict[str, Any]]) -> None:
+def test_a_workflow_runs_only_the_check_script_and_make_targets(jobs: dict[str, dict[str, Any]]) -> None:
     targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     called = {
         command
@@ -35,7 +35,9 @@ def test_a_workflow_calls_only_the_check_and_targets_of_make(jobs: dict[str, dic
     assert called <= {f"make {target}" for target in targets}
 
 
-def test_a_job_that_judges_programs_may_make_boxes(jobs: dict[str, dict[str, Any]]) -> None:
+def test_a_job_of_a_workflow_that_judges_programs_has_the_rights_to_make_boxes(
+    jobs: dict[str, dict[str, Any]],
+) -> None:
     judging = [job for job in jobs.values() if JUDGES & set(commands_of(job))]
     assert judging
     for job in judging:

@@ -39,7 +39,7 @@ def test_a_database_url_that_cannot_be_read_is_named(words: tuple[str, ...], tmp
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0])
-def test_a_wrong_setting_is_named(words: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_command_names_the_wrong_setting_of_the_main_server(words: tuple[str, ...], tmp_path: Path) -> None:
     done = run(*words, GAVEL_DATA=str(tmp_path), GAVEL_PORT="abc")
     assert (done.exit_code, "GAVEL_PORT='abc' is wrong" in done.output) == (1, True)
 
@@ -65,7 +65,7 @@ def test_setup_reports_that_the_folder_of_problems_does_not_exist(tmp_path: Path
         ("GAVEL_REDIS_URL", "redis://host:port"),
     ],
 )
-def test_a_dispatcher_names_a_url_that_cannot_be_read(
+def test_a_dispatcher_names_a_database_url_that_cannot_be_read(
     name: str,
     value: str,
     tmp_path: Path,
@@ -78,7 +78,7 @@ def test_a_dispatcher_names_a_url_that_cannot_be_read(
     assert capsys.readouterr().err.startswith(f"{name} cannot be read: ")
 
 
-def test_a_dispatcher_says_in_one_line_that_the_database_does_not_answer(tmp_path: Path) -> None:
+def test_a_dispatcher_reports_without_a_traceback_that_the_database_does_not_answer(tmp_path: Path) -> None:
     environment = {
         **os.environ,
         "GAVEL_DATA": str(tmp_path),
