@@ -7,14 +7,21 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
 
 from gavel_client import Gavel
-from tests.acceptance.app_fixture import RunningStack, clean_environment, wait_until
+from judge_api.store.engine import open_engine
+from judge_api.store.migrate import migrate
+from judge_api.store.problems import ProblemStore
+from tests.acceptance.app_fixture import RunningStack, clean_environment, small_stack, wait_until
 from tests.acceptance.programs import RIGHT
+from tests.support.sample_problem import offer_sum
 
 BUSY_SECONDS = 2.0
 BUSY = f"""import time
@@ -89,9 +96,56 @@ def test_a_server_that_is_restored_from_a_backup_judges(enduring: RunningStack, 
         second.stop()
 
 
-def run_gavel(*words: object) -> None:
+@pytest.fixture
+def two_databases(postgres_url: str) -> Iterator[tuple[str, str]]:
+    """The URLs of two databases of PostgreSQL without tables."""
+    names = "drill_source", "drill_target"
+    engine = create_engine(open_engine(postgres_url).url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for name in names:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        source, target = (
+            make_url(postgres_url).set(database=name).render_as_string(hide_password=False) for name in names
+        )
+        yield source, target
+        for name in names:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.mark.slow
+def test_a_server_that_is_restored_into_another_postgresql_database_judges(
+    two_databases: tuple[str, str], tmp_path: Path
+) -> None:
+    source, target = two_databases
+    first = small_stack(tmp_path / "first", GAVEL_DATABASE_URL=source)
+    engine = open_engine(source)
+    migrate(engine)
+    offer_sum(ProblemStore(engine), first.data / "packages")
+    engine.dispose()
+    first.start()
+    try:
+        id = first.judge("python3", RIGHT["python3"]).id
+        key = first.credentials.accounts["normal"].key
+        run_gavel("backup", tmp_path / "kept.zip", "--data", first.data, GAVEL_DATABASE_URL=source)
+    finally:
+        first.stop()
+    second_data = tmp_path / "second"
+    run_gavel("restore", tmp_path / "kept.zip", "--data", second_data, GAVEL_DATABASE_URL=target)
+    environment = clean_environment(GAVEL_LANGUAGES="python3", GAVEL_DATABASE_URL=target)
+    second = RunningStack(second_data, environment, "--bare")
+    second.start()
+    try:
+        with Gavel(second.credentials.url, key) as gavel:  # the API key of the first stack
+            assert gavel.status(id).verdict == "AC"
+        judged = second.judge("python3", RIGHT["python3"])
+        assert (judged.verdict, judged.id != id) == ("AC", True)
+    finally:
+        second.stop()
+
+
+def run_gavel(*words: object, **variables: str) -> None:
     argv = [sys.executable, "-m", "judge_api", *map(str, words)]
-    done = subprocess.run(
-        argv, env=clean_environment(), capture_output=True, text=True, timeout=120, check=False
-    )
+    environment = clean_environment(**variables)
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
