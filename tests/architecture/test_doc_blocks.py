@@ -14,7 +14,7 @@ def _blocks() -> list[Block]:
     return [block for page in pages() for block in read_blocks(page)]
 
 
-def test_every_block_names_its_language() -> None:
+def test_every_code_block_of_the_docs_names_its_language() -> None:
     assert [block.place for block in _blocks() if block.language not in _LANGUAGES] == []
 
 

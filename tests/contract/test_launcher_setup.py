@@ -52,7 +52,7 @@ def send(zygote: Zygote, request: protocol.LauncherRequest, *contents: int) -> N
     os.close(null)
 
 
-def test_preparing_a_box_takes_none_of_the_programs_time(zygote: Zygote) -> None:
+def test_the_time_to_prepare_a_box_does_not_count_as_the_program_s_time(zygote: Zygote) -> None:
     limits = protocol.KernelLimits(UNTIMED, WALL_NS, UNTIMED, MIB, MIB, 64)
     files = (("input", 5, 0o644),)
     contents, writer = os.pipe()

@@ -65,7 +65,7 @@ def test_a_program_reads_every_byte_of_a_large_file(run: Run, share: Path) -> No
     assert run("/usr/bin/sha256sum", stdin=share / "m" / "large").stdout.split()[0].decode() == wanted
 
 
-def test_a_folder_lists_all_its_names(run: Run, share: Path) -> None:
+def test_a_program_sees_all_names_in_a_large_folder(run: Run, share: Path) -> None:
     names = sorted([f"{n:04}-{'x' * 200}" for n in range(2_000)] + ["ä ö", "-n", "x" * 255])
     (share / "m" / "many").mkdir()
     for name in names:
@@ -74,7 +74,7 @@ def test_a_folder_lists_all_its_names(run: Run, share: Path) -> None:
     assert sorted(listed) == names
 
 
-def test_links_modes_and_sizes_are_those_of_the_host(run: Run, share: Path) -> None:
+def test_a_box_sees_the_links_modes_and_sizes_of_the_host_s_files(run: Run, share: Path) -> None:
     (share / "m" / "tool").write_bytes(b"12345")
     (share / "m" / "tool").chmod(0o755)
     (share / "m" / "link").symlink_to("tool")

@@ -235,12 +235,16 @@ class TestStreams:
         with pytest.raises(Misuse):
             shell(sandbox, "cat", stdin=share / "missing")
 
-    def test_stdout_may_go_into_a_host_file(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    def test_the_output_of_a_program_may_be_written_into_a_host_file(
+        self, sandbox: Sandbox, tmp_path: Path
+    ) -> None:
         report = shell(sandbox, "seq 200000", stdout=tmp_path / "out")
         assert report.stdout == b""
         assert report.stdout_bytes == (tmp_path / "out").stat().st_size == 1288895
 
-    def test_the_output_limit_holds_for_a_host_file(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    def test_the_output_limit_also_holds_for_an_output_file_on_the_host(
+        self, sandbox: Sandbox, tmp_path: Path
+    ) -> None:
         limits = replace(ROOMY, output_bytes=100_000)
         report = shell(sandbox, "seq 200000", stdout=tmp_path / "out", limits=limits)
         assert report.ending is Ending.OUTPUT
@@ -399,7 +403,7 @@ class TestControl:
         assert shell(sandbox, "echo on").stdout == b"on\n"
 
     @pytest.mark.slow_on("bubblewrap")
-    def test_no_descriptor_is_left(self, sandbox: Sandbox) -> None:
+    def test_failed_and_successful_runs_leave_no_descriptor_open(self, sandbox: Sandbox) -> None:
         shell(sandbox, "true", files=(InputFile("a", b"1"),), stdin=b"1", collect=("a",))
         before = count_descriptors()
         gone = Path("/nonexistent")

@@ -46,7 +46,7 @@ def enforcer_of(sandbox: Sandbox) -> str:
     return {each.limit: each.enforced_by for each in sandbox.isolation.guarantees}["cores"]
 
 
-def test_every_run_stays_on_the_core(sandbox: Sandbox) -> None:
+def test_every_run_of_a_pinned_slot_stays_on_its_core(sandbox: Sandbox) -> None:
     if enforcer_of(sandbox) == "nothing":
         assert sandbox.isolation.backend == "bubblewrap"  # without a cpuset it cannot pin a run to a core
         return
@@ -65,7 +65,7 @@ def test_the_isolation_report_names_what_pins_a_run_to_its_core(sandbox: Sandbox
     assert enforcer_of(sandbox) in {own, *by_group}
 
 
-def test_both_programs_of_a_pair_stay_on_the_core(tmp_path: Path) -> None:
+def test_both_programs_of_a_pair_stay_on_the_core_of_their_slot(tmp_path: Path) -> None:
     sandbox = open_backend(SlotConfig(SLOT, (), tmp_path, cpus=(CORE,)), "launcher")
     try:
         pair = sandbox.run_pair(change_affinity(), change_affinity())

@@ -68,7 +68,7 @@ class TestFiles:
         with pytest.raises(Misuse):
             shell(sandbox, "true", collect=(name,))
 
-    def test_a_name_may_be_as_long_as_a_file_system_allows(self, sandbox: Sandbox) -> None:
+    def test_a_file_name_may_be_as_long_as_a_file_system_allows(self, sandbox: Sandbox) -> None:
         for name in ("n" * 255, "ü" * 127, "/".join(["d" * 250] * 4)):
             report = shell(sandbox, "true", files=(InputFile(name, b"1"),), collect=(name,))
             assert report.files == {name: b"1"}
@@ -77,7 +77,9 @@ class TestFiles:
         with pytest.raises(Misuse, match="1025 files are too many"):
             shell(sandbox, "true", files=tuple(InputFile(f"f{i}", b"") for i in range(1025)))
 
-    def test_a_path_too_long_for_the_host_is_skipped(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    def test_a_collected_path_that_is_too_long_for_the_host_is_skipped(
+        self, sandbox: Sandbox, tmp_path: Path
+    ) -> None:
         """A program can make a path that is too long to open, by changing into each new folder."""
         dive = "import os\nos.mkdir('out')\nos.chdir('out')\nopen('short', 'w').write('1')\n"
         dive += "for _ in range(16):\n os.mkdir('d' * 245)\n os.chdir('d' * 245)\n open('f', 'w').write('x')"

@@ -120,7 +120,7 @@ def test_a_live_run_can_be_cancelled(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.slow_on("bubblewrap")
-def test_no_descriptor_is_left(sandbox: Sandbox) -> None:
+def test_live_runs_leave_no_descriptor_open(sandbox: Sandbox) -> None:
     converse(sandbox, Talk(), "print(1)")
     before = count_descriptors()
     for _ in range(3):

@@ -103,7 +103,7 @@ class TestPairs:
         assert (pair.first.exit_code, pair.second.exit_code, pair.ended_first) == (1, 42, 1)
 
     @pytest.mark.slow_on("bubblewrap")
-    def test_ordered_pairs_leave_no_descriptor(self, sandbox: Sandbox) -> None:
+    def test_ordered_pairs_leave_no_descriptor_open(self, sandbox: Sandbox) -> None:
         self.run_pair(sandbox, "pass", "pass")
         before = count_descriptors()
         fine = Command(("/bin/true",), ROOMY)
@@ -146,7 +146,7 @@ class TestPairs:
         assert (pair.first.signal, pair.second.signal) == signals
 
     @pytest.mark.slow_on("bubblewrap")
-    def test_recorded_pairs_leave_no_descriptor(self, sandbox: Sandbox) -> None:
+    def test_recorded_pairs_leave_no_descriptor_open(self, sandbox: Sandbox) -> None:
         self.run_pair(sandbox, "pass", "pass")
         before = count_descriptors()
         fine = Command(("/bin/true",), ROOMY)

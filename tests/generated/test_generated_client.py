@@ -81,7 +81,7 @@ def _generate(python: Path, stack: RunningStack, folder: Path, language: str, *m
 
 
 @pytest.mark.timeout(600)
-def test_openapi_generators_python_client_compiles_and_submits(
+def test_the_python_client_of_openapi_generator_compiles_and_submits(
     openapi_generator: Path, stack: RunningStack, tmp_path: Path
 ) -> None:
     python = openapi_generator
@@ -93,7 +93,7 @@ def test_openapi_generators_python_client_compiles_and_submits(
 
 
 @pytest.mark.timeout(600)
-def test_openapi_generators_typescript_client_compiles_and_submits(
+def test_the_typescript_client_of_openapi_generator_compiles_and_submits(
     openapi_generator: Path, stack: RunningStack, tmp_path: Path
 ) -> None:
     _generate(openapi_generator, stack, tmp_path, "typescript-fetch")

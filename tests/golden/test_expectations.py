@@ -173,7 +173,7 @@ LEAST = "type: scoring\ngrading: {objective: min}\n"
     ],
     ids=["full", "part", "pass-fail", "least"],
 )
-def test_a_partially_accepted_submission_has_less_than_the_full_score(
+def test_a_partially_accepted_submission_must_have_less_than_the_full_score(
     judging: JudgeFixture, package: Write, more: dict[str, str], words: str
 ) -> None:
     files = {

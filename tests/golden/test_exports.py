@@ -53,7 +53,7 @@ def data_of(package: Package) -> list[tuple[bytes, bytes]]:
 
 @pytest.mark.slow_on("2023", "legacy")
 @pytest.mark.parametrize("format", list(ExportFormat))
-def test_groups_and_points_survive_a_round_trip(
+def test_an_exported_package_has_the_same_groups_and_points_after_its_import(
     judging: JudgeFixture, tmp_path: Path, format: ExportFormat
 ) -> None:
     package = read_package(judging.write("squares", SCORING))
@@ -118,7 +118,9 @@ def test_static_tests_are_left_out_of_an_export_with_a_note(
 
 
 @pytest.mark.parametrize("format", [ExportFormat.KATTIS_LEGACY, ExportFormat.DOMJUDGE])
-def test_factors_and_extras_of_languages_survive_a_round_trip(tmp_path: Path, format: ExportFormat) -> None:
+def test_an_exported_package_has_the_same_limits_of_languages_after_its_import(
+    tmp_path: Path, format: ExportFormat
+) -> None:
     limits = "limits: {time_limit: 1, time_factors: {python3: 5}, memory_extras: {java: 100}}\n"
     package = laid(tmp_path, {"problem.yaml": V2023.replace("limits: {time_limit: 1}\n", limits), **ONE_TEST})
     assert back_again(package, format, tmp_path).metadata.extras == package.metadata.extras
@@ -146,7 +148,9 @@ def test_a_legacy_problem_that_minimises_the_score_still_does_so_after_an_export
 
 @pytest.mark.parametrize("slug", ["aplusb", "polygonarea", "lighthouse"])
 @pytest.mark.parametrize("format", [ExportFormat.KATTIS_LEGACY, ExportFormat.DOMJUDGE])
-def test_the_sample_problems_survive_a_round_trip(tmp_path: Path, slug: str, format: ExportFormat) -> None:
+def test_exported_sample_problems_have_the_same_data_after_their_import(
+    tmp_path: Path, slug: str, format: ExportFormat
+) -> None:
     package = read_package(PACKAGES / slug)
     archive, _ = exported(package, format, tmp_path)
     [problem] = import_problems(archive, tmp_path / "back")
@@ -164,7 +168,9 @@ def test_the_sample_problems_survive_a_round_trip(tmp_path: Path, slug: str, for
 
 
 @pytest.mark.slow
-def test_a_polygon_package_survives_a_round_trip(judging: JudgeFixture, tmp_path: Path) -> None:
+def test_an_exported_polygon_package_has_the_same_data_after_its_import(
+    judging: JudgeFixture, tmp_path: Path
+) -> None:
     [problem] = imported("polygon", tmp_path)
     archive, notes = exported(read_package(problem.folder), ExportFormat.POLYGON, tmp_path)
     assert "mixed/maybe.cpp: is left out" in notes
@@ -173,7 +179,7 @@ def test_a_polygon_package_survives_a_round_trip(judging: JudgeFixture, tmp_path
     assert verifies(judging, back)
 
 
-def test_a_domjudge_package_has_no_top_folder(judging: JudgeFixture, tmp_path: Path) -> None:
+def test_an_exported_domjudge_package_has_no_top_folder(judging: JudgeFixture, tmp_path: Path) -> None:
     archive, _ = exported(read_package(PACKAGES / "aplusb"), ExportFormat.DOMJUDGE, tmp_path)
     with zipfile.ZipFile(archive) as opened:
         names = opened.namelist()

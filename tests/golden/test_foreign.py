@@ -93,7 +93,7 @@ def test_legacy_groups_are_scored_in_a_package_of_the_2023_07_draft(judging: Jud
     assert bundled(judging, folder, "wrong_answer/none.py")[0] is Verdict.WA
 
 
-def test_scores_of_a_validator_are_added_up_group_by_group(judging: JudgeFixture) -> None:
+def test_the_scores_of_a_validator_are_combined_in_each_group_and_added_up(judging: JudgeFixture) -> None:
     folder = lay_out(judging, "largest")
     assert bundled(judging, folder, "accepted/full.py") == (Verdict.AC, 100)
     assert bundled(judging, folder, "partially_accepted/max.py") == (Verdict.AC, 50)

@@ -54,9 +54,7 @@ def test_an_endless_loop_is_ended_by_its_cpu_time(judging: JudgeFixture, package
     assert (outcome.verdict, outcome.tests[0].detail) == (Verdict.TLE, "CPU time: more than 0.2 s")
 
 
-def test_the_last_stderr_is_shown_for_samples_and_never_for_secret_tests(
-    judging: JudgeFixture, package: Write
-) -> None:
+def test_stderr_is_shown_for_samples_and_not_for_secret_tests(judging: JudgeFixture, package: Write) -> None:
     source = "import sys\nprint('oops', file=sys.stderr)\nsys.exit(int(input()) - 1)\n"
     folder = package({"data/sample/1.in": "1\n", "data/sample/1.ans": ""})
     sample, secret = judging.submit(folder, source).tests
@@ -123,7 +121,7 @@ def test_constants_are_filled_into_a_driver(judging: JudgeFixture, package: Writ
     assert judging.submit(package(files), "def twice(n, k):\n    return n * k\n").verdict is Verdict.AC
 
 
-def test_the_same_source_is_compiled_once(judging: JudgeFixture, package: Write) -> None:
+def test_a_source_that_is_submitted_twice_is_compiled_once(judging: JudgeFixture, package: Write) -> None:
     folder = package({})
     source = '#include <stdio.h>\nint main(void) { puts("4"); /* cached */ }'
     for time in range(2):
@@ -166,7 +164,7 @@ ECHO = "import sys\nsys.stdout.buffer.write(sys.stdin.buffer.read())\nsys.stderr
 
 
 @pytest.mark.parametrize("content", [b"\xff\x00\xe9", b"1\r\n2\r\n", "größe\n".encode()])
-def test_a_custom_run_gets_and_gives_bytes_as_they_are(judging: JudgeFixture, content: bytes) -> None:
+def test_a_custom_run_reads_and_returns_bytes_unchanged(judging: JudgeFixture, content: bytes) -> None:
     run = CustomRun(cases=()).with_cases([(content, content), (content, content + b"x")])
     equal, other = judging.run(ECHO, run).tests
     assert (equal.verdict, other.verdict) == (Verdict.AC, Verdict.WA)

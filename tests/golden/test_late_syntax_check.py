@@ -144,7 +144,7 @@ def square(judging: JudgeFixture) -> Path:
 
 
 @pytest.mark.parametrize(("language", "source"), CASES, ids=IDS)
-def test_verdict_and_message_do_not_depend_on_when_the_syntax_is_checked(
+def test_the_verdict_and_the_message_do_not_depend_on_when_the_syntax_is_checked(
     judges: Callable[[], JudgeWithCounter], square: Path, language: str, source: str
 ) -> None:
     skip_unless_installed(language)
@@ -176,14 +176,16 @@ def test_the_syntax_of_a_failing_program_is_checked_once_and_the_result_is_kept(
     assert len(judge.sandbox.commands) == 3
 
 
-def test_a_compile_error_is_remembered(judges: Callable[[], JudgeWithCounter], square: Path) -> None:
+def test_a_compile_error_of_a_late_syntax_check_is_cached(
+    judges: Callable[[], JudgeWithCounter], square: Path
+) -> None:
     judge = judges()
     assert judge.submit(square, "python3", PYTHON["Python 2"]).verdict is Verdict.CE
     assert judge.submit(square, "python3", PYTHON["Python 2"]).verdict is Verdict.CE
     assert len(judge.sandbox.commands) == 2
 
 
-def test_a_syntax_error_is_a_compile_error_also_without_tests(
+def test_a_syntax_error_is_a_compile_error_even_if_there_is_no_test(
     judging: JudgeFixture, judges: Callable[[], JudgeWithCounter]
 ) -> None:
     package = judging.write(

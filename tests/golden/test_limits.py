@@ -66,7 +66,7 @@ def bundled(package: Write, yaml: str, *names: str, rules: str = "") -> Package:
     ],
     ids=["default", "opted-in-by-pattern", "replaced", "opted-in", "legacy"],
 )
-def test_the_submissions_that_bound_the_time_limit_can_be_chosen(
+def test_submissions_yaml_can_choose_the_submissions_for_the_time_limit(
     package: Write, tmp_path: Path, yaml: str, rules: str, limit: float
 ) -> None:
     found = bundled(package, yaml, "accepted/a.py", "wrong_answer/b.py", "brute_force/c.py", rules=rules)
@@ -106,7 +106,9 @@ def test_a_time_limit_calibrated_on_a_fast_host_is_used_on_a_slow_host(
     assert limits == [0.5, 0.5, 0.5]
 
 
-def test_the_second_host_uses_the_limit_that_the_first_published(package: Write, tmp_path: Path) -> None:
+def test_a_second_host_uses_the_time_limit_that_the_first_host_published(
+    package: Write, tmp_path: Path
+) -> None:
     found, server = bundled(package, V2023, "accepted/a.py"), Memory()
 
     def meanwhile(package: Package, program: object, progress: object) -> Outcome:
@@ -203,7 +205,9 @@ def test_an_accepted_submission_counts_for_the_limit_although_a_test_fails(
     assert (limit == 15.0) is counts
 
 
-def test_the_limit_is_divided_by_the_factor_of_the_language(package: Write, tmp_path: Path) -> None:
+def test_a_calibrated_time_limit_is_divided_by_the_time_factor_of_the_language(
+    package: Write, tmp_path: Path
+) -> None:
     found = bundled(package, "name: X\n", "accepted/a.java")
     plain = calibration(tmp_path, {"accepted/a.java": said(Verdict.AC, 1.0)})
     by_two = replace(plain, time_factor=lambda package, program: 2.0)

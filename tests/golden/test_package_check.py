@@ -51,7 +51,7 @@ HALF = "import sys\nsys.exit(42 if int(open(sys.argv[1]).read()) * 2 == int(inpu
         ),
     ],
 )
-def test_a_package_is_checked_by_its_own_validators(
+def test_a_worker_checks_a_package_with_the_package_s_own_validators(
     judging: JudgeFixture,
     package: Callable[[dict[str, str]], Path],
     monkeypatch: pytest.MonkeyPatch,

@@ -76,6 +76,8 @@ def test_a_process_cannot_allocate_more_memory_than_its_own_limit(judging: Judge
 
 
 @pytest.mark.parametrize("seconds", [0.4, 1.0])
-def test_a_fraction_of_a_second_is_rounded_up(judging: JudgeFixture, seconds: float) -> None:
+def test_a_fraction_of_a_second_in_a_process_s_time_limit_is_rounded_up(
+    judging: JudgeFixture, seconds: float
+) -> None:
     limits = replace(TIME, process_cpu_seconds=seconds)
     assert judging.run("print(1)", _run(limits)).verdict is Verdict.AC

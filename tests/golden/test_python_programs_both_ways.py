@@ -134,7 +134,7 @@ def square(judging: JudgeFixture) -> Path:
 @pytest.mark.parametrize(
     ("source", "verdict"), [case[1:] for case in CASES], ids=[name for name, _, _ in CASES]
 )
-def test_a_python_program_gets_its_verdict_whenever_its_syntax_is_checked(
+def test_a_python_program_gets_the_same_verdict_with_a_late_and_an_early_syntax_check(
     judging: JudgeFixture, tmp_path: Path, square: Path, source: str, verdict: Verdict
 ) -> None:
     for late in (True, False):

@@ -37,7 +37,7 @@ LEGACY = {
     ("up_to", "verdict", "score"),
     [(9, Verdict.AC, 100), (3, Verdict.AC, 40), (4, Verdict.AC, 40), (0, Verdict.WA, 0)],
 )
-def test_legacy_groups_give_their_points_or_nothing(
+def test_a_legacy_group_gives_all_its_points_or_none(
     judging: JudgeFixture, package: Write, up_to: int, verdict: Verdict, score: float
 ) -> None:
     outcome = judging.submit(package(LEGACY), ECHO_UP_TO.format(up_to))
@@ -85,7 +85,7 @@ V2025 = {
 
 
 @pytest.mark.parametrize(("up_to", "score"), [(9, 100), (3, 65), (2, 30), (1, 0)])
-def test_scores_of_2025_09_are_read_by_their_later_keys(
+def test_scores_of_format_2025_09_are_read_from_the_keys_of_that_format(
     judging: JudgeFixture, package: Write, up_to: int, score: float
 ) -> None:
     assert judging.submit(package(V2025), ECHO_UP_TO.format(up_to)).score == pytest.approx(score)

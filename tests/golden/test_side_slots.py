@@ -154,7 +154,7 @@ def test_the_side_slot_runs_no_test_while_another_worker_judges(
     assert two_slots.side.runs == before
 
 
-def test_a_group_whose_requirement_failed_is_left_out(
+def test_a_group_whose_required_group_failed_is_not_run_in_two_slots(
     judging: JudgeFixture, two_slots: TwoSlots, package: Package
 ) -> None:
     groups = {
@@ -181,7 +181,7 @@ def test_a_group_whose_requirement_failed_is_left_out(
     assert found.score == 40
 
 
-def test_samples_show_their_own_output(two_slots: TwoSlots, package: Package) -> None:
+def test_with_two_slots_each_sample_shows_its_own_output(two_slots: TwoSlots, package: Package) -> None:
     samples = {
         f"data/sample/{n}.{kind}": f"{value}\n"
         for n in range(1, 9)
@@ -191,7 +191,7 @@ def test_samples_show_their_own_output(two_slots: TwoSlots, package: Package) ->
     assert [test.output for test in outcome.tests if test.sample] == [f"{2 * n}\n" for n in range(1, 9)]
 
 
-def test_validators_of_two_slots_do_not_disturb_each_other(two_slots: TwoSlots, package: Package) -> None:
+def test_validators_may_run_in_two_slots_at_the_same_time(two_slots: TwoSlots, package: Package) -> None:
     echoes = (
         "import sys\n"
         "open(sys.argv[3] + '/teammessage.txt', 'w').write(open(sys.argv[1]).read().strip())\n"
@@ -281,7 +281,7 @@ def _judge_until_killed(marked: Event) -> None:
         signal.pause()
 
 
-def test_a_worker_that_was_killed_leaves_no_mark() -> None:
+def test_the_judging_mark_of_a_killed_worker_does_not_last() -> None:
     context = multiprocessing.get_context("spawn")
     marked = context.Event()
     other = context.Process(target=_judge_until_killed, args=(marked,), daemon=True)

@@ -68,7 +68,7 @@ def test_gavel_stress_finds_no_difference_between_equal_programs(
     assert "3 inputs tried, from seed 1" in capsys.readouterr().out
 
 
-def test_two_programs_with_the_same_file_name_are_compared(
+def test_gavel_stress_compares_two_programs_with_the_same_file_name(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     right, wrong = folder.parent / "old" / "max.py", folder.parent / "new" / "max.py"
@@ -96,7 +96,7 @@ def test_two_programs_with_the_same_file_name_are_compared(
     ],
     ids=["invalid", "crash", "reference", "generators", "candidate"],
 )
-def test_a_fault_of_the_package_is_named_with_its_seed(
+def test_gavel_stress_names_a_fault_of_the_package_with_its_seed(
     folder: Path,
     capsys: pytest.CaptureFixture[str],
     changes: dict[str, str],

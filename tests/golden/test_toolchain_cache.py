@@ -119,7 +119,7 @@ def test_a_program_is_the_same_with_the_toolchain_cache_and_without(
     assert judging.submit(package({}), JAVA, "java").verdict is Verdict.AC
 
 
-def test_the_cache_is_bounded_and_entries_in_use_stay(judging: JudgeFixture) -> None:
+def test_the_toolchain_cache_is_bounded_and_keeps_entries_in_use(judging: JudgeFixture) -> None:
     folder = judging.root / "bounded"
     cache = ToolchainCache(folder, ImmediateBuilder(judging.sandbox), max_bytes=1)
     made = compiler(judging, "bounded-cache", cache)

@@ -135,7 +135,7 @@ def test_programs_that_were_damaged_before_judging_are_compiled_again(
 
 
 @pytest.mark.slow  # the test above damages each other file
-def test_a_damaged_precompiled_header_is_no_compile_error(
+def test_a_damaged_precompiled_header_does_not_lead_to_a_compile_error(
     judging: JudgeFixture, package: Callable[[dict[str, str]], Path]
 ) -> None:
     """Precompiled headers are built when they are first needed. Later sources are compiled with them."""

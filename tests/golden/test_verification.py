@@ -224,7 +224,9 @@ def test_verify_refuses_a_folder_that_is_not_a_package(
 
 
 @pytest.mark.parametrize(("size", "faults"), [(400_000, []), (600_000, [False]), (1_100_000, [True])])
-def test_an_answer_beyond_the_output_limit_is_a_fault(package: Write, size: int, faults: list[bool]) -> None:
+def test_an_answer_larger_than_the_output_limit_is_a_fault_of_the_package(
+    package: Write, size: int, faults: list[bool]
+) -> None:
     files = {
         "problem.yaml": "name: X\nlimits: {output: 1}\n",
         "data/secret/2.in": "",
@@ -236,7 +238,7 @@ def test_an_answer_beyond_the_output_limit_is_a_fault(package: Write, size: int,
 
 @pytest.mark.slow_on("function", "multi")
 @pytest.mark.parametrize("kind", list(ProblemKind))
-def test_a_package_from_problems_new_verifies(
+def test_a_package_made_by_gavel_problems_new_passes_verification(
     judging: JudgeFixture, capsys: pytest.CaptureFixture[str], kind: ProblemKind
 ) -> None:
     folder = judging.root / "packages" / f"fresh-{kind}"
@@ -271,7 +273,7 @@ def test_verify_warns_about_a_time_limit_without_margin(each: VerifiedSubmission
     "folder",
     ["course+exam2", *(pytest.param(name, marks=pytest.mark.slow) for name in ("Größte Summe", "a.b", "-x"))],
 )
-def test_a_folder_whose_name_is_no_slug_is_verified_under_the_problems_name(
+def test_a_package_in_a_folder_whose_name_is_not_a_slug_is_verified_under_the_problem_s_name(
     tmp_path: Path, folder: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_template(tmp_path / folder)
@@ -325,7 +327,7 @@ def test_a_time_limit_is_calibrated_with_the_flag_accept_if_any_accepted(
     ("source", "reason"),
     [("print(5)\n", "does not count"), ("}\n", "does not compile"), (None, "has no accepted")],
 )
-def test_a_limit_that_cannot_be_found_is_a_fault_with_its_reason(
+def test_a_time_limit_that_cannot_be_found_is_a_fault_with_the_reason(
     package: Write, capsys: pytest.CaptureFixture[str], source: str | None, reason: str
 ) -> None:
     files = {"problem.yaml": "name: X\n"} | ({"submissions/accepted/a.py": source} if source else {})

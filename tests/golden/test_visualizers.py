@@ -79,7 +79,7 @@ def test_a_worker_draws_a_test_with_its_arguments(
         ("pass", "../problem", "there is no test ../problem"),
     ],
 )
-def test_a_test_that_cannot_be_drawn_says_why(
+def test_the_reason_is_given_for_a_test_that_cannot_be_drawn(
     judging: JudgeFixture, package: Write, monkeypatch: pytest.MonkeyPatch, program: str, test: str, why: str
 ) -> None:
     limits = "limits: {time_limit: 1, validation_time: 1}\n"

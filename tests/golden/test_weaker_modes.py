@@ -39,7 +39,7 @@ def test_without_cgroups_a_verdict_says_what_enforces_each_limit(judging: JudgeF
     assert outcome.sandbox["enforced_by"]["cpu time"] == "sampling, RLIMIT_CPU"
 
 
-def test_in_full_mode_a_verdict_names_mode_and_backend(judging: JudgeFixture) -> None:
+def test_in_full_mode_a_verdict_names_the_mode_and_the_backend(judging: JudgeFixture) -> None:
     """On a host where boxes share the pages of files, the verdict says that too."""
     pages = {each.limit: each.enforced_by for each in judging.sandbox.isolation.guarantees}[FILE_PAGES]
     shared = {} if pages == "FUSE" else {"enforced_by": {FILE_PAGES: pages}}

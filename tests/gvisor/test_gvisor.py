@@ -43,7 +43,7 @@ def shell(script: str, **more: object) -> Command:
     return Command(("/bin/sh", "-c", script), ROOMY, **more)  # type: ignore[arg-type]
 
 
-def test_the_isolation_says_that_it_is_gvisor(sandbox: Sandbox) -> None:
+def test_the_isolation_report_names_gvisor(sandbox: Sandbox) -> None:
     assert (sandbox.isolation.backend, sandbox.isolation.mode) == ("gvisor", IsolationMode.FULL)
     enforced = {each.limit: each.enforced_by for each in sandbox.isolation.guarantees}
     assert enforced["system calls"] == "gVisor's kernel"
@@ -67,7 +67,7 @@ def test_a_program_is_compiled_and_run_inside_gvisor(sandbox: Sandbox) -> None:
     assert (ran.ending, ran.exit_code, ran.stdout) == (Ending.EXITED, 0, b"42\n")
 
 
-def test_a_mounted_folder_is_read_only(sandbox: Sandbox, folder: Path) -> None:
+def test_a_folder_mounted_inside_gvisor_is_read_only(sandbox: Sandbox, folder: Path) -> None:
     mounted = (Mount(folder / "data", "/answers"),)
     report = sandbox.run(shell("cat /answers/answer.txt; echo 43 > /answers/answer.txt", mounts=mounted))
     assert report.stdout == b"42\n"
@@ -85,7 +85,7 @@ def test_inside_gvisor_a_run_finds_no_file_or_process_of_an_earlier_run(sandbox:
     ("script", "code", "signal"),
     [("exit 3", 3, None), ("kill -SEGV $$", None, 11), ("kill -KILL $$", None, 9)],
 )
-def test_the_end_of_a_program_is_reported(
+def test_the_exit_code_or_signal_of_a_program_inside_gvisor_is_reported(
     sandbox: Sandbox, script: str, code: int | None, signal: int | None
 ) -> None:
     report = sandbox.run(shell(script))

@@ -140,7 +140,9 @@ class HeldSender(HttpSender):
 
 
 @JUMPS
-def test_a_message_that_is_being_sent_is_not_sent_again(engine: Engine, jump: timedelta) -> None:
+def test_a_webhook_message_that_is_being_sent_is_not_sent_again_after_a_jump_of_the_clock(
+    engine: Engine, jump: timedelta
+) -> None:
     clock, sender = MovedClock(), HeldSender()
     deliveries = DeliveryStore(engine, clock)
     writers = {MessageFormat.GAVEL: event_body, MessageFormat.JUDGE0: callback_body}

@@ -29,13 +29,13 @@ from tests.support.records import SIGNER, a_worker, finished, new_submission
 from tests.support.redis_server import RedisServer
 
 
-def test_a_row_of_the_outbox_is_queued(dispatch: DispatchFixture) -> None:
+def test_the_relay_moves_a_row_of_the_outbox_into_the_queue(dispatch: DispatchFixture) -> None:
     dispatch.enqueue()
     assert dispatch.queue.depth(Tier.NORMAL).waiting == 1
     assert not any(dispatch.outbox.claimable().values())
 
 
-def test_the_relay_sends_no_more_than_the_capacity(dispatch: DispatchFixture) -> None:
+def test_the_relay_sends_no_more_jobs_than_the_capacity_of_the_queue(dispatch: DispatchFixture) -> None:
     dispatch.queue.set_capacity(Tier.NORMAL, 4)
     for _ in range(10):
         dispatch.post()
@@ -202,7 +202,9 @@ def test_no_contest_submission_goes_ahead_of_others_when_the_last_of_them_leaves
     assert dispatch.waiting() == [first.status.id, third.status.id, practice]
 
 
-def test_a_contest_submission_is_sent_ahead_at_once(dispatch: DispatchFixture) -> None:
+def test_the_api_sends_a_contest_submission_ahead_of_practice_submissions_that_wait(
+    dispatch: DispatchFixture,
+) -> None:
     """The API itself sends it ahead of practice submissions that wait, and behind earlier submissions of
     contests."""
     dispatch.queue.set_capacity(Tier.NORMAL, 1)
@@ -300,7 +302,9 @@ class _FailingDatabase:
         event.remove(self._engine, "before_cursor_execute", self._refuse)
 
 
-def test_a_transient_error_is_returned_without_a_charge_and_after_a_pause(dispatch: DispatchFixture) -> None:
+def test_an_attempt_with_a_transient_error_is_not_charged_and_waits_for_a_pause(
+    dispatch: DispatchFixture,
+) -> None:
     id = dispatch.enqueue()
     for attempt in range(1, 8):
         hindered = finished(

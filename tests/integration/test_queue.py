@@ -55,7 +55,7 @@ def test_rq_s_own_queue_finds_the_job_with_its_request(
     )
 
 
-def test_only_the_request_contains_the_source(redis_server: RedisServer, rq_queue: RqQueue) -> None:
+def test_in_a_job_only_the_request_contains_the_source(redis_server: RedisServer, rq_queue: RqQueue) -> None:
     request = _request(source="a secret of the author")
     rq_queue.send(Tier.NORMAL, [request])
     fields: dict[Any, Any] = redis_server.client().hgetall(Job.key_for(job_of(request.submission, 1)))
@@ -112,7 +112,7 @@ def test_a_job_is_sent_although_the_keys_of_jobs_have_a_wrong_type(
     assert redis_server.client().hexists(Job.key_for(job_of(request.submission, 1)), "data")
 
 
-def test_premium_and_normal_do_not_share_a_queue(rq_queue: RqQueue) -> None:
+def test_premium_and_normal_jobs_are_in_different_queues(rq_queue: RqQueue) -> None:
     rq_queue.send(Tier.PREMIUM, [_request(Tier.PREMIUM)])
     assert rq_queue.depth(Tier.PREMIUM).waiting == 1
     assert rq_queue.depth(Tier.NORMAL).waiting == 0

@@ -85,7 +85,7 @@ def test_without_a_premium_worker_each_premium_submission_goes_ahead_of_the_norm
     assert waiting(lending, "normal")[0] == second
 
 
-def test_a_language_that_only_the_one_premium_worker_has_is_unserved_until_a_second_one_comes(
+def test_a_language_is_lent_only_after_a_second_premium_worker_has_registered(
     lending: DispatchFixture,
 ) -> None:
     kotlin = a_worker("premium-k", "kotlin", queue=PREMIUM)
@@ -103,7 +103,9 @@ def test_a_language_that_only_the_one_premium_worker_has_is_unserved_until_a_sec
     assert waiting(lending, "premium") == [id]
 
 
-def test_a_tier_loses_a_language_with_the_last_worker_that_was_lent_to_it(lending: DispatchFixture) -> None:
+def test_a_tier_loses_a_lent_language_when_the_last_worker_with_the_language_is_gone(
+    lending: DispatchFixture,
+) -> None:
     normal, kotlin = a_worker("normal", "python3"), a_worker("premium-k", "kotlin", queue=PREMIUM)
     lending.set_workers(normal, kotlin, *premium_workers(1))
     lending.languages.check_once()
@@ -112,7 +114,7 @@ def test_a_tier_loses_a_language_with_the_last_worker_that_was_lent_to_it(lendin
     assert set(lending.unserved.read()) == {(Tier.NORMAL, "kotlin"), (PREMIUM, "kotlin")}
 
 
-def test_a_rejudging_is_lent_a_worker_only_if_its_own_tier_has_none_with_its_language(
+def test_rejudgings_use_lent_workers_only_if_no_worker_of_their_tier_has_the_language(
     lending: DispatchFixture,
 ) -> None:
     kotlin = a_worker("premium-k", "kotlin", queue=PREMIUM)
@@ -131,14 +133,16 @@ def test_a_rejudging_is_lent_a_worker_only_if_its_own_tier_has_none_with_its_lan
     assert waiting(lending, "premium") == [live, rejudged]
 
 
-def test_without_a_normal_worker_idle_premium_ones_judge_its_rejudgings(lending: DispatchFixture) -> None:
+def test_without_a_normal_worker_idle_premium_workers_judge_rejudgings_of_normal(
+    lending: DispatchFixture,
+) -> None:
     lending.set_workers(*premium_workers(2))
     id = lending.post(priority=REJUDGE_PRIORITY)
     lending.relay.relay_once()
     assert waiting(lending, "premium") == [id]
 
 
-def test_without_a_premium_worker_its_rejudgings_wait_behind_normal_submissions(
+def test_without_a_premium_worker_rejudgings_of_premium_wait_behind_normal_submissions(
     lending: DispatchFixture,
 ) -> None:
     lending.set_workers(a_worker("normal", "python3"))

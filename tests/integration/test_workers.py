@@ -260,7 +260,7 @@ def test_a_worker_does_not_judge_a_job_that_another_worker_has_leased(fixture: W
     )
 
 
-def test_a_job_whose_request_is_of_another_attempt_is_refused(fixture: WorkerFixture) -> None:
+def test_a_job_with_the_request_of_another_attempt_is_refused(fixture: WorkerFixture) -> None:
     honest = fixture.send("honest")
     data = fixture.client.hget(f"rq:job:{job_of(honest.submission, 1)}", "data")
     assert isinstance(data, bytes)

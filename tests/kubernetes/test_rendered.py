@@ -32,7 +32,7 @@ OWN_KINDS = {"PrometheusRule", "ServiceMonitor", "ScaledObject"}
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_every_object_is_valid(overlay: str) -> None:
+def test_every_object_of_an_overlay_is_valid(overlay: str) -> None:
     import kubernetes_validate  # only `make test-kubernetes` installs this
 
     objects = render(overlay)

@@ -14,7 +14,7 @@ from tests.web.app_fixture import build_app
 
 @pytest.mark.standby
 @pytest.mark.timeout(180)
-def test_no_submission_that_was_answered_202_is_lost_when_the_standby_takes_over(
+def test_no_accepted_submission_is_lost_when_the_standby_of_postgresql_takes_over(
     tmp_path: Path, redis_server: RedisServer
 ) -> None:
     with primary_and_standby(tmp_path) as database:

@@ -57,7 +57,7 @@ def storage(endpoint: str, data: Path) -> ObjectStorage:
     return open_object_storage(Settings.from_env(variables(endpoint, data)), URL)
 
 
-def test_objects_are_stored_listed_read_and_deleted(bucket: str, tmp_path: Path) -> None:
+def test_objects_can_be_stored_in_a_bucket_listed_read_and_deleted(bucket: str, tmp_path: Path) -> None:
     objects = storage(bucket, tmp_path)
     (tmp_path / "one").write_bytes(b"1" * 9_000_000)  # so large that it is uploaded in two parts
     objects.upload(tmp_path / "one", "one.zip")
@@ -81,7 +81,7 @@ def test_the_error_for_an_unreachable_or_unknown_bucket_names_the_object(bucket:
             objects.upload(tmp_path / "one", "one.zip")
 
 
-def test_every_request_is_signed_with_the_secret(tmp_path: Path) -> None:
+def test_every_request_to_a_bucket_is_signed_with_the_secret(tmp_path: Path) -> None:
     (tmp_path / "one").write_bytes(b"content of the package")
     with recording_server() as recorder:
         objects = storage(recorder.url, tmp_path)
@@ -163,7 +163,7 @@ def gavel(*words: object, **environment: str) -> str:
     return result.output
 
 
-def test_backups_are_written_to_a_bucket_pruned_and_restored(
+def test_backups_can_be_written_to_a_bucket_pruned_and_restored(
     bucket: str, tmp_path: Path, redis_server: RedisServer
 ) -> None:
     data = tmp_path / "data"

@@ -258,7 +258,7 @@ def test_claimed_paused_and_lost_submissions_are_found_after_a_jump_of_the_clock
     assert VerdictStore(engine).record(finished(lost)) is not None
 
 
-def test_a_submission_sent_by_an_earlier_release_is_watched_too(engine: Engine) -> None:
+def test_the_reconciler_finds_a_lost_submission_that_an_earlier_release_sent(engine: Engine) -> None:
     """That release deletes the outbox row and does not know ``sent``. The reconciler must still notice if the
     submission is lost."""
     account = add_account(engine)

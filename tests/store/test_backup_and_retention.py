@@ -76,7 +76,7 @@ def test_the_counts_include_failures_and_the_wait_of_a_rejudging_starts_with_the
     assert QueueSampleStore(engine).failed(hour) == {Tier.NORMAL: 1}
 
 
-def test_a_busy_judge_counts_all_submissions_and_the_waits_of_the_latest_ones(
+def test_the_sample_of_a_busy_judge_counts_all_submissions_and_uses_the_latest_waits(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queue_samples, "_LATEST_WAITS", 2)
@@ -114,7 +114,7 @@ def test_purging_deletes_only_submissions_that_ended_long_ago(engine: Engine) ->
         assert list(connection.execute(select(outbox.c.submission_id)).scalars()) == [waiting]
 
 
-def test_an_ended_run_can_be_deleted_and_a_submission_cannot(engine: Engine) -> None:
+def test_only_a_run_that_has_ended_can_be_deleted(engine: Engine) -> None:
     account = add_account(engine)
     run, submission = judged(engine, account), judged(engine, account)
     with write_transaction(engine) as connection:
@@ -206,7 +206,7 @@ def test_the_pictures_of_statements_are_in_a_backup(folder: Path, tmp_path: Path
     assert (elsewhere / "packages" / f"{package.stem}.pictures.zip").read_bytes() == b"pictures"
 
 
-def test_restore_refuses_while_the_server_is_up(folder: Path, tmp_path: Path) -> None:
+def test_restore_is_refused_while_the_server_is_running(folder: Path, tmp_path: Path) -> None:
     kept = tmp_path / "kept.zip"
     gavel("backup", kept, "--data", folder)
     with DataFolder(folder).lock():
@@ -267,7 +267,7 @@ def test_restore_reports_a_damaged_backup_and_changes_nothing(
     assert _ids(folder) == before
 
 
-def test_purge_counts_with_dry_run_and_deletes_without(folder: Path) -> None:
+def test_gavel_purge_only_counts_submissions_with_dry_run_and_otherwise_deletes_them(folder: Path) -> None:
     engine = open_engine(f"sqlite:///{folder}/gavel.db")
     with write_transaction(engine) as connection:
         old = datetime.now(UTC) - timedelta(days=91)
@@ -293,7 +293,9 @@ def test_a_backup_is_made_and_restored_although_a_foreign_file_is_among_the_pack
     assert _ids(elsewhere) == _ids(folder)
 
 
-def test_a_data_folder_may_have_a_number_sign_in_its_name(folder: Path, tmp_path: Path) -> None:
+def test_backup_and_restore_work_for_a_data_folder_with_a_number_sign_in_its_name(
+    folder: Path, tmp_path: Path
+) -> None:
     kept, named = tmp_path / "kept.zip", tmp_path / "judge #1"
     folder.rename(named)
     code, said = gavel("backup", kept, "--data", named)

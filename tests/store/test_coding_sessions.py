@@ -62,7 +62,7 @@ def test_switching_sessions_without_submissions_does_not_change_later_assignment
     assert _ids(engine, account) == [[], [kept]]
 
 
-def test_sessions_are_switched_after_the_newest_submissions_were_deleted(engine: Engine) -> None:
+def test_coding_sessions_can_be_switched_after_the_newest_submissions_were_deleted(engine: Engine) -> None:
     """Retention deletes old runs, so the newest serial number of an account may fall."""
     account, sessions = add_account(engine), CodingSessionStore(engine)
     first = _judge(engine, account)

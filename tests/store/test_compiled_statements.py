@@ -160,7 +160,9 @@ def test_a_compiled_statement_may_have_labels_counts_and_limits(either_way: Engi
     ],
     ids=["one missing", "one too many", "another name", "no JSON"],
 )
-def test_values_that_do_not_fit_are_refused_and_not_shown(engine: Engine, values: dict[str, Any]) -> None:
+def test_a_compiled_statement_refuses_values_that_do_not_fit_and_does_not_show_them(
+    engine: Engine, values: dict[str, Any]
+) -> None:
     # With PostgreSQL a TypeError is raised, because its driver writes JSON itself.
     with pytest.raises((StatementError, TypeError)) as refused, write_transaction(engine) as connection:
         PUT.run(connection, values)
@@ -169,7 +171,7 @@ def test_values_that_do_not_fit_are_refused_and_not_shown(engine: Engine, values
         assert GET.one(connection, {"which": 1}) is None
 
 
-def test_a_statement_that_core_must_render_each_time_is_refused(engine: Engine) -> None:
+def test_a_compiled_statement_refuses_sql_that_core_must_render_at_each_call(engine: Engine) -> None:
     with write_transaction(engine) as connection:
         with pytest.raises(TypeError, match="count"):
             CompiledStatement(insert(things), columns=("id",)).run(connection, {"id": 1})
@@ -178,7 +180,9 @@ def test_a_statement_that_core_must_render_each_time_is_refused(engine: Engine) 
             CompiledStatement(some).all(connection, {"ids": [1]})
 
 
-def test_a_refusal_raises_the_same_error_as_core_and_undoes_the_transaction(either_way: Engine) -> None:
+def test_a_failed_compiled_statement_raises_the_error_of_core_and_undoes_the_transaction(
+    either_way: Engine,
+) -> None:
     with pytest.raises(IntegrityError) as refused, write_transaction(either_way) as connection:
         PUT.run(connection, FULL)
         PUT.run_each(connection, [EMPTY, FULL | {"id": 5}])

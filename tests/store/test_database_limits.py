@@ -24,7 +24,7 @@ def test_the_database_limits_are_read_from_the_settings() -> None:
     assert Settings.from_env(env).database_limits == DatabaseLimits(connections=7, lock_seconds=0.5)
 
 
-def test_one_process_holds_no_more_connections_than_its_limit(postgres_url: str) -> None:
+def test_a_process_holds_no_more_database_connections_than_its_limit(postgres_url: str) -> None:
     engine = open_engine(postgres_url, replace(WIDE, wait_seconds=0.3))
     with (
         read_connection(engine),
@@ -38,7 +38,7 @@ def test_one_process_holds_no_more_connections_than_its_limit(postgres_url: str)
     engine.dispose()
 
 
-def test_a_statement_does_not_last_longer_than_its_limit(postgres_url: str) -> None:
+def test_a_database_statement_is_ended_at_its_time_limit(postgres_url: str) -> None:
     engine = open_engine(postgres_url, replace(WIDE, statement_seconds=0.3))
     with pytest.raises(StoreUnavailable, match="statement timeout"), read_connection(engine) as connection:
         connection.execute(text("SELECT pg_sleep(30)"))

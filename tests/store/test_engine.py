@@ -54,7 +54,7 @@ def test_the_newest_version_of_a_problem_is_shown(engine: Engine) -> None:
     assert problems.get("other") is None
 
 
-def test_a_value_that_cannot_be_stored_is_refused_and_leaves_nothing_behind(engine: Engine) -> None:
+def test_a_value_that_the_database_cannot_store_is_refused_and_leaves_no_row(engine: Engine) -> None:
     problems, now = ProblemStore(engine), datetime.now(UTC)
     unfit = ["half \ud800"]
     if engine.dialect.name == "postgresql":  # SQLite can store NUL

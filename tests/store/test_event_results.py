@@ -93,7 +93,7 @@ def test_a_rejudging_changes_an_event_s_result_only_with_its_verdict(engine: Eng
     assert [each.verdict for each in tries(engine, event)] == [Verdict.AC]
 
 
-def test_a_submission_that_ends_without_a_verdict_does_not_count(engine: Engine) -> None:
+def test_a_submission_that_ends_without_a_verdict_does_not_count_in_its_event(engine: Engine) -> None:
     account = add_account(engine)
     event, entry = add_event(engine, account)
     cancelled, failed = submit(engine, account, entry), submit(engine, account, entry)
@@ -177,7 +177,7 @@ def test_the_number_of_tokens_of_a_problem_is_limited(engine: Engine) -> None:
     assert {each.submission for each in tries(engine, event) if each.tokened} == {ids[0]}
 
 
-def test_results_are_computed_again_from_the_recorded_submissions(engine: Engine) -> None:
+def test_the_results_of_an_event_can_be_computed_again_from_the_recorded_submissions(engine: Engine) -> None:
     account = add_account(engine)
     event, entry = add_event(engine, account)
     judged, waiting = submit(engine, account, entry), submit(engine, account, entry)
@@ -194,7 +194,7 @@ def test_results_are_computed_again_from_the_recorded_submissions(engine: Engine
     assert len(before) == 2
 
 
-def test_the_scores_of_test_groups_are_computed_again(engine: Engine) -> None:
+def test_the_scores_of_test_groups_in_an_event_can_be_computed_again(engine: Engine) -> None:
     account = add_account(engine)
     event, entry = add_event(engine, account)
     ids = [submit(engine, account, entry) for _ in range(3)]

@@ -238,7 +238,7 @@ def test_gavel_schema_refuses_to_go_further_back_than_the_previous_release(
     engine.dispose()
 
 
-def test_a_release_that_has_the_newest_revision_is_the_furthest_that_one_can_go_back_to() -> None:
+def test_gavel_schema_refuses_to_go_further_back_than_a_release_with_the_newest_revision() -> None:
     """It is so from a release until the next migration."""
     names, releases = ["0001", "0002", "0003"], {"1.0.0": "0001", "1.1.0": "0003"}
     assert [allowed_revision(each, names, releases) for each in ("1.1.0", "0003")] == ["0003", "0003"]

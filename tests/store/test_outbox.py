@@ -67,7 +67,9 @@ def test_rejudged_submissions_wait_behind_new_submissions(
     assert [row.id for row in outbox.claim(10, "relay", 5)] == [live, again]
 
 
-def test_two_relays_never_hold_the_same_row(engine: Engine, store: SubmissionStore, outbox: Outbox) -> None:
+def test_four_relays_that_claim_at_once_get_different_rows(
+    engine: Engine, store: SubmissionStore, outbox: Outbox
+) -> None:
     account = add_account(engine)
     ids = {_post(store, account) for _ in range(40)}
     with ThreadPoolExecutor(4) as pool:

@@ -26,7 +26,7 @@ def judged(engine: Engine, account: str, verdict: Verdict, cpu_ms: int) -> str:
     return id
 
 
-def test_counts_marks_and_runtimes_of_a_problem_are_right(engine: Engine) -> None:
+def test_the_counts_marks_and_runtimes_of_a_problem_are_correct(engine: Engine) -> None:
     ada, bob, eve = (add_account(engine, name) for name in ("ada", "bob", "eve"))
     judged(engine, ada, Verdict.AC, 30)
     judged(engine, ada, Verdict.AC, 20)
@@ -47,7 +47,7 @@ def test_counts_marks_and_runtimes_of_a_problem_are_right(engine: Engine) -> Non
     assert standings.best_runtime(bob, PYTHON) is None
 
 
-def test_runs_on_own_input_do_not_count(engine: Engine) -> None:
+def test_runs_on_own_input_do_not_count_in_the_statistics_of_a_problem(engine: Engine) -> None:
     account = add_account(engine)
     id = judged(engine, account, Verdict.AC, 1)
     with write_transaction(engine) as connection:

@@ -86,7 +86,9 @@ def test_a_later_submission_has_a_higher_serial_number(store: SubmissionStore, a
     assert store.by_serial(first.serial) == first
 
 
-def test_the_same_key_and_body_give_the_same_submission(store: SubmissionStore, account: str) -> None:
+def test_posting_the_same_key_and_body_again_gives_the_same_submission(
+    store: SubmissionStore, account: str
+) -> None:
     new = new_submission(account, idempotency_key="k", body_hash="b" * 64)
     first, second = store.accept(new), store.accept(new)
     assert second.duplicate
@@ -94,13 +96,13 @@ def test_the_same_key_and_body_give_the_same_submission(store: SubmissionStore, 
     assert second.status == first.status
 
 
-def test_the_same_key_with_another_body_is_refused(store: SubmissionStore, account: str) -> None:
+def test_posting_the_same_key_with_another_body_is_refused(store: SubmissionStore, account: str) -> None:
     store.accept(new_submission(account, idempotency_key="k", body_hash="b" * 64))
     with pytest.raises(IdempotencyKeyReused):
         store.accept(new_submission(account, idempotency_key="k", body_hash="c" * 64))
 
 
-def test_simultaneous_posts_with_the_same_key_make_one_submission(
+def test_simultaneous_posts_with_the_same_key_make_a_single_submission(
     store: SubmissionStore, account: str
 ) -> None:
     new = new_submission(account, idempotency_key="k", body_hash="b" * 64)

@@ -410,7 +410,7 @@ def test_watchers_get_the_whole_standings_and_then_changed_rows(app: AppFixture)
     assert app.services.scoreboard_feed.watchers() == 0
 
 
-def test_results_are_computed_again_from_the_recorded_submissions(app: AppFixture) -> None:
+def test_the_results_of_an_event_can_be_computed_again_from_the_recorded_submissions(app: AppFixture) -> None:
     event: EventClient = make_event(app, "again")
     event.add("ada")
     event.submit("ada")
