@@ -65,7 +65,7 @@ _NOT_APPLICABLE = {("procrastinate", "flushed")}
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One engine with its default settings or its documented safest ones, under one fault."""
+    """One engine with its default settings, or with its safest documented settings, under one fault."""
 
     engine: str
     safest: bool

@@ -138,7 +138,7 @@ def _replace_worker(stack: Stack) -> float:
     os.kill(old, signal.SIGTERM)
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        # Between the end of the old worker and the start of the new one, the list has neither.
+        # Between the end of the old worker and the start of the new worker, the list has neither of them.
         pid = stack.processes.get(_WORKER, old)
         if pid != old and any(record.pid == pid for record in worker_registry.workers()):
             return _age_ms(pid)

@@ -1,5 +1,5 @@
-"""Measures whether premium submissions wait behind normal ones, and one normal account behind the flood of
-another.
+"""Measures whether premium submissions wait behind normal submissions, and whether a normal account waits
+behind the flood of a second account.
 
 The wait is the time from the acceptance of a submission to the start of its judging, which the worker reports
 in hundredths of a millisecond. The time of acceptance is stored in whole milliseconds, so each wait is

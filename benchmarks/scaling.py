@@ -72,7 +72,7 @@ class Cores:
 
 def _parts(name: str, pid: int) -> list[tuple[str, int]]:
     """The parts of a process of the stack that get a core. For the API these are gunicorn's children. Premium
-    workers get none: they have no work, and run only because the stack is not ready without them."""
+    workers get no core: they have no work, and run only because the stack is not ready without them."""
     if name == "api":
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         return [(f"api {number}", int(child)) for number, child in enumerate(children, start=1)]

@@ -1,4 +1,4 @@
-"""Measures how steady the reported time of one CPU-bound program is: alone, and while the other worker is
+"""Measures how steady the reported time of one CPU-bound program is: alone, and while the second worker is
 busy."""
 
 from __future__ import annotations

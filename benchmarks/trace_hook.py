@@ -73,7 +73,7 @@ class Tracer:
 
 
 def _pass_on() -> None:
-    """Let the processes that this one starts load the tracer too."""
+    """Let the child processes of this process load the tracer too."""
     passed = {name: os.environ[name] for name in ("PYTHONPATH", FOLDER_VARIABLE, ROOT_VARIABLE)}
     start = subprocess.Popen.__init__
 

@@ -35,7 +35,7 @@ def work(number: int) -> None:
 
 
 def log(event: str, number: int) -> None:
-    """Append one line without a buffer, so that a killed process loses none."""
+    """Append a line without a buffer, so that a killed process loses no line."""
     line = f"{event} {number} {time.time():.3f}\n".encode()
     file = os.open(FOLDER / "log", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.write(file, line)

@@ -1,4 +1,4 @@
-"""Every code block of the documentation says what it is, so that ``make test-docs`` misses no command."""
+"""Every code block of the documentation names its language, so that ``make test-docs`` misses no command."""
 
 import re
 from itertools import combinations

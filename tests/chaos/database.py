@@ -95,14 +95,14 @@ class Postgres:
             self._set("default_transaction_read_only", "off")
 
     def refuse_connections(self) -> None:
-        """Take every free connection, and end the connections of others again and again."""
+        """Take every free connection, and end the connections of other processes again and again."""
         held: list[psycopg.Connection] = []
         end = time.monotonic() + REFUSING_SECONDS
         try:
             while time.monotonic() < end:
                 try:
                     held.append(psycopg.connect(self.url, autocommit=True, application_name=_HOLDER))
-                except psycopg.Error:  # no connection is free: end those that others have
+                except psycopg.Error:  # no connection is free, so end the connections of other processes
                     held[0].execute(_END_OTHERS)
                     time.sleep(0.05)
         finally:

@@ -134,7 +134,8 @@ class Row:
         self._is_up = False
 
     def begin(self, workers: str) -> None:
-        """Start the stack with these workers. If it already runs with them, it is used as it is."""
+        """Start the stack with these workers. A stack that already runs with these workers is not started
+        again."""
         if self._stack.workers != workers:
             self.end()
             self._stack = replace(self._ground.stack, workers=workers)

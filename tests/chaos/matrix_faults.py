@@ -145,8 +145,7 @@ def _refuse_connections(stack: Stack, rng: random.Random) -> None:
 
 
 def _slow_writes(stack: Stack, rng: random.Random) -> None:
-    """Let each written row take up to a second. So some transactions reach a time limit, and others do
-    not."""
+    """Let each written row take up to a second. So some transactions reach a time limit, and some do not."""
     stack.database.hinder_writes(f"PERFORM pg_sleep(random() * {rng.uniform(0.2, 1.0):.2f});")
 
 

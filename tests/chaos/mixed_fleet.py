@@ -2,8 +2,8 @@
 
 The `gavel up` has no normal worker of its own, but three places for normal workers beside it. A worker in a
 place has one or two of three languages, and is in a pool of its own, in the automatic pool or in the default
-pool. Workers are killed (SIGKILL), drained (SIGTERM) and replaced by others at random. At the end there is a
-worker for each language. Each submission that was answered with 202 must be DONE with AC.
+pool. Workers are killed (SIGKILL), drained (SIGTERM) and replaced by new workers at random. At the end there
+is a worker for each language. Each submission that was answered with 202 must be DONE with AC.
 """
 
 from __future__ import annotations

@@ -133,7 +133,7 @@ class Stack:
             return file.read().decode(errors="replace")
 
     def stop(self) -> None:
-        """End `gavel up` and all that it started."""
+        """End `gavel up` and the processes that it has started."""
         supervisor = self.supervisors[-1]
         supervisor.send_signal(signal.SIGTERM)
         try:
@@ -143,7 +143,7 @@ class Stack:
             supervisor.wait()
 
     def kill_everything(self) -> None:
-        """Kill all processes by SIGKILL. They are stopped first, so that none can start another."""
+        """Kill all processes by SIGKILL. They are stopped first, so that no process can start a new one."""
         for number in (signal.SIGSTOP, signal.SIGKILL):
             for pid in self._all_pids():
                 with contextlib.suppress(ProcessLookupError):

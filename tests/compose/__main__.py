@@ -1,7 +1,7 @@
 """`make test-compose` installs a container engine, starts the compose file, checks it step by step, and
 removes it.
 
-A step that fails does not stop the later ones, so that one run shows all failures. Prints a table, which ends
+A failed step does not stop the later steps, so that one run shows all failures. Prints a table, which ends
 with ``N passed, N failed``.
 """
 

@@ -25,7 +25,7 @@ from tests.compose.stack import ENGINE, ROOT, CommandFailed, Stack, own_engine, 
 from tests.support.ports import free_ports
 
 BASES = ("redis:7-bookworm", "postgres:15-bookworm")
-"""Images of others that the compose file names. The registry stands in for Docker Hub."""
+"""The public images that the compose file names. The registry stands in for Docker Hub."""
 SUM = {
     "python3": "print(sum(map(int, input().split())))\n",
     "c17": "#include <stdio.h>\n"
@@ -78,7 +78,8 @@ class Published:
             self.docker("push", "--quiet", mirrored)
 
     def empty(self) -> None:
-        """Stop the engine, delete all that it has, and start it with the registry as its only mirror."""
+        """Stop the engine, delete its images, containers and volumes, and start it with the registry as its
+        only mirror."""
         for act in ("stop", "empty", "start"):
             self.engine(act)
         images = self.docker("image", "ls", "--quiet")

@@ -1,4 +1,4 @@
-"""Kernel memory that one run leaves charged is not charged to the next."""
+"""Kernel memory that stays charged after a run is not charged to the next run."""
 
 from __future__ import annotations
 

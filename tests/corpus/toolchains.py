@@ -56,7 +56,7 @@ _PLACE = "/usr/local/lib/gavel-toolchains"
 
 
 def debian_release() -> str:
-    """The code name of this system's release, such as bookworm. Empty if it has none."""
+    """The code name of this system's release, such as bookworm. Empty if the system has no code name."""
     try:
         return platform.freedesktop_os_release().get("VERSION_CODENAME", "")
     except OSError:

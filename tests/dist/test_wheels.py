@@ -129,8 +129,8 @@ def test_a_worker_with_a_launcher_of_another_architecture_refuses_and_names_the_
     shutil.copy2(installed, kept)
     with wheel_of(dist, other) as wheel:
         foreign = bytearray(wheel.read(LAUNCHER))
-    # A kernel with qemu-user may run programs of the other machine. No kernel runs those of an unknown
-    # machine.
+    # A kernel with qemu-user may run programs of the other architecture. No kernel runs programs of an
+    # unknown architecture.
     struct.pack_into("<H", foreign, 18, 0xFFFF)
     installed.write_bytes(foreign)
     try:

@@ -1,4 +1,4 @@
-"""Prints which blocks ran, and for each of the others why it did not run."""
+"""Prints which blocks ran, and the reason for each block that did not run."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ _NOT_LINKED = frozenset({".git", "build", "node_modules"})
 
 
 class PageFailed(Exception):
-    """A block ended with an error or did not print what the page says."""
+    """A block ended with an error, or did not print the text that the page names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""A package that is exported and imported again judges as before. What a format cannot express is named."""
+"""A package that is exported and imported again gives the same verdicts. Parts that a format cannot express
+are named."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Thirty packages in the style of five authors, each with a typical mistake or a special case of its format.
 
-`verify` must either tell the author clearly what is wrong, or get the right verdicts.
+`verify` must name the mistake clearly, or get the right verdicts.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Every key for the grading of legacy groups works in ``testdata.yaml``, and the deprecated ones in
+"""Every key for the grading of legacy groups works in ``testdata.yaml``, and each deprecated key in
 ``problem.yaml``."""
 
 from __future__ import annotations

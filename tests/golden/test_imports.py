@@ -101,7 +101,7 @@ def test_a_polygon_package_keeps_its_statements_samples_and_tags(
     assert package.metadata.names == {"en": "Two Parts", "ru": "Две части"}
     assert "Дано число" in (problem.folder / "statement/problem.ru.tex").read_text()
     sample = package.cases[0]
-    # The answer is the one that the statement shows.
+    # The answer of the sample is the answer in the statement.
     assert sample.answer is not None and sample.answer.read_text() == "4 6\n"
     assert all(b"\r" not in case.input.read_bytes() for case in package.cases)
     names = {each.name for each in package.submissions}
@@ -121,7 +121,7 @@ def test_the_points_and_dependencies_of_polygon_s_groups_are_imported(
     assert score(judging, package, "n = int(input()); print(n - 1 if n < 100 else 0)") == 30
     # By quitp(10) the checker gives 10 points for each of the two tests of the last group.
     assert score(judging, package, "n = int(input()); print(n - 1 if n < 100 else n - 2)") == 50
-    # The last group depends on the one that fails.
+    # The last group depends on the group that fails.
     assert score(judging, package, "n = int(input()); print(n - 1 if n != 7 else 0)") == 0
     assert "'pretests'" in notes_of(problem)
 

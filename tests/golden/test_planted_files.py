@@ -25,7 +25,7 @@ BEGIN {{
 }}
 print "wrong";
 """
-"""Perl runs BEGIN while it only checks a program, which it then is: whatever lies in out/ belongs to it."""
+"""Perl runs BEGIN blocks while it checks a program, so the check may already write files into out/."""
 
 HONEST_PY = """
 import sys

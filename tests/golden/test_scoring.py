@@ -52,7 +52,7 @@ def test_on_reject_break_stops_a_group_at_its_first_failure_unless_all_tests_are
     folder = package(LEGACY)
     names = [test.name for test in judging.submit(folder, ECHO_UP_TO.format(3)).tests]
     # The files are g1/2, g1/3, g2/4, g2/5 and g2/6. The names of secret tests are replaced by numbers,
-    # because they could reveal what the tests are about.
+    # because they could reveal the purpose of the tests.
     assert names == ["sample/1", "secret/g1/1", "secret/g1/2", "secret/g2/1"]
     full = judging.submit(folder, ECHO_UP_TO.format(3), run_all=True)
     assert len(full.tests) == 6

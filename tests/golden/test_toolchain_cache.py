@@ -1,4 +1,5 @@
-"""No submission waits for the toolchain cache, the cache is bounded, and programs stay the same with it."""
+"""No submission waits for the toolchain cache, its size is bounded, and it does not change the compiled
+programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A program inside gVisor can do only what it may, is ended by its limits, and leaves nothing behind."""
+"""A program inside gVisor has only the rights of a box, is ended by its limits, and leaves no files or
+processes."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ _COMMENT = ("//", "#")
 
 @dataclass(frozen=True)
 class Case:
-    """A hostile program. ``words`` maps an expectation to its argument. If there are none, the only rule is
-    that the program must not print ESCAPED."""
+    """A hostile program. ``words`` maps an expectation to its argument. Without words the only rule is that
+    the program must not print ESCAPED."""
 
     path: Path
     words: Mapping[str, str]

@@ -63,7 +63,7 @@ def profiles_of(case: Case) -> tuple[str, ...]:
 
 
 def two_profiles_of(case: Case) -> tuple[str, ...]:
-    """The first of the program's profiles, and one of the others, which differs from program to program."""
+    """The first of the program's profiles, and a second profile, which differs from program to program."""
     first, *others = profiles_of(case)
     return (first, others[crc32(case.name.encode()) % len(others)]) if others else (first,)
 

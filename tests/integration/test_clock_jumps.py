@@ -176,7 +176,7 @@ def test_a_rate_limit_that_a_process_counts_itself_ends_by_the_monotonic_clock()
 def test_samples_of_the_queues_have_redis_time_and_are_kept_for_a_day(
     engine: Engine, redis_server: RedisServer
 ) -> None:
-    """Samples do not use a dispatcher's own clock, so a jump of that clock deletes none."""
+    """Samples do not use a dispatcher's own clock, so a jump of that clock deletes no samples."""
     samples = QueueSampleStore(engine)
     kept = QueueSample(datetime.now(UTC) - timedelta(hours=23), Tier.NORMAL, 1, 0, 0, 1, 0, None, None)
     samples.add([kept])

@@ -184,7 +184,8 @@ def test_submissions_of_a_contest_go_ahead_of_a_full_queue_in_their_order(dispat
 def test_no_contest_submission_goes_ahead_of_others_when_the_last_of_them_leaves_the_queue(
     dispatch: DispatchFixture, is_cancelled: bool
 ) -> None:
-    """Otherwise a contestant could cancel a submission, and the next one would come before all that wait."""
+    """Otherwise a contestant could cancel a submission, and the next submission would come before all that
+    wait."""
     practice = dispatch.enqueue()
     first, second, third = (
         dispatch.store.accept(new_submission(dispatch.account, priority=CONTEST_PRIORITY)) for _ in range(3)

@@ -1,7 +1,7 @@
 """Each accepted submission gets exactly one record, even if reports come twice or out of order and workers
 crash.
 
-Hypothesis plays a small model of all that can happen to reports against the real store.
+Hypothesis runs a small model of the events that can happen to reports against the real store.
 """
 
 from __future__ import annotations

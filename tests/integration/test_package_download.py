@@ -181,7 +181,7 @@ def test_the_least_recently_used_packages_are_removed_above_the_byte_limit(
     for number, ref in enumerate(refs):
         cache.fetch(ref)
         os.utime(tmp_path / "cache" / ref.hash, (an_hour_ago + number,) * 2)
-    cache.fetch(refs[1])  # this package is used again, so others are older
+    cache.fetch(refs[1])  # this package is used again, so the other packages were unused longer
     cache.sweep()
     kept = {path.name for path in (tmp_path / "cache").iterdir() if len(path.name) == 64}
     assert kept == {refs[1].hash, refs[3].hash}

@@ -274,7 +274,8 @@ def test_reports_on_unreadable_submissions_hold_up_no_other_report(installation:
 
 
 def _unsettled(installation: Installation, bad: Mapping[str, Poison]) -> list[str]:
-    """The submissions that are neither queued (some values do not hinder that) nor ended and counted."""
+    """The submissions that are not in the queue, and not ended and counted either. Some odd values do not
+    keep a submission from being queued."""
     query = text("SELECT id FROM submissions WHERE stage = 'FAILED'")
     with read_connection(installation.engine) as connection:
         ended = set(connection.execute(query).scalars())

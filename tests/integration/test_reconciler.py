@@ -1,4 +1,4 @@
-"""The reconciler repairs lost attempts and leaves healthy ones alone. Each test has one case."""
+"""The reconciler repairs lost attempts and does not touch healthy attempts. Each test has one case."""
 
 from __future__ import annotations
 

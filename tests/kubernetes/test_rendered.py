@@ -238,8 +238,8 @@ OUTSIDE = {
 
 
 def peers_allowed(objects: tuple[Object, ...]) -> set[tuple[str, str, int]]:
-    """The pairs of pods, with the port, that both an egress rule of the one and an ingress rule of the other
-    allow."""
+    """The pairs of pods, with the port, between which the egress rules of the first pod and the ingress rules
+    of the second allow a connection."""
     pods = {labels_of(each)["app.kubernetes.io/component"]: each for each in of_kind(objects, *WITH_PODS)}
     out = {
         (source, target, port)

@@ -249,7 +249,7 @@ class Replay:
         self._late_finish = lambda: link.finish(request, report)
 
     def _worker_die(self, _worker: int) -> None:
-        """A dead worker leaves only what it wrote, so nothing is done."""
+        """Do nothing, because a dead worker leaves only the rows and keys that it has written."""
 
     # Leases that end by their time
 

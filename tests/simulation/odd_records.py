@@ -173,8 +173,8 @@ class OddRecords:
         self._send_report(random, text, proven=True)
 
     def _earlier_report(self, random: Random) -> None:
-        """Send a report of the release before. It has no proof, and none of the members that were added
-        since."""
+        """Send a report of the previous release. It has no proof, and lacks the fields that were added
+        later."""
 
         def text(id: str, attempt: int, verdict: Verdict) -> bytes:
             report = json.loads(finished(id, attempt, verdict, worker="normal-9-00ffff").dump())

@@ -20,7 +20,7 @@ from tests.simulation.tables import PAGE, seed_rows, write_part
 REPOSITORY = __file__.rsplit("/tests/", 1)[0]
 SEEDS = 30
 MORE_SEEDS = 100
-"""`make test` runs the first seeds, `make test-slow` the others."""
+"""`make test` runs the first seeds, and `make test-slow` runs the remaining seeds."""
 
 
 def simulate(*arguments: str) -> str:

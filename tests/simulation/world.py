@@ -139,8 +139,8 @@ class World:
         self._orders = {id: order for id, order in self._orders.items() if order[0]}
 
     def forget_all_seen(self) -> None:
-        """Allow earlier statuses, because Redis has older ones again. Within seconds they are compared with
-        the database."""
+        """Allow earlier statuses, because Redis has older statuses again. Within seconds they are compared
+        with the database."""
         self.losses += 1
         self._orders.clear()
 

@@ -1,4 +1,4 @@
-"""Operators find submissions to rejudge, delete old ones, back up and restore."""
+"""Operators can select submissions for a rejudging, delete old submissions, back up and restore."""
 
 from __future__ import annotations
 

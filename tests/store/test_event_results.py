@@ -151,7 +151,8 @@ def test_a_submission_that_is_posted_while_its_event_is_deleted_is_kept_without_
 
 
 def _wait_for_a_lock(engine: Engine) -> None:
-    """Wait until another transaction of PostgreSQL waits for this one. SQLite has one writer at a time."""
+    """Wait until a second transaction of PostgreSQL waits for this transaction. SQLite has only one writer at
+    a time."""
     query = text(
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
         "AND datname = current_database()"

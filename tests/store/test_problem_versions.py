@@ -1,4 +1,4 @@
-"""The first calibrated time limit of a version is kept. Later ones do not change it."""
+"""The first calibrated time limit of a version is kept. Later calibrations do not change the limit."""
 
 from __future__ import annotations
 

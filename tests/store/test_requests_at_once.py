@@ -1,4 +1,4 @@
-"""Limits and promises are kept for requests at the same moment, as for one request after the other."""
+"""Limits and promises are kept if requests come at the same moment, as if they came one after the other."""
 
 from __future__ import annotations
 

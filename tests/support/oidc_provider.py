@@ -96,7 +96,7 @@ class FakeProvider:
         return {"id_token": jwt.encode(header, spoilt, key)}
 
     def logout_token(self, header: dict[str, Any] | None = None, **claims: Any) -> str:
-        """A signed token which says that a person, or a session, has signed out. Claims with the value
+        """A signed token with the message that a person, or a session, has signed out. Claims with the value
         ``None`` are left out."""
         now = int(time.time())
         known = {

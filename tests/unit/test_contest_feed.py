@@ -1,4 +1,4 @@
-"""From event feeds of past contests all that can be used is used, and the rest is listed."""
+"""Event feeds of past contests are read as contests. The parts that cannot be used are listed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From contest files in DOMjudge's format all that can be used is used, and the rest is listed."""
+"""Contest files in DOMjudge's format are read as events. The parts that cannot be used are listed."""
 
 from __future__ import annotations
 

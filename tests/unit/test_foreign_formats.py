@@ -1,5 +1,5 @@
-"""The import of other judges' formats refuses what is hostile, missing or odd, and names the place and the
-fix."""
+"""The import of other judges' formats refuses hostile, incomplete and odd packages, and names the place and
+the fix."""
 
 from __future__ import annotations
 

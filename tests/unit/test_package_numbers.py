@@ -1,5 +1,5 @@
-"""Numbers in packages must be finite and within documented bounds. Others are refused, with the name of their
-key."""
+"""Numbers in packages must be finite and within documented bounds. Other numbers are refused with the name of
+their key."""
 
 from __future__ import annotations
 

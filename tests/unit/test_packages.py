@@ -1,4 +1,4 @@
-"""Packages of both formats are read, with warnings where needed, and with all faults at once."""
+"""Packages of both formats are read. All warnings and faults of a package are reported together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The supervisor works with a full disk, replaces stopped processes, and rotates the logs of running ones."""
+"""The supervisor works with a full disk, replaces stopped processes, and rotates the logs of running
+processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The seccomp profiles include what they need, none allows certain calls, and the doctor prints them."""
+"""The seccomp profiles include the calls that they need, no profile allows a forbidden call, and the doctor
+prints the profiles."""
 
 from __future__ import annotations
 

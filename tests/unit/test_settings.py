@@ -162,7 +162,8 @@ def test_a_missing_quota_file_is_named(tmp_path: Path) -> None:
 
 
 def test_gunicorn_s_configuration_does_not_import_modules_that_gevent_must_patch_first() -> None:
-    """A module that has imported names from `ssl` or `socket` before the patch keeps the blocking ones."""
+    """A module that has imported names from `ssl` or `socket` before the patch keeps the functions that
+    block."""
     watched = ("redis", "requests", "urllib3", "psycopg", "flask")
     code = f"import sys, judge_api.gunicorn_conf; print([name for name in {watched} if name in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)

@@ -167,7 +167,8 @@ def test_a_follower_gets_the_verdict_although_redis_has_a_later_attempt(channel:
 
 
 class ChannelThatIsAway(MemoryStatusChannel):
-    """A channel that can be away. Then nothing can be read from it or published over it."""
+    """A channel that can be unreachable. Then reading and publishing raise the error of an unreachable
+    Redis."""
 
     is_away = False
 

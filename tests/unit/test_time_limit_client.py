@@ -1,4 +1,4 @@
-"""A worker asks the main server for the time limit of a package that declares none."""
+"""A worker asks the main server for the time limit of a package that declares no limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The default output validator does what the text of the format demands."""
+"""The default output validator follows the rules in the text of the package format."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ class UnsyncedWrites:
                 damaged.append(str(path.relative_to(data)))
         for journal in self.folder.iterdir():
             journal.unlink()
-        (self.folder / _ALL_SYNCED).touch()  # all that is on the disk now counts as synced
+        (self.folder / _ALL_SYNCED).touch()  # everything on the disk now counts as synced
         return damaged
 
     def _damage(self, path: Path, rng: random.Random) -> bool:

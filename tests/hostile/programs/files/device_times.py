@@ -1,4 +1,4 @@
-# All boxes have the same devices. If one box could set a time on them, the others could read it.
+# All boxes have the same devices. If a box could set the time of a device, other boxes could read the time.
 # @weak bubblewrap
 import os
 
