@@ -154,7 +154,7 @@ def test_pages_of_files_are_charged_to_the_worker_and_not_to_the_box() -> None:
             opened.close()
 
 
-def test_a_program_over_its_memory_limit_is_distinguished_from_one_that_kills_itself(
+def test_a_program_over_its_memory_limit_is_distinguished_from_a_program_that_kills_itself(
     sandbox: Sandbox,
 ) -> None:
     small = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=32 * MIB)

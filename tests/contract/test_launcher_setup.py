@@ -76,7 +76,7 @@ def test_an_input_file_with_less_content_than_announced_is_a_fault_with_the_reas
     assert report.describe_failure() == "writing the input files: ENODATA (No data available)"
 
 
-def test_no_program_runs_without_the_cgroup_that_was_sent_for_it(zygote: Zygote) -> None:
+def test_no_program_runs_if_the_cgroup_sent_for_the_program_cannot_be_used(zygote: Zygote) -> None:
     with tempfile.TemporaryDirectory() as folder:
         no_cgroup = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         zygote.send(protocol.pack_next_cgroup(), [no_cgroup])

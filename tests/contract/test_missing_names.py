@@ -83,7 +83,7 @@ def test_looking_up_30_000_missing_names_charges_a_run_less_than_6_mb(
     assert many.memory_kb - few.memory_kb < 6_000
 
 
-def test_a_missing_name_that_was_dropped_is_found_once_it_exists(sandbox: Sandbox, share: Path) -> None:
+def test_a_file_that_is_made_under_a_dropped_missing_name_is_found(sandbox: Sandbox, share: Path) -> None:
     assert ask(sandbox, share, "/m", 2_000, 12_000).exit_code == 0
     (share / "m" / f"{2_000:0200d}").write_text("new")
     found = Command(("/bin/cat", f"/m/{2_000:0200d}"), LIMITS, mounts=(Mount(share / "m", "/m"),))

@@ -57,7 +57,7 @@ def converse(sandbox: Sandbox, talk: Talk, source: str = ECHO, limits: Limits = 
             talk.close()
 
 
-def test_a_program_gets_its_input_while_it_runs(sandbox: Sandbox) -> None:
+def test_a_running_program_gets_each_input_after_its_output_was_read(sandbox: Sandbox) -> None:
     talk = Talk(
         (b"ready\n", lambda it: it.write(b"one\n")),
         (b"got one\n", lambda it: it.write(b"two\n")),
@@ -87,7 +87,7 @@ def test_a_client_gets_no_more_output_than_the_limit(sandbox: Sandbox) -> None:
     assert len(talk.said[OutputStream.STDOUT]) == 100_000
 
 
-def test_a_program_may_open_its_input_by_name_and_not_write_to_it(sandbox: Sandbox) -> None:
+def test_a_live_program_may_open_its_input_by_name_and_cannot_write_to_the_input(sandbox: Sandbox) -> None:
     source = """
 import os
 print("ready", flush=True)

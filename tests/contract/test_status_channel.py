@@ -69,7 +69,7 @@ def test_an_unknown_submission_has_no_status(channel: StatusChannel) -> None:
         assert listener.wait(0.01) is None
 
 
-def test_a_forgotten_status_is_not_kept(channel: StatusChannel) -> None:
+def test_a_channel_has_no_latest_status_of_a_forgotten_submission(channel: StatusChannel) -> None:
     status, other = _done(a_status()), _done(a_status())
     channel.publish([status, other])
     channel.forget(status.id)

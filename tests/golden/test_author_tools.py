@@ -87,7 +87,7 @@ def test_a_changed_file_decides_what_is_checked_again(
     assert Changes.between(before, {**before, **dict.fromkeys(names, (2, 1))}) == changes
 
 
-def test_a_deleted_test_makes_everything_be_checked_again(tmp_path: Path) -> None:
+def test_after_a_test_was_deleted_the_whole_package_counts_as_changed(tmp_path: Path) -> None:
     (tmp_path / "p/data").mkdir(parents=True)
     (tmp_path / "p/data/1.in").write_text("1")
     before = snapshot(tmp_path / "p")

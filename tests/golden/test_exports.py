@@ -139,7 +139,7 @@ def test_a_legacy_package_keeps_its_validator_protocol_and_required_files_as_202
     )
 
 
-def test_a_legacy_problem_that_minimises_the_score_still_does_so_after_an_export(tmp_path: Path) -> None:
+def test_an_exported_legacy_problem_still_minimises_the_score(tmp_path: Path) -> None:
     text = "name: Echo\ntype: scoring\ngrading: {objective: min}\nlimits: {time_limit: 1}\n"
     files = {"problem.yaml": text, "data/secret/testdata.yaml": "on_reject: continue\n", **ONE_TEST}
     _, notes = exported(laid(tmp_path, files), ExportFormat.V2023_07, tmp_path)

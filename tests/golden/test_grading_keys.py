@@ -78,7 +78,7 @@ def test_a_score_outside_of_its_range_is_refused(
         outcome_of(judging, package, files)
 
 
-def test_a_groups_own_file_replaces_the_deprecated_keys(judging: JudgeFixture, package: Write) -> None:
+def test_a_group_s_own_file_replaces_the_deprecated_keys(judging: JudgeFixture, package: Write) -> None:
     files = {
         "problem.yaml": f"{SCORING}grading: {{accept_score: 10, on_reject: grade}}\n",
         "data/secret/testdata.yaml": "accept_score: 7\n",

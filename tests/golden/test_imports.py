@@ -204,7 +204,7 @@ def test_a_legacy_package_of_kattis_is_converted_to_format_2023_07(tmp_path: Pat
     assert not problem.notes
 
 
-def test_the_problems_in_a_zip_are_imported_like_those_in_a_folder(tmp_path: Path) -> None:
+def test_the_problems_in_a_zip_are_imported_like_problems_in_a_folder(tmp_path: Path) -> None:
     packed = pack(lay_out("qduoj", tmp_path / "export"), tmp_path / "problem-export.zip")
     problems = import_problems(packed, tmp_path / "out")
     assert [each.folder.name for each in problems] == ["split", "double"]

@@ -331,7 +331,7 @@ def test_other_files_beside_a_validator_are_not_run_as_validators(
     assert judging.submit(folder, "print(5)\n").verdict is Verdict.AC
 
 
-def test_a_validator_can_include_a_header_that_is_beside_it(judging: JudgeFixture, package: Write) -> None:
+def test_a_validator_can_include_a_header_from_its_own_folder(judging: JudgeFixture, package: Write) -> None:
     files = {
         "output_validators/check.cpp": '#include "validation.h"\nint main() { return accept(); }\n',
         "output_validators/validation.h": "inline int accept() { return 42; }\n",

@@ -107,7 +107,7 @@ def judge(judging: JudgeFixture, folder: Path, source: str, progress: NoProgress
 @pytest.mark.parametrize("files", [TWO_TESTS, WITH_VALIDATOR], ids=["compared", "validated"])
 @pytest.mark.parametrize("tests", [0, 1])
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_file_damaged_during_judging_gives_no_verdict_and_the_next_attempt_gives_one(
+def test_an_attempt_whose_package_is_damaged_gives_no_verdict_and_the_next_attempt_succeeds(
     judging: JudgeFixture,
     package: Callable[[dict[str, str]], Path],
     damage: Callable[[JudgeFixture, Path], None],

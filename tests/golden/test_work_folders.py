@@ -32,7 +32,7 @@ WRITES = "open('note', 'w').write('4')\nprint(open('note').read())\n"
     ],
     ids=["unsaid", "no", "yes", "legacy"],
 )
-def test_a_submission_may_write_files_where_the_problem_allows_it(
+def test_a_submission_may_write_files_if_the_problem_allows_file_writing(
     judging: JudgeFixture, package: Write, yaml: str, verdict: Verdict
 ) -> None:
     assert judging.submit(package({"problem.yaml": yaml}), WRITES).verdict is verdict

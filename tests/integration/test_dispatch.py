@@ -181,7 +181,7 @@ def test_submissions_of_a_contest_go_ahead_of_a_full_queue_in_their_order(dispat
 
 
 @pytest.mark.parametrize("is_cancelled", [True, False], ids=["cancelled", "withdrawn"])
-def test_no_contest_submission_goes_ahead_of_others_when_the_last_of_them_leaves_the_queue(
+def test_a_contest_submission_that_leaves_the_queue_lets_no_later_submission_go_ahead(
     dispatch: DispatchFixture, is_cancelled: bool
 ) -> None:
     """Otherwise a contestant could cancel a submission, and the next submission would come before all that
@@ -224,7 +224,7 @@ def test_the_api_sends_a_contest_submission_ahead_of_practice_submissions_that_w
     )
 
 
-def test_reports_with_impossible_numbers_fail_their_submission_and_delay_no_others(
+def test_reports_with_impossible_numbers_fail_their_submission_and_delay_no_other_submission(
     dispatch: DispatchFixture,
 ) -> None:
     bad, good = dispatch.enqueue(), dispatch.enqueue()

@@ -44,7 +44,7 @@ def test_a_full_pool_does_not_hold_up_submissions_for_another_pool(dispatch: Dis
 
 
 @pytest.mark.parametrize("workers", [(PYTHON,), (PYTHON, a_worker("lua", "lua", pool="small"))])
-def test_submissions_that_no_live_worker_can_judge_wait_for_a_worker_and_delay_no_others(
+def test_submissions_that_no_live_worker_can_judge_wait_and_delay_no_other_submission(
     dispatch: DispatchFixture, workers: tuple[WorkerRecord, ...]
 ) -> None:
     dispatch.set_workers(*workers)

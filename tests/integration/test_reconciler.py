@@ -184,7 +184,7 @@ def test_a_thief_s_writes_about_an_id_do_not_delay_the_reconciler(dispatch: Disp
 
 @pytest.mark.parametrize("state", ["waits", "leased", "not leased"])
 @pytest.mark.parametrize("sends_plain", [True, False], ids=["sent without secrets", "sent with secrets"])
-def test_a_job_sent_with_the_other_value_of_the_setting_is_found(
+def test_a_job_sent_by_a_dispatcher_with_a_different_setting_is_found(
     dispatch: DispatchFixture, sends_plain: bool, state: str
 ) -> None:
     """The job was sent by a dispatcher with the other value of GAVEL_ACCEPT_UNPROVEN_REPORTS."""

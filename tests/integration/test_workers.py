@@ -484,7 +484,7 @@ def test_a_report_says_whether_the_problem_is_at_fault(
     assert (report.kind, report.package_at_fault) == (ReportKind.FAULT, at_fault)
 
 
-def test_a_fault_is_returned_with_its_reason(fixture: WorkerFixture) -> None:
+def test_a_worker_reports_that_a_package_is_unavailable_with_the_reason(fixture: WorkerFixture) -> None:
     with fixture.worker() as (_, judging):
         judging.faults["bad"] = lambda: PackageUnavailable("the server does not have it")
         fixture.send("bad")
@@ -570,7 +570,9 @@ def test_a_worker_stops_after_three_faults_of_its_own(fixture: WorkerFixture) ->
     assert len(judging.judged) == 3
 
 
-def test_a_job_with_another_function_is_not_run(fixture: WorkerFixture, tmp_path: Path) -> None:
+def test_a_job_with_an_unexpected_function_is_removed_and_not_run(
+    fixture: WorkerFixture, tmp_path: Path
+) -> None:
     queue = Queue("normal", connection=fixture.client, serializer=JSONSerializer)
     queue.enqueue("os.mkdir", f"{tmp_path}/pwned", job_id="evil")
     with fixture.worker():

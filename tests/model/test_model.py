@@ -88,7 +88,7 @@ BUGS = {
 
 
 @pytest.mark.parametrize("bug", BUGS)
-def test_a_bug_in_the_model_breaks_a_promise(bug: str) -> None:
+def test_each_planted_bug_of_the_model_breaks_a_promise_or_repeats_a_repair_forever(bug: str) -> None:
     model = _without(submission_model(SMALL), *BUGS[bug])
     assert explore(model).broken is not None or _goes_round(model)
 

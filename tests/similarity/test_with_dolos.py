@@ -120,7 +120,7 @@ def test_the_installed_dolos_has_all_parts_that_a_comparison_needs(library: Dolo
     [(PYTHON, 1.0), (RENAMED, 1.0), (REORDERED, 0.7)],
     ids=["same", "renamed", "reordered"],
 )
-def test_copies_with_other_names_or_another_order_are_found_similar(
+def test_copies_with_changed_names_or_a_changed_order_are_found_similar(
     library: Dolos, other: str, least: float
 ) -> None:
     found = _compare(library, PYTHON, other)

@@ -46,7 +46,7 @@ def test_the_keys_of_a_disabled_account_stop_working(engine: Engine) -> None:
     assert found is not None and found[1] == "a hash"
 
 
-def test_a_session_ends_with_the_key_that_it_was_made_from(engine: Engine) -> None:
+def test_a_session_ends_with_the_key_that_opened_the_session(engine: Engine) -> None:
     now = [datetime.now(UTC)]
     keys = AccountStore(engine, clock=lambda: now[0])
     sessions = SessionStore(engine, clock=lambda: now[0])

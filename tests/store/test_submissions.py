@@ -184,7 +184,7 @@ def test_a_finished_submission_cannot_be_cancelled(
     assert not store.cancel(id)
 
 
-def test_a_submission_behind_others_in_the_outbox_is_sent_by_the_relay(
+def test_a_submission_behind_other_submissions_in_the_outbox_is_sent_by_the_relay(
     store: SubmissionStore, account: str
 ) -> None:
     store.accept(new_submission(account), send_now=False)
@@ -208,7 +208,7 @@ def test_a_row_that_its_api_process_has_not_sent_can_be_claimed_after_four_secon
     assert len(Outbox(engine, lambda: later).claim(10, "relay", 5)) == 1
 
 
-def test_a_request_is_the_same_after_it_was_written_and_read(store: SubmissionStore, account: str) -> None:
+def test_a_request_that_is_written_and_read_is_equal(store: SubmissionStore, account: str) -> None:
     request = store.accept(new_submission(account)).request
     assert request is not None
     assert JudgeRequest.load(request.dump()) == request

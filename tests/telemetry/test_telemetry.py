@@ -80,7 +80,7 @@ def _request(traceparent: str | None) -> JudgeRequest:
     return JudgeRequest(id, 1, Tier.NORMAL, "python3", "pass", traceparent=traceparent)
 
 
-def test_a_request_and_its_report_have_the_trace_or_no_field_for_it() -> None:
+def test_a_request_and_its_report_keep_the_trace_or_have_no_trace_field() -> None:
     assert "traceparent" not in _request(None).dump()
     assert JudgeRequest.load(_request(TRACEPARENT).dump()).traceparent == TRACEPARENT
     trace = AttemptTrace.begin(_request(TRACEPARENT), datetime.now(UTC), None)

@@ -204,7 +204,7 @@ def test_an_import_still_prints_the_passwords_if_the_sheets_cannot_be_written(co
     assert [one.name for one in commands.accounts.list()] == ["ada"]
 
 
-def test_no_account_joins_a_group_if_one_of_the_names_is_unknown(commands: Commands) -> None:
+def test_no_account_joins_a_group_if_a_name_in_the_list_is_unknown(commands: Commands) -> None:
     commands.succeed("accounts", "add", "ada")
     result = commands.run("accounts", "group", "10a", "ada", "nobody")
     assert result.exit_code == 1

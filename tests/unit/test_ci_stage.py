@@ -53,7 +53,7 @@ def stage(folder: Path, processes: int, **files: str) -> subprocess.CompletedPro
     )
 
 
-def test_a_test_that_passes_when_it_is_repeated_alone_is_listed_and_the_stage_passes(tmp_path: Path) -> None:
+def test_a_failed_test_that_then_passes_alone_is_listed_and_the_stage_passes(tmp_path: Path) -> None:
     done = stage(tmp_path, 1, a=UNSTABLE, b=PASSES)
     assert done.returncode == 0, done.stdout + done.stderr
     named = "UNSTABLE (failed, then passed alone): tests/test_a.py::test_unstable\n"

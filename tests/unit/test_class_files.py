@@ -85,7 +85,7 @@ def test_a_main_method_is_found_with_its_class_source_file_and_line() -> None:
         (Method(kind="()V", access=PRIVATE), 69, False),
     ],
 )
-def test_a_main_method_counts_only_if_the_java_launcher_would_start_it(
+def test_only_methods_that_the_java_launcher_would_start_count_as_main_methods(
     method: Method, version: int, is_started: bool
 ) -> None:
     assert (read_main(class_file("Main", method, version=version), Budget()) is not None) is is_started

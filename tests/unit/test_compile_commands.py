@@ -52,7 +52,7 @@ def test_a_file_outside_of_folders_is_preferred_as_the_main_file(names: list[str
 
 
 @pytest.mark.parametrize("has_types", [True, False])
-def test_the_typescript_compiler_gets_node_s_types_if_they_are_installed_beside_it(
+def test_the_typescript_compiler_gets_node_s_types_if_they_are_installed_beside_the_compiler(
     has_types: bool, tmp_path: Path
 ) -> None:
     modules = tmp_path / "lib/node_modules"

@@ -13,7 +13,7 @@ from sandbox.slot import SlotConfig
 from workers.settings import WorkerSettings, WorkerSettingsError
 
 
-def test_the_first_core_is_left_to_the_server_and_the_others_are_assigned_to_slots() -> None:
+def test_the_first_core_is_left_to_the_server_and_the_other_cores_are_assigned_to_slots() -> None:
     cores = (0, 1, 2, 3)
     assert [core_of_slot(slot, cores) for slot in range(5)] == [(1,), (2,), (3,), (), ()]
 

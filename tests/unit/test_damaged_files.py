@@ -308,7 +308,7 @@ def test_a_package_in_use_is_not_evicted(packages: Packages, tmp_path: Path) -> 
     assert not found.folder.exists()
 
 
-def test_many_workers_that_find_a_damaged_package_fetch_it_once_and_all_get_an_intact_one(
+def test_each_of_six_workers_that_find_a_damaged_package_at_once_gets_an_intact_package(
     packages: Packages,
 ) -> None:
     open_cache, ref = packages

@@ -61,7 +61,7 @@ def warnings(folder: Path, files: dict[str, str]) -> list[str]:
         ("input_format_validators/v.py", "the package has input_validators too"),
     ],
 )
-def test_the_warning_about_an_unused_file_says_what_was_probably_meant(
+def test_the_warning_about_an_unused_file_names_the_probable_mistake(
     tmp_path: Path, name: str, words: str
 ) -> None:
     files = {name: "x\n", "input_validators/v.py": "exit(42)\n"}

@@ -79,7 +79,7 @@ def test_hostile_xml_is_refused_with_the_reason(document: bytes, words: str) -> 
         parse_xml(document, "x.xml")
 
 
-def test_xml_is_read_in_the_encoding_that_it_declares() -> None:
+def test_xml_is_read_in_its_declared_encoding() -> None:
     document = '<?xml version="1.0" encoding="GBK"?><a>大</a>'.encode("gbk")
     assert parse_xml(document, "x.xml").text == "大"
 
@@ -228,7 +228,7 @@ def test_the_encoding_of_a_text_is_recognised(content: bytes, charset: str, text
         ),
     ],
 )
-def test_an_import_is_refused_with_the_name_of_what_cannot_be_imported(
+def test_an_import_is_refused_with_the_part_that_cannot_be_imported(
     tmp_path: Path, files: dict[str, str | bytes], words: str
 ) -> None:
     assert words in refusal(laid(tmp_path, files), tmp_path)

@@ -114,7 +114,7 @@ def test_the_kubernetes_files_name_the_images_of_this_release() -> None:
     assert tags == [version] * 3
 
 
-def test_the_kubernetes_alerts_are_the_same_as_those_for_prometheus() -> None:
+def test_the_kubernetes_alerts_equal_the_alerts_for_prometheus() -> None:
     assert (FOLDER / "monitoring/prometheus-rule.yaml").read_text() == prometheus_rule_text(), (
         "run `make reference`"
     )

@@ -135,12 +135,14 @@ def test_a_bucket_and_a_prefix_are_read_from_an_s3_url(url: str, place: BucketPl
 @pytest.mark.parametrize(
     "url", ["judge", "http://judge", "s3://", "s3://key:secret@judge", "s3://judge:9000/a"]
 )
-def test_a_bucket_url_of_another_form_is_refused_with_the_right_form(url: str) -> None:
+def test_a_bucket_url_in_a_wrong_form_is_refused_with_the_right_form(url: str) -> None:
     with pytest.raises(SettingsError, match=r"must be s3://bucket or s3://bucket/prefix"):
         open_object_storage(Settings.from_env({}), url)
 
 
-def test_a_bucket_without_boto3_is_refused_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bucket_without_boto3_is_refused_with_the_package_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setitem(sys.modules, "boto3", None)
     with pytest.raises(SettingsError, match=r"pip install 'gavel-judge\[s3\]'"):
         open_object_storage(Settings.from_env({}), "s3://judge")

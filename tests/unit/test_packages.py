@@ -63,7 +63,7 @@ def test_a_package_of_domjudge_without_problem_yaml_is_read_with_a_warning(write
     assert any("problem.yaml: is missing" in str(each) for each in package.warnings)
 
 
-def test_a_time_limit_in_problem_yaml_replaces_that_of_a_timelimit_file(write: Write) -> None:
+def test_a_time_limit_in_problem_yaml_replaces_the_limit_of_a_timelimit_file(write: Write) -> None:
     folder = write({"problem.yaml": "limits: {time_limit: 1.5}\n", ".timelimit": "3"})
     assert read_package(folder).metadata.limits.time == 1.5
 

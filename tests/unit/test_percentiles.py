@@ -18,7 +18,7 @@ def test_the_fastest_of_100_submissions_beats_99_5_percent_and_the_slowest_0_5_p
     assert (fast.beats, slow.beats) == (99.5, 0.5)
 
 
-def test_a_submission_whose_time_equals_all_others_beats_half() -> None:
+def test_a_submission_whose_time_equals_all_other_times_beats_half() -> None:
     found = percentile(5, [5.0] * 9)
     assert found is not None
     assert (found.beats, found.low, found.high) == (50, 0, 100)
@@ -35,7 +35,7 @@ def test_the_share_of_beaten_submissions_lies_between_its_bounds(own: float, tim
     assert 0 <= found.low <= found.beats <= found.high <= 100
 
 
-def test_a_very_slow_submission_does_not_put_all_others_into_the_same_bin() -> None:
+def test_a_very_slow_submission_does_not_put_all_other_submissions_into_the_same_bin() -> None:
     times = [*range(10, 110), 5000]
     bins = histogram(times)
     assert sum(each.count for each in bins) == len(times)

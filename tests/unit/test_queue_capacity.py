@@ -25,7 +25,7 @@ def test_the_capacity_of_a_queue_doubles_up_to_eight_jobs_for_each_worker() -> N
         (0, 3, 0, 6),  # the queue was opened again after a pause
     ],
 )
-def test_the_capacity_of_a_queue_shrinks_by_half_of_what_was_not_needed(
+def test_the_capacity_of_a_queue_shrinks_by_half_of_its_unused_part(
     capacity: int, workers: int, fewest_waiting: int, expected: int
 ) -> None:
     assert shrunk(capacity, workers, fewest_waiting) == expected

@@ -9,7 +9,7 @@ _SENT = RelayResult(3, blocked=False)
 _FULL = RelayResult(0, blocked=True)
 
 
-def test_a_relay_that_sent_something_looks_for_more_at_once() -> None:
+def test_a_relay_that_has_sent_rows_looks_for_further_rows_at_once() -> None:
     assert RelayPauses().after(_SENT) == 0.0
 
 
@@ -26,7 +26,7 @@ def test_a_relay_without_work_polls_less_often_after_a_second() -> None:
     assert sum(each for each in waited if each < 0.2) <= 1.0
 
 
-def test_a_relay_polls_often_again_after_it_had_work() -> None:
+def test_a_relay_polls_often_again_after_a_poll_that_found_work() -> None:
     for result in (_SENT, _FULL):
         pauses = RelayPauses()
         while pauses.after(_NO_WORK) < 0.2:

@@ -68,7 +68,7 @@ def test_a_submission_goes_to_the_pool_that_has_its_language() -> None:
     assert queues("python3", *workers) == ("normal",)
 
 
-def test_a_pool_where_every_worker_has_the_language_comes_before_a_mixed_one() -> None:
+def test_a_pool_where_every_worker_has_the_language_comes_before_a_mixed_pool() -> None:
     mixed = a_worker("a", "kotlin", "python3"), a_worker("b", "python3")
     assert queues("kotlin", *mixed) == ("normal",)
     assert queues("kotlin", *mixed, a_worker("k", "kotlin", pool="jvm")) == ("normal.jvm",)
@@ -85,7 +85,7 @@ def test_a_worker_that_registered_no_languages_counts_as_having_all() -> None:
     assert Routes([unknown]).has_worker(NORMAL, "kotlin")
 
 
-def test_a_queue_leads_to_a_worker_if_one_of_its_workers_has_the_language() -> None:
+def test_a_queue_leads_to_a_worker_if_a_worker_of_its_pool_has_the_language() -> None:
     routes = Routes([a_worker("a", "kotlin", "python3"), a_worker("b", "python3"), a_worker("k", "kotlin")])
     assert routes.leads_to_worker("normal", NORMAL, "kotlin")
     assert not routes.leads_to_worker("normal.jvm", NORMAL, "kotlin")

@@ -106,7 +106,7 @@ def test_the_printed_commands_name_a_sample_problem_only_if_it_exists(
 
 
 @pytest.mark.parametrize("folder", ["default", "other"])
-def test_the_start_prints_the_data_folder_for_commands_if_it_is_not_the_default_folder(
+def test_the_start_prints_an_export_line_for_a_data_folder_that_is_not_the_default_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))

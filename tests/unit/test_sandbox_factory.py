@@ -53,7 +53,9 @@ def test_without_a_named_backend_only_the_launcher_is_tried(tried: list[str], tm
     assert set(tried) == {"launcher"}
 
 
-def test_the_weaker_backend_is_used_when_it_is_named(tried: list[str], tmp_path: Path) -> None:
+def test_only_the_weaker_backend_is_tried_if_a_slot_names_this_backend(
+    tried: list[str], tmp_path: Path
+) -> None:
     with pytest.raises(SandboxError):
         factory.open_sandbox(SlotConfig(474, (), tmp_path, backend="bubblewrap"))
     assert set(tried) == {"bubblewrap"}

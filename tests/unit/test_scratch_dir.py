@@ -13,7 +13,9 @@ _HOLD += "held = claim_scratch_dir(pathlib.Path(sys.argv[1]), 0); print(held.fol
 _HOLD += "sys.stdin.read()"
 
 
-def test_a_worker_gets_the_scratch_folder_of_its_slot_and_gets_it_again_after_release(tmp_path: Path) -> None:
+def test_a_worker_gets_the_scratch_folder_of_its_slot_and_gets_the_same_folder_after_a_release(
+    tmp_path: Path,
+) -> None:
     first = claim_scratch_dir(tmp_path, 3)
     assert first.folder.name == "slot-3"
     first.release()

@@ -58,7 +58,7 @@ def compiled(profile: str) -> list[Instruction]:
 
 
 @pytest.mark.parametrize("profile", seccomp_compiler.profile_names())
-def test_system_calls_of_a_profile_are_allowed_and_all_others_return_enosys(profile: str) -> None:
+def test_system_calls_of_a_profile_are_allowed_and_other_calls_return_enosys(profile: str) -> None:
     code, calls = compiled(profile), seccomp_compiler.read_profile(profile)
     known = {number: call for call, number in numbers().items()}
     for number in range(max(known) + 50):

@@ -114,7 +114,7 @@ def test_after_a_verdict_the_progress_of_a_slower_worker_is_not_shown(channel: M
     subscriptions.close()
 
 
-def test_a_submission_that_was_just_accepted_is_shown_although_the_store_does_not_answer_with_it(
+def test_a_just_accepted_submission_is_shown_although_the_store_does_not_return_its_status(
     channel: MemoryStatusChannel,
 ) -> None:
     store = cast(SubmissionStore, Record(None))

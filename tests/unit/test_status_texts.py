@@ -37,7 +37,7 @@ def _shown(**changes: Any) -> str:
 
 
 @pytest.mark.parametrize("status", [QUEUED, DONE])
-def test_a_status_is_read_as_it_was_written(status: Any) -> None:
+def test_a_status_that_is_written_and_read_is_equal(status: Any) -> None:
     text = dump_status(status)
     assert load_status(text) == load_status(text.encode()) == load_status_of(status.id, text) == status
     assert submission_id_of(text.encode()) == status.id

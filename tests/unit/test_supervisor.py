@@ -384,7 +384,7 @@ def test_a_connection_waits_in_the_socket_while_no_process_accepts() -> None:
         ("GAVEL_LANGUAGES_DIR", "/does/not/exist", "is not a folder"),
     ],
 )
-def test_wrong_languages_are_refused_before_anything_is_started(
+def test_wrong_languages_are_refused_before_the_data_folder_is_made(
     tmp_path: Path, variable: str, value: str, words: str
 ) -> None:
     options = UpOptions(tmp_path / "data", environment={variable: value})

@@ -30,7 +30,7 @@ def system(tmp_path: Path) -> Path:
     return root
 
 
-def test_a_copy_of_the_system_has_the_files_that_boxes_see_and_no_others(
+def test_a_copy_of_the_system_has_the_files_that_boxes_see_and_no_other_files(
     system: Path, tmp_path: Path
 ) -> None:
     copy = copy_system(tmp_path / "copies", MIB, system)

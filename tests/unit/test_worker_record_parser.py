@@ -41,7 +41,7 @@ def _with(**changes: Any) -> bytes:
     return json.dumps({**json.loads(RECORD.dump()), **changes}).encode()
 
 
-def test_a_worker_s_record_is_read_as_it_was_written() -> None:
+def test_a_worker_s_record_that_is_written_and_read_is_equal() -> None:
     assert parse_worker_record("normal-1", RECORD.dump().encode()) == RECORD
     assert parse_worker_record("normal-1", _with(of_a_later_release=1)) == RECORD
 
