@@ -62,7 +62,7 @@ def starters(language: Language) -> Iterator[Program]:
 
 
 def _starter(language: Language, name: str, problem: Problem, source: str) -> Program:
-    why = "who submits it untouched gets the right output"
+    why = "the unchanged starter code gets the right output"
     return Program(language.id, name, why, ("AC",), problem, Limits(), (("", source.encode()),))
 
 
