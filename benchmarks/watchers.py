@@ -153,8 +153,8 @@ def _beside(stack: Stack, crowd: int, rounds: int) -> list[Row]:
 
 
 def _burst(stack: Stack, count: int) -> Row:
-    """Each of many watchers follows a submission of its own by SSE, and all are judged as fast as the stack
-    can judge them."""
+    """Each of many watchers follows its own submission by SSE. The stack judges all submissions as fast as
+    possible."""
     add_problem(stack)
     worker_registry = WorkerRegistry(f"unix://{stack.data / 'redis.sock'}")
     worker_registry.pause(Tier.NORMAL, True)

@@ -155,9 +155,9 @@ def signals_as_at_the_start() -> Iterator[None]:
 def postgres_url(shared_folder: Path) -> Iterator[str]:
     """One PostgreSQL server for each test process, on a Unix socket of its own.
 
-    It does not wait for the disk: no test needs its data after a crash of the machine, and emptying its
-    tables for each test would otherwise take longer than the tests. ``GAVEL_TEST_POSTGRES`` names another
-    server, as `make test-stores` does.
+    The server does not wait for the disk: no test needs its data after a crash of the machine, and emptying
+    the tables for each test would otherwise take longer than the tests. ``GAVEL_TEST_POSTGRES`` names a
+    different server, as `make test-stores` does.
 
     The server does not use pytest's own folder. If root runs the tests, the server has another user, who may
     not enter that folder.

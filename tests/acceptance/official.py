@@ -1,10 +1,10 @@
 """``make record-official OFFICIAL=DIR`` runs clients that are in no registry, unchanged, against a real
 judge.
 
-They are Kattis' ``submit.py``, DOMjudge's ``submit`` and CodeRunner's sandbox class. They are no part of this
-repository. Put them into DIR as ``kattis/submit.py``, ``domjudge/submit``, ``coderunner/sandbox.php`` and
-``coderunner/jobesandbox.php``, each with a file ``commit`` beside it. What they send and print is written to
-``recordings/``. From there ``tests/compat/test_recorded_requests.py`` sends the requests again, and ``make
+They are Kattis' ``submit.py``, DOMjudge's ``submit`` and CodeRunner's sandbox class. They are not part of
+this repository. Put them into DIR as ``kattis/submit.py``, ``domjudge/submit``, ``coderunner/sandbox.php``
+and ``coderunner/jobesandbox.php``, each with a file ``commit`` beside it. What they send and print is written
+to ``recordings/``. From there ``tests/compat/test_recorded_requests.py`` sends the requests again, and ``make
 record-clients`` copies the output to its page.
 """
 

@@ -180,7 +180,8 @@ _DELETION = "session another -d"
 
 
 def _is_said(line: str) -> bool:
-    """Whether a line is the command's answer, and not a warning of Node.js or a message about progress."""
+    """Whether a line is an answer of the command, and not a warning of Node.js or a message about
+    progress."""
     others = ("padLevels", "trace-warnings")
     return bool(line.strip()) and not line.startswith("- ") and not any(word in line for word in others)
 

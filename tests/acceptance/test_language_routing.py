@@ -49,7 +49,7 @@ def verdict(stack: RunningStack, receipt: Receipt) -> Status:
 
 
 def waits_for(stack: RunningStack, receipt: Receipt) -> str | None:
-    """The language which no worker has, as the submission's status names it."""
+    """The language without a worker that the submission's status names."""
     with stack.gavel() as gavel:
         missing = gavel.status(receipt.id).no_worker
     return missing["language"] if missing else None

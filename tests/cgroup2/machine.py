@@ -35,7 +35,7 @@ exec /bin/busybox switch_root /root /bin/sh /code/tests/cgroup2/inside.sh
 
 
 class CannotBoot(Exception):
-    """This host lacks something that the machine is made of."""
+    """A part that the machine needs is missing on this host."""
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,8 @@ POOLS = ("default", "auto", "own")
 PLACES = 3
 PAUSE_SECONDS = 2.0
 SETTLE_SECONDS = 300.0
-"""The longest time in which no submission ends although some wait. It is long because a busy machine has a
-long backlog."""
+"""The longest time in which no submission ends although submissions wait. It is long because a busy machine
+has a long backlog."""
 
 
 @dataclass
@@ -55,7 +55,7 @@ class Fleet:
         self.workers[place] = subprocess.Popen((*argv, *options), env=environment, stderr=subprocess.DEVNULL)
 
     def strike(self) -> None:
-        """Choose a place. End its worker, or start a worker if it has none."""
+        """Choose a place. End the worker of the place, or start a worker if the place has no worker."""
         place = self.random.randrange(PLACES)
         worker = self.workers.pop(place, None)
         if worker is None:
@@ -83,7 +83,7 @@ class Fleet:
 
 @dataclass
 class Clients:
-    """Posts one submission after the other. The languages take turns."""
+    """Posts submissions one by one. The languages take turns."""
 
     stack: RunningStack
     accepted: list[str] = field(default_factory=list)

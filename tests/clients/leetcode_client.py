@@ -28,7 +28,7 @@ def ask(query: str, variables: Any, name: str | None = None) -> Any:
 
 
 def wait(id: Any) -> dict[str, Any]:
-    """The final body of a check. It is read as text, because the client's model of a check has no fields."""
+    """The final body of a check, read as text, because the client's model of a check has no fields."""
     while True:
         body = api.submissions_detail_id_check_get(id=id, _preload_content=False).data
         answer: dict[str, Any] = json.loads(body)

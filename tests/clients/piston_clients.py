@@ -13,7 +13,7 @@ client, url, key, language, version, source, stdin = sys.argv[1:]
 def by_pistonapi() -> dict[str, object]:
     from pistonapi import PistonAPI
 
-    # The client sends no header of its own, so the key is sent as the password in the address.
+    # The client sends no header with a key, so the key is sent as the password in the address.
     piston = PistonAPI(url.replace("://", f"://piston:{key}@"))
     languages = sorted(piston.runtimes)
     return {"languages": languages, "output": piston.execute(language, version, source, stdin)}

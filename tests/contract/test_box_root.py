@@ -26,7 +26,8 @@ SLOT = 456
 WAKERS = ("futex_waker", "futex_thread_end_waker", "futex_robust_list_waker")
 LIMITS = Limits(cpu_seconds=30, wall_seconds=60, memory_bytes=64 * MIB, processes=600)
 PATIENCE_MS = {"patient": 8_000, "brief": 600}
-"""A sleeper that should be woken may wait long. A sleeper that must not be woken waits for its whole time."""
+"""The time limits of sleepers: a sleeper that should be woken may wait long, and a sleeper that must not be
+woken waits for its whole time."""
 
 
 @pytest.fixture(scope="module")

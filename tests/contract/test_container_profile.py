@@ -57,8 +57,8 @@ def enter_profile() -> None:
 
 
 def run_every_kind(sandbox: Sandbox, share: Path) -> None:
-    """Run a program in a box that was waiting, in one of another size, in one with every option, and in a
-    pair."""
+    """Run a program in a box that was waiting, in a box of a different size, in a box with every option, and
+    in a pair."""
     for megabytes in (256, 64, 256):
         limits = Limits(5, 10, 128 * MIB, workspace_bytes=megabytes * MIB)
         assert sandbox.run(Command(("/bin/true",), limits)).ending is Ending.EXITED

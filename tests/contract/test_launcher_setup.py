@@ -100,7 +100,7 @@ def test_input_files_larger_than_the_work_folder_are_a_fault_with_the_reason(
 
 
 class UnlimitedCgroups:
-    """Cgroups of a slot that limit nothing, of which nothing can be sent: the launcher has died."""
+    """Cgroups of a slot without any limit. No cgroup can be sent, as if the launcher had died."""
 
     closed = 0
 

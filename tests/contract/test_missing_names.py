@@ -94,7 +94,7 @@ def test_a_file_that_is_made_under_a_dropped_missing_name_is_found(sandbox: Sand
 def test_a_slot_works_after_its_file_server_died_during_a_run_with_missing_names(
     sandbox: Sandbox, share: Path, killed: int
 ) -> None:
-    """The death is a fault of the sandbox and not an ending of the program, and no process waits for ever."""
+    """The death is a fault of the sandbox and not an ending of the program. No process waits forever."""
     assert ask(sandbox, share, "/m", 0, 10).exit_code == 0
     both = servers(share)
     if not both:

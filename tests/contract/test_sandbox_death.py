@@ -1,4 +1,4 @@
-"""Nothing is left when the launcher, its zygote or the worker itself is killed."""
+"""No program continues to run after the launcher, its zygote or the worker is killed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A worker runs programs even if it has a low priority and may not raise it."""
+"""A worker runs programs even if the worker has a low priority and may not raise its priority."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ _WORD = re.compile(rb"[\w.]+")
 
 
 class Importer:
-    """Damages one package after another below ``place``. A seed always makes the same damage."""
+    """Damages packages one by one below ``place``. A seed always makes the same damage."""
 
     def __init__(self, place: Path, seed: int) -> None:
         self._place, self._random = place, random.Random(seed)
@@ -46,7 +46,7 @@ class Importer:
         try:
             import_problems(folder, out)
         except BrokenPackage:
-            assert not out.exists() or not any(out.iterdir()), "a refused package left something behind"
+            assert not out.exists() or not any(out.iterdir()), "a refused package must leave no file"
 
     def _damage(self, folder: Path) -> None:
         files = sorted(path for path in folder.rglob("*") if path.is_file())

@@ -188,7 +188,7 @@ def check_record(message: bytes) -> None:
 
 
 def check_status(message: bytes) -> None:
-    """A status that was read can be compared with another, and sent to a client."""
+    """A status that was read can be compared with other statuses, and sent to a client."""
     try:
         status = load_status(message)
     except UnreadableMessage:

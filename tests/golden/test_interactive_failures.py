@@ -1,4 +1,4 @@
-"""In interactive problems, it is the same every time and in every language whose failure counts."""
+"""In interactive problems the failure that counts is the same in each repetition and in each language."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ BUSY = "print(37, flush=True)\nx = sum(range(5_000_000))\nraise SystemExit(1)\n"
 def test_a_program_that_fails_by_itself_after_the_validator_accepted_gets_rte(
     judging: JudgeFixture, package: Write
 ) -> None:
-    """The program goes on computing, and neither reads nor writes. So it cannot have noticed that the
-    validator has ended."""
+    """The program continues to compute, and neither reads nor writes. So the program cannot have noticed that
+    the validator has ended."""
     folder = package({**PACKAGE, "output_validators/v/v.py": FIRST_LINE})
     assert {judging.submit(folder, f"{BUSY}# {n}\n").verdict for n in range(REPEATS)} == {Verdict.RTE}

@@ -99,7 +99,8 @@ class HostileRunner:
 
     def _expected(self, case: Case, complaints: list[str]) -> list[str]:
         """The complaints that are not expected. A weakness that docs/explanation/threat-model.md documents is
-        expected. If it is gone, that is a complaint, because the page must be corrected."""
+        expected. A documented weakness that no longer exists is a complaint, because the page must be
+        corrected."""
         isolation = self.sandbox.isolation
         enforced_by = {each.limit: each.enforced_by for each in isolation.guarantees}
         weak_here = {isolation.backend, *(["shared-pages"] if enforced_by[FILE_PAGES] == "nothing" else [])}
@@ -117,7 +118,7 @@ class HostileRunner:
         return tuple(InputFile(name, content, True) for name, content in report.files.items())
 
     def _run_beside(self, case: Case, program: tuple[InputFile, ...]) -> Iterator[str]:
-        """Run the program in one box, and the program that it names in another, at the same time."""
+        """Run the program in a box, and the program that it names in a second box, at the same time."""
         other = read_case(PROGRAMS / case.words["beside"])
         files = program if other.path == case.path else self._build(other)
         for profile in self._profiles(case):

@@ -290,7 +290,7 @@ def test_a_report_is_recorded_after_an_outage_of_the_database(
 
 
 class _FailingDatabase:
-    """A database that refuses every write until it is repaired."""
+    """A database that refuses every write until its repair."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

@@ -111,7 +111,7 @@ def test_judging_needs_no_right_that_a_worker_s_redis_user_lacks(installation: I
 
 
 def refusals(server: Redis) -> dict[str, int]:
-    """How often Redis has refused something to any user, by kind."""
+    """The number of Redis' refusals to all users, by kind."""
     counts = server.info("stats")
     found = {name: counts[name] for name in counts if name.startswith("acl_access_denied")}
     assert found

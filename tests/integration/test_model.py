@@ -93,7 +93,7 @@ class Deliveries(RuleBasedStateMachine):
         self.folder.cleanup()
 
     def _see_to_its_end(self, id: str) -> None:
-        """If nothing more crashes, each accepted submission gets its verdict."""
+        """Each accepted submission gets its verdict after the last crash."""
         status = self.store.status(id)
         assert status is not None
         if not status.stage.is_final:

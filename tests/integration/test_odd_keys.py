@@ -110,7 +110,8 @@ def test_odd_content_of_each_type_in_each_key_loses_no_submission(installation: 
         for turn in range(len(WRITES)):
             honest = installation.post(3)
             for number in range(len(WRITES)):
-                # A loop has to repair the content that is written last, so each turn ends with another type.
+                # A loop has to repair the content that is written last, so each turn ends with a different
+                # type.
                 kind = list(WRITES)[(turn + number) % len(WRITES)]
                 written += poison(server, kind, honest[number])
                 read_by_the_api(installation, honest[number])

@@ -1,4 +1,4 @@
-"""Each user of deploy/redis/users.acl may do its work and nothing else, on a real Redis.
+"""Each user of deploy/redis/users.acl has the rights for its work and no other rights, on a real Redis.
 
 The tests try each line of the thief's table in docs/explanation/threat-model.md.
 """
@@ -228,8 +228,8 @@ def test_a_thief_who_knows_an_id_cannot_read_or_hold_up_the_live_status(redis: S
 def test_a_worker_is_listed_only_in_a_queue_that_its_redis_user_may_serve(
     redis: SecureRedis, queue: Tier, pool: str, counts: bool
 ) -> None:
-    """If a worker counted in another queue, jobs would be sent there that it cannot take, and would wait for
-    ever."""
+    """If a worker counted in a queue without the right to serve the queue, jobs would be sent to the queue
+    and would wait forever."""
     name, thief = f"{THIEF}@registered", redis.client(THIEF)
     record = replace(a_worker(name, "python3", queue=queue), pool=pool)
     thief.set(worker_key(name), record.dump(), px=60_000)

@@ -159,7 +159,8 @@ def test_a_judged_job_is_reported_and_leaves_no_key_in_redis(fixture: WorkerFixt
         (report,) = fixture.reports(1)
     assert (report.kind, report.submission, report.attempt) == (ReportKind.FINISHED, request.submission, 1)
     assert report.started_at is not None
-    # The request says that the submission was accepted on 1 January, so it seems to have waited for long.
+    # The request says that the submission was accepted on 1 January, so the submission seems to have waited
+    # for long.
     assert report.timings["waited_ms"] > report.timings["judged_ms"] >= 0
     assert fixture.client.keys("rq:job:*") == []
     assert fixture.client.keys("rq:queue:normal*") == []
@@ -256,7 +257,7 @@ def test_a_worker_does_not_judge_a_job_that_another_worker_has_leased(fixture: W
     assert fixture.client.get(lease_of("s")) == b"1:other"
     job: Any = fixture.client.ttl(Job.key_for(job_of("s", 1)))
     assert job > 0, (
-        "the job does not expire, so it stays for ever if the other worker has already ended the attempt"
+        "the job does not expire, so the job stays forever if the second worker has already ended the attempt"
     )
 
 
@@ -286,8 +287,8 @@ def test_a_job_with_the_request_of_another_attempt_is_refused(fixture: WorkerFix
 def test_refusing_a_job_does_not_remove_another_worker_s_lease(
     fixture: WorkerFixture, holder: bytes | None, has_lease: bool, has_job: bool
 ) -> None:
-    """The worker may have been stopped after it took the job. Then another worker may have the lease when the
-    first one refuses the job."""
+    """The worker may have been stopped after it took the job. Then a second worker may have the lease when
+    the first worker refuses the job."""
     request = fixture.send()
     lease, job = lease_of(request.submission), Job.key_for(job_of(request.submission, 1))
     popped = PoppedJob.parse(job_of(request.submission, 1).encode(), "rq:queue:normal")

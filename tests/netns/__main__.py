@@ -170,7 +170,7 @@ def try_refused_workers(stack: ManyHostStack, host: Host) -> list[tuple[str, boo
 
 
 def warm_up(stack: ManyHostStack, slots: Sequence[WorkerSlot]) -> None:
-    """Submit until every worker has judged something. Then each host must have fetched the package."""
+    """Submit until every worker has judged a submission. Then each host must have fetched the package."""
     judged: set[str] = set()
     deadline = time.monotonic() + SETTLE_SECONDS
     while len(judged) < len(slots) and time.monotonic() < deadline:
@@ -178,7 +178,7 @@ def warm_up(stack: ManyHostStack, slots: Sequence[WorkerSlot]) -> None:
         _await_verdicts(stack, accepted)
         rows = [stack.client().submission(id) for id in accepted]
         judged |= {attempt["worker"] for row in rows for attempt in row["attempts"]}
-    assert len(judged) == len(slots), f"only {judged} judged anything"
+    assert len(judged) == len(slots), f"only {judged} judged a submission"
 
 
 def print_results(

@@ -47,8 +47,8 @@ class Failover:
         return Redis(host="127.0.0.1", port=self.master(), socket_timeout=5)
 
     def kill_master(self) -> int:
-        """Kill the master by SIGKILL, and wait until another server is master and takes writes. Returns the
-        port of the killed one."""
+        """Kill the master by SIGKILL, and wait until a second server is master and takes writes. Returns the
+        port of the killed server."""
         dead = self.master()
         self.processes[dead].kill()
         self.processes[dead].wait()

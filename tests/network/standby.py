@@ -18,7 +18,8 @@ _PRIMARY = "\nmax_connections = 40\nfsync = off\nwal_level = replica\nmax_wal_se
 
 
 class Pair:
-    """A primary and its standby. ``url`` names both, and a client connects to the one that takes writes."""
+    """A primary and its standby. ``url`` names both servers, and a client connects to the server that takes
+    writes."""
 
     def __init__(self, primary: OwnPostgres, folder: Path) -> None:
         self._primary = primary
@@ -49,7 +50,7 @@ class Pair:
         self._primary.crash()
 
     def promote(self) -> None:
-        """Make the standby the primary. It takes writes from now on, and does not wait for another
+        """Make the standby the primary. The new primary takes writes from now on, and does not wait for a new
         standby."""
         self._control("promote")
         with psycopg.connect(f"host={self._sockets} user=postgres", autocommit=True) as connection:

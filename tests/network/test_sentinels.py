@@ -1,4 +1,4 @@
-"""Nothing is lost when real sentinels fail Redis over to its replica while submissions come in and are
+"""No submission is lost when real sentinels fail Redis over to its replica while submissions come in and are
 judged."""
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Nothing is lost when PostgreSQL's primary is killed and its standby promoted while submissions come in."""
+"""No submission is lost when PostgreSQL's primary is killed and its standby promoted while submissions come
+in."""
 
 from __future__ import annotations
 

@@ -142,7 +142,7 @@ def test_a_problem_added_at_an_api_host_can_be_read_from_the_bucket_by_a_second_
 def test_verify_all_fetches_packages_that_are_only_in_the_bucket(
     bucket: str, tmp_path: Path, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """This host shares the database and the bucket with another, but its own folder is empty."""
+    """This host shares the database and the bucket with a second host, but its own folder is empty."""
     first_data, second_data = tmp_path / "first", tmp_path / "second"
     shared = {"GAVEL_OBJECT_STORAGE": URL, "GAVEL_DATABASE_URL": f"sqlite:///{tmp_path}/gavel.db"}
     first = build_app(first_data, redis_server, **{**variables(bucket, first_data), **shared})

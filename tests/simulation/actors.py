@@ -115,7 +115,7 @@ def _looping(world: World, name: str, step: Callable[[], float]) -> Callable[[],
 
 
 def _longer(world: World, name: str, pause: float) -> float:
-    """A longer pause, as on a busy machine, so that a run has fewer steps in which nothing happens. It is
+    """A longer pause, as on a busy machine, so that a run has fewer steps without an event. The pause is
     longest in the time without faults, which has most of these steps."""
     if name == "report consumer":
         return pause  # the consumer waits in Redis and not here

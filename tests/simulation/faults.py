@@ -153,7 +153,7 @@ class Faults(OddRecords):
                 world.start(name)
 
     def stop(self, random: Random) -> None:
-        """Stop a process by SIGSTOP. It goes on later as if nothing had happened."""
+        """Stop a process by SIGSTOP. The process continues later without noticing the pause."""
         name = random.choice(sorted(self._world.processes))
         process = self._world.processes[name]
         process.stopped_until = self._kernel.seconds + random.uniform(1.0, 15.0)

@@ -213,7 +213,7 @@ class Invariants:
         an error.
 
         ``before`` are the premium rows that were ready when the round began. If all of them are still ready
-        after several rounds, they wait behind something.
+        after several rounds, they wait behind other rows.
         """
         ready = self.ready_premium()
         if not before or any(ready.get(id) != row for id, row in before.items()):
@@ -359,7 +359,7 @@ class Invariants:
             self._fail(f"{taker.decode()} took {key.decode()} of attempt {int(has)} from {holder.decode()}")
 
     def check_answer(self, status: Status) -> None:
-        """A client that asks when nothing has happened for seconds must get the recorded status."""
+        """A client that asks after some seconds without events must get the recorded status."""
         row = self.rows[status.id]
         verdict = status.outcome.verdict.value if status.outcome else None
         if row.is_open or status.id in self._world.damaged:

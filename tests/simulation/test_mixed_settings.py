@@ -1,4 +1,5 @@
-"""Nothing is lost or judged twice while processes have different values of GAVEL_ACCEPT_UNPROVEN_REPORTS.
+"""No submission is lost or judged twice while processes have different values of
+GAVEL_ACCEPT_UNPROVEN_REPORTS.
 
 That happens while dispatchers and API processes are restarted one by one with a new value."""
 

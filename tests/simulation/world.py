@@ -122,7 +122,8 @@ class World:
             self.start(ended.name)
 
     def saw(self, status: Status) -> None:
-        """Note that a client has got this status. It must not be earlier than one that a client has seen."""
+        """Note that a client has got this status. The status must not be earlier than a status that a client
+        has seen."""
         if status.id in self.damaged:
             return
         was = self._orders.get(status.id, status.order)

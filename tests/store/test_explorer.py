@@ -1,6 +1,6 @@
 """The real store keeps its promises for deliveries, deaths, losses and late reports in every order.
 
-The test visits all states that one submission can reach within bounds: two charged attempts, a few numbers of
+The test visits all states that a submission can reach within bounds: two charged attempts, a few numbers of
 attempts, and one rejudging. Any worker may judge a delivered job again at any time. A report may arrive at
 any time and any number of times. Any process may die at any step. Jobs and reports in flight stay in flight,
 except that Redis may lose all of them. So every order is tried.
@@ -176,7 +176,7 @@ class Explorer:
             "a submission awaits a verdict, and neither relay nor reconciler would find it"
         )
         self._held = None
-        # From every state, if nothing more fails, the verdict is recorded, and only once.
+        # From every state without further failures the verdict is recorded exactly once.
         assert self._verdicts.record(finished(self.id, row["attempt"])) is not None
         assert self._verdicts.record(finished(self.id, row["attempt"])) is None
 

@@ -1,4 +1,5 @@
-"""Two processes that write the same submissions at once lock them in the same order, and lose nothing."""
+"""Two processes that write the same submissions at once lock the rows in the same order, and both writes
+succeed."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ def _post(engine: Engine, count: int) -> list[str]:
 
 @contextmanager
 def _held(engine: Engine, query: str, **values: object) -> Iterator[None]:
-    """Another transaction holds these rows during the block."""
+    """A second transaction holds these rows during the block."""
     with write_transaction(engine) as connection:
         assert connection.execute(text(f"{query} FOR UPDATE"), values).all()
         yield

@@ -1,4 +1,4 @@
-"""A sandbox that runs nothing. It records the commands, and returns scripted reports or raises scripted
+"""A sandbox that runs no program. It records the commands, and returns scripted reports or raises scripted
 errors in turn."""
 
 from __future__ import annotations

@@ -173,7 +173,7 @@ def test_a_group_is_changed_as_a_whole_and_delete_needs_a_confirmation(commands:
     commands.succeed("accounts", "group", "10a", "ada", "--remove")
     commands.succeed("accounts", "disable", "ada", "carl")
     assert commands.run("accounts", "delete", "bob").exit_code == 1, (
-        "delete must ask first, and must delete nothing without an answer"
+        "delete must ask first, and must delete no row without an answer"
     )
     commands.succeed("accounts", "delete", "--yes", "bob")
     assert [(one.name, one.disabled) for one in commands.accounts.list()] == [("ada", True), ("carl", True)]

@@ -1,5 +1,5 @@
-"""The base class of backends handles dirty cgroups, and can be cancelled at every moment. Nothing runs in its
-slots."""
+"""The base class of backends handles dirty cgroups, and can be cancelled at every moment. No program runs in
+its slots."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class FakeCgroups:
 
 @dataclass
 class IdleSlot:
-    """A slot in which nothing runs."""
+    """A slot in which no program runs."""
 
     cgroups: Any = field(default_factory=FakeCgroups)
     config: SlotConfig = field(default_factory=lambda: SlotConfig(0, (), Path()))
@@ -88,7 +88,8 @@ class IdleRun:
 
 
 class IdleSandbox(Backend[IdleSlot]):
-    """A backend in which nothing runs. ``before`` is called with the number of each start, and may raise."""
+    """A backend in which no program runs. ``before`` is called with the number of each start, and may
+    raise."""
 
     def __init__(self, before: Callable[[int], None] = lambda _: None, lasts: bool = False) -> None:
         self.slot = IdleSlot()

@@ -33,7 +33,7 @@ TASK: dict[str, Any] = {
 
 
 class Listener:
-    """Runs the command on a port of its own. It ends after the first problem."""
+    """Runs the command on its own port. The command ends after the first problem."""
 
     def __init__(self, into: Path) -> None:
         self.said: list[str] = []

@@ -100,7 +100,7 @@ def test_a_damaged_record_of_a_compile_error_counts_as_missing(
 def test_a_lookup_finds_nothing_if_the_entry_is_replaced_before_its_lock_is_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The lock is then on the folder that was evicted. Nothing protects the new folder with the same name."""
+    """The lock is then on the folder that was evicted. The new folder with the same name is not locked."""
     cache, other = CompileCache(tmp_path), CompileCache(tmp_path)
     made = cache.put(recipe(), {"program": b"x"}, "")
     assert made.folder is not None

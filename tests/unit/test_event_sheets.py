@@ -1,4 +1,4 @@
-"""A spreadsheet reads no cell of an event's tables as a formula, whatever a member's name is."""
+"""A spreadsheet reads no cell of an event's tables as a formula, even if a member's name is a formula."""
 
 from __future__ import annotations
 

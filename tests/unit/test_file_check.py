@@ -1,4 +1,4 @@
-"""A warning names the files of a package that nothing reads, and suggests what was probably meant."""
+"""A warning names the unused files of a package, and suggests the probable correction."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """`make images` names the base of an image, passes its variables on, and lists what is in the image. A stub
-stands for Docker, and keeps what it is called with."""
+stands for Docker, and keeps the arguments of each call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A worker can mark itself as judging, whatever its process id is."""
+"""A worker can mark itself as judging with any process id."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Redis starts again, whatever a power cut has left of its append-only files. Damaged files are kept."""
+"""Redis starts again after a power cut has damaged its append-only files. The damaged files are kept."""
 
 from __future__ import annotations
 

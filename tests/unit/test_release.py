@@ -1,4 +1,4 @@
-"""`make release` makes a release if everything agrees. If not, it refuses and says why. The tests use a
+"""`make release` makes a release if all its checks pass. If not, it refuses with the reason. The tests use a
 temporary clone."""
 
 from __future__ import annotations

@@ -91,8 +91,7 @@ PIECES = ["/**/", "/* */\n", "/*", '\\"', '"\n', '"""\\', "'\\", "\n", " ", "pac
 
 
 def test_sources_of_the_greatest_size_are_read_within_a_minute() -> None:
-    """Most of these sources once took from minutes to practically for ever, and the whole process stood still
-    meanwhile."""
+    """Most of these sources once took many minutes, and the whole process stood still meanwhile."""
     command = [sys.executable, "-c", READS_ALL, *PIECES]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout == "read\n", done.stderr

@@ -528,7 +528,8 @@ def test_there_is_a_warning_for_a_second_statement_in_the_same_language(show: Sh
 
 
 def growing_macros() -> str:
-    """Seven commands. Each uses the one before ten times, so together they make ten million letters."""
+    """Seven commands. Each command uses the previous command ten times, so together they make ten million
+    letters."""
     steps = zip("abcdef", "bcdefg", strict=True)
     made = (f"\\newcommand{{\\{after}}}{{" + f"\\{before}" * 10 + "}" for before, after in steps)
     return "\\newcommand{\\a}{xxxxxxxxxx}" + "".join(made) + "\\g" * 4

@@ -187,7 +187,7 @@ class ChannelThatIsAway(MemoryStatusChannel):
 
 @pytest.mark.parametrize("later", [DONE, replace(QUEUED, stage=Stage.CANCELLED)])
 def test_after_an_outage_of_redis_its_earlier_status_is_not_shown(later: Status) -> None:
-    """Redis could not be reached when the end was published, so it still has the progress from before."""
+    """Redis could not be reached when the end was published, so Redis still has the earlier progress."""
     channel = ChannelThatIsAway()
     channel.publish([RUNNING])
     now = [0.0]

@@ -219,7 +219,7 @@ def test_orphaned_processes_are_recognised_by_process_id_and_start_time(folder: 
     assert [left.name for left in find_orphans(folder)] == ["api"]
     strangers = [RecordedProcess("api", process.pid, 1)]
     end_orphans(stranger for stranger in strangers if stranger.is_running)
-    assert process.poll() is None, "another process that got the same number must not be killed"
+    assert process.poll() is None, "a later process with the same process id must not be killed"
     end_orphans(find_orphans(folder))
     assert process.wait(60) == -signal.SIGKILL
 

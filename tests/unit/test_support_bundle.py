@@ -1,4 +1,4 @@
-"""`gavel support-bundle` contains everything that helps, and no secret of any setting or file."""
+"""`gavel support-bundle` contains settings, versions and logs, and no secret of any setting or file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A worker's record is read or skipped, whatever the worker has written, and one warning is logged."""
+"""A worker's record with any content is read or skipped, and one warning is logged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`make test-upgrade` runs the previous release and this one beside each other, and upgrades forwards and
+"""`make test-upgrade` runs the previous release and this release beside each other, and upgrades forwards and
 back.
 
 Clients submit all the time, to any API that answers. Prints a table of stages. Fails if a submission that was
@@ -44,7 +44,7 @@ SETTLE_SECONDS = 180.0
 
 @dataclass
 class Clients:
-    """Posts one submission after the other, each to the first API that takes it."""
+    """Posts submissions one by one, each to the first API that accepts the submission."""
 
     urls: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
