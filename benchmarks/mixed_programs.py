@@ -26,7 +26,7 @@ PROGRAMS = 1000
 _SLUG = "weightedsum"
 _TESTS = 10
 _WRONG_SHARE = 5
-"""One of so many programs is wrong."""
+"""A share of programs is wrong: one program of this many."""
 _MODULUS = 1_000_000_007
 _YAML = (
     "problem_format_version: 2023-07-draft\nname: Weighted sum\n"

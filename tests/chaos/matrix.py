@@ -48,18 +48,20 @@ from tests.support.webhook_receiver import Receiver, webhook_receiver
 CLIENTS = 4
 SUBMISSIONS = 12
 STACKS = 3
-"""Stacks side by side on each database."""
+"""The number of stacks that run at the same time on each database."""
 SEEDS_IN_TURN = 10
 """How many seeds of a fault are tried on one start of a stack. A stopped run loses at most these."""
 _PAUSES, _LATER_PAUSES = (0.05, 0.5), (0.5, 3.0)
-"""Seconds between two posts of a client: of its share, and of those that it adds while the fault lasts."""
+"""The seconds between two posts of a client: for the posts of its share, and for its further posts while the
+fault lasts."""
 _MESSAGE_SECONDS = 60.0
 _CLIENT_SECONDS = 240.0
 _WHOLE_SECONDS = 120.0
 _AGREED_SECONDS = RECHECK_SECONDS + 1.0
 _END_SECONDS = 30.0
 _MOST_COMPLAINT = 2500
-"""In characters. A complaint about a start that failed has the end of its log."""
+"""The greatest length of a complaint, in characters. A complaint about a failed start has the end of the
+log."""
 _ERRORS = (500, 502, 504)
 _PATHS = ("/submissions", "/problems", "/languages", "/me", "/admin/queues", "/admin/workers", "/readyz")
 DATABASES = ("sqlite", "postgresql")

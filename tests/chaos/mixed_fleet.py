@@ -138,8 +138,8 @@ def settle(gavel: Gavel, submissions: Sequence[str]) -> None:
             left, since = len(unfinished), time.monotonic()
         stages = Counter("unknown" if one is None else one.stage for one in unfinished)
         assert time.monotonic() < since + SETTLE_SECONDS, (
-            f"of {len(submissions)} submissions {left} have not ended, and none in {SETTLE_SECONDS:.0f} s: "
-            f"{dict(stages)}, such as {unfinished[:3]}"
+            f"in {SETTLE_SECONDS:.0f} s no submission has ended. {left} of {len(submissions)} are left, "
+            f"in the stages {dict(stages)}, such as {unfinished[:3]}"
         )
         time.sleep(0.5)
 

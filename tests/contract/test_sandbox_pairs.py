@@ -47,7 +47,7 @@ class TestPairs:
         waiter += "time.sleep(.3); sys.exit(gone)"
         first, second, ended_first = self.run_pair(sandbox, waiter, crash)
         assert (second.signal, ended_first) == (6, 1)
-        assert first.exit_code == 1  # it has read the end of the file
+        assert first.exit_code == 1  # the program has read the end of the file
 
     @pytest.mark.slow_on("bubblewrap")
     @pytest.mark.parametrize("dies", [0, 1], ids=["first", "second"])

@@ -130,7 +130,7 @@ def _for_types(schema: Any) -> Any:
 def generated_part(page: Path) -> str:
     """The text between the two marks of a page."""
     found = re.search(r"<!-- generated: begin -->\n(.*?)<!-- generated: end -->", page.read_text(), re.DOTALL)
-    assert found is not None, f"{page} has no marks"
+    assert found is not None, f"{page} has no marks around its generated part"
     return found[1]
 
 

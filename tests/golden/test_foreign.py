@@ -35,9 +35,9 @@ def spec_of(package: Package) -> ProblemSpec:
 
 
 LONG = ("different", "guess")
-"""A program of each is stopped only after many times the limit, on every test."""
+"""These packages have a program that is stopped only after many times the limit, on every test."""
 SLOW = ("boolfind", "bplusa", "expected", "maximal", "twice", "weird")
-"""Each compiles several programs. Other packages in the same style remain in `make test`."""
+"""These packages compile several programs. Other packages in the same style remain in `make test`."""
 
 
 def _cost(slug: str) -> list[pytest.MarkDecorator]:

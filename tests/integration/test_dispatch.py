@@ -173,7 +173,7 @@ def test_submissions_of_a_contest_go_ahead_of_a_full_queue_in_their_order(dispat
         ).status.id
         for _ in range(6)
     ]
-    assert dispatch.relay.relay_once().sent == 4, "contests did not get as many places again as the queue has"
+    assert dispatch.relay.relay_once().sent == 4, "a contest must get as many places as the queue has"
     assert dispatch.waiting() == [*contest[:4], *practice[:4]]
     dispatch.redis.client().lpop("rq:queue:normal")
     assert dispatch.relay.relay_once().sent == 1
@@ -181,11 +181,11 @@ def test_submissions_of_a_contest_go_ahead_of_a_full_queue_in_their_order(dispat
 
 
 @pytest.mark.parametrize("is_cancelled", [True, False], ids=["cancelled", "withdrawn"])
-def test_a_contest_submission_that_leaves_the_queue_lets_no_later_submission_go_ahead(
+def test_after_a_contest_submission_left_the_queue_the_next_goes_behind_earlier_contest_submissions(
     dispatch: DispatchFixture, is_cancelled: bool
 ) -> None:
-    """Otherwise a contestant could cancel a submission, and the next submission would come before all that
-    wait."""
+    """Otherwise a contestant could cancel a submission, and the next submission would come before all
+    waiting submissions."""
     practice = dispatch.enqueue()
     first, second, third = (
         dispatch.store.accept(new_submission(dispatch.account, priority=CONTEST_PRIORITY)) for _ in range(3)
@@ -216,7 +216,7 @@ def test_the_api_sends_a_contest_submission_ahead_of_practice_submissions_that_w
     sent = []
     for _ in range(3):
         accepted = dispatch.store.accept(new_submission(dispatch.account, priority=CONTEST_PRIORITY))
-        assert accepted.request is not None, "practice submissions that wait came before a contest's"
+        assert accepted.request is not None, "waiting practice submissions came before a contest submission"
         if dispatch.queue.send_ahead("normal", [accepted.request]):
             sent.append(accepted.status.id)
     assert dispatch.waiting()[:2] == sent, (

@@ -134,7 +134,7 @@ class Installation:
             if until():
                 return
             self.now += 5.0
-        raise AssertionError("it did not come true")
+        raise AssertionError("the condition did not become true in time")
 
     def loop_step(self, name: str) -> None:
         """Run one step of a loop. The caller gets its error."""

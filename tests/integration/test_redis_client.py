@@ -56,7 +56,7 @@ def test_consecutive_commands_use_the_same_connection(
     for _ in range(50):
         connections.execute("PING")
     after = redis_server.client().info("stats")["total_connections_received"]
-    assert after - before <= 3  # one for the commands, and two for the counts themselves
+    assert after - before <= 3  # one connection for the commands, and two connections for the counting
 
 
 def test_after_a_restart_of_redis_commands_use_a_new_connection(

@@ -386,7 +386,7 @@ def test_sending_a_report_again_returns_the_taken_job_even_if_no_further_job_is_
     assert taken is not None
     again = link.finish(first, _report_of(first), 0)
     assert again == Finished(True, NextJob(taken.id, None)), (
-        "a worker that drains since its first call did not get the taken job"
+        "a worker that began to drain after its first call must still get the taken job"
     )
     fixture.client.set(lease_of(first.submission), "2:other", px=60_000)
     lost = link.finish(first, _report_of(first), DEFAULT_JOB_BYTES)

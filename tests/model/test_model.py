@@ -59,7 +59,7 @@ def test_the_real_code_takes_60_random_traces_of_the_model(database: SimulatedDa
 
 def test_the_text_for_spin_is_generated_from_the_current_steps() -> None:
     text = Path(__file__).with_name("submission.pml").read_text()
-    assert text == submission_model(Bounds()).promela(), "write it by `python -m tests.model --write`"
+    assert text == submission_model(Bounds()).promela(), "write the text by `python -m tests.model --write`"
 
 
 def _without(model: Model, name: str, old: str, new: str) -> Model:
@@ -94,7 +94,7 @@ def test_each_planted_bug_of_the_model_breaks_a_promise_or_repeats_a_repair_fore
 
 
 def _goes_round(model: Model) -> bool:
-    """Whether some run has no end, which means that a repair is repeated for ever."""
+    """Whether some run has no end, which means that a repair is repeated forever."""
     state, seen, way = model.first, set[tuple[int, ...]](), Random(1)
     for _ in range(100_000):
         following = [then for number, then in model.successors(state) if not model.steps[number].is_fault]

@@ -93,7 +93,7 @@ class Simulation:
         self._database = SimulatedDatabase()
         self._runs = 0
         gc.collect()
-        gc.freeze()  # the objects that exist now stay for ever, so later collections need not visit them
+        gc.freeze()  # the objects that exist now stay forever, so later collections need not visit them
 
     def run(self, seed: int, planned: Collection[PlannedFault] | None = None) -> RunReport:
         """Run a seed. The garbage collector is off meanwhile, because the seed does not decide when it

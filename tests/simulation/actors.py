@@ -248,7 +248,7 @@ def _poll(world: World, api: Api, id: str) -> Status | None:
     if status is None:
         world.fail(f"{id} was accepted, and has no status")
     elif losses == world.losses:
-        # Otherwise this answer may be older than the loss, and the next one newer.
+        # Otherwise this answer may be older than the loss, and the next answer newer.
         world.saw(status)
     return status
 
@@ -305,7 +305,7 @@ class _NoDelayedCall:
 POOLS = {"normal-2": "jvm"}
 """The workers that are not in the default pool."""
 LANGUAGES = {"normal-1": ("python3",)}
-"""The languages of the workers that do not have all."""
+"""The languages of the workers that do not have all languages."""
 ALL_LANGUAGES = ("python3", "java21")
 
 

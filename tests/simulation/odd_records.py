@@ -138,7 +138,7 @@ class OddRecords:
         self._one_of(random, self._later_report, self._later_job, self._later_worker, self._later_tier)
 
     def earlier_release(self, random: Random) -> None:
-        """Write a record as the release before does."""
+        """Write a record as the previous release does."""
         self._one_of(random, self._earlier_report, self._earlier_job, self._earlier_relay)
 
     @staticmethod
@@ -200,8 +200,8 @@ class OddRecords:
         self._change_job(random, lambda request: request | {"version": LATER_VERSION, "colour": "red"})
 
     def _earlier_job(self, random: Random) -> None:
-        """Change a request to that of the release before, which has no proof and lacks some fields that a
-        worker copies into the progress."""
+        """Change a request to a request of the previous release, which has no proof and lacks some fields
+        that a worker copies into the progress."""
         later = ("proof", "ticket", "files", "show_test_names", "traceparent")
         self._change_job(
             random, lambda request: {name: request[name] for name in request if name not in later}

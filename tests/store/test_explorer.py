@@ -229,5 +229,5 @@ def test_an_accepted_submission_is_recorded_once_in_every_order_of_events_within
     worlds = Explorer(engine).explore().values()
     ends = {(dict(world.rows.submission)["stage"], world.debts) for world in worlds}
     wanted = {(stage.value, 1) for stage in (Stage.DONE, Stage.FAILED, Stage.CANCELLED)}
-    assert wanted | {(Stage.DONE.value, 2)} <= ends, "the search did not reach every end"
+    assert wanted | {(Stage.DONE.value, 2)} <= ends, "the search did not reach every wanted end"
     print(f"{len(worlds)} states")

@@ -90,7 +90,7 @@ def test_the_claims_of_an_event_s_tasks_end_even_if_the_clock_is_set_back(engine
     assert claimed("one") == (True, True, True)
     clock.now -= timedelta(seconds=30)
     assert claimed("two") == (False, False, False), (
-        "claims must not end by 30 s, by which the clocks of two hosts may differ"
+        "a difference of 30 s between the clocks of two hosts must not end a claim"
     )
     clock.now -= timedelta(days=365)
     assert claimed("two") == (True, True, True)
