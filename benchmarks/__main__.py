@@ -74,8 +74,8 @@ def main() -> int:
 
 
 def _run_short_forms(path: Path | None, keep_it: bool) -> int:
-    """Run the short forms one by one. Returns 1 if a ratio is more than a quarter worse than the one saved
-    for this kind of machine."""
+    """Run the short forms one by one. Returns 1 if a ratio is more than a quarter worse than the ratio that
+    is saved for this kind of machine."""
     known = read_machine_baseline(path) if path else {}
     found: dict[str, dict[str, float]] = {}
     worse = 0

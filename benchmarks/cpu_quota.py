@@ -1,4 +1,5 @@
-"""Gives processes a CPU quota by cgroups, so that a machine of few cores can stand for one of many.
+"""Gives processes a CPU quota by cgroups, so that a machine of few cores can stand for a machine of many
+cores.
 
 A quota bounds the CPU time that a process gets, whatever else runs: rates under small quotas hardly depend on
 other load, as long as the sum of all quotas is well below the machine's cores.

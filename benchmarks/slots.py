@@ -48,8 +48,8 @@ class SlotRun:
 def compare_slots(
     folder: Path, task: Task, rounds: int, open_slot: Callable[[Path, int, int], Sandbox]
 ) -> Iterator[Row]:
-    """Compare two slots with one: the overhead of a run, the whole run, and a bare spawn of the same
-    rounds."""
+    """Compare two slots with a single slot: the overhead of a run, the whole run, and a bare spawn of the
+    same rounds."""
     context = multiprocessing.get_context("fork")
     with context.Manager() as manager, context.Pool(2) as pool:
         barrier = manager.Barrier(2)

@@ -1,4 +1,4 @@
-"""Measures the cost of one more verdict in an event with 10 earlier submissions, and in one with 3,000.
+"""Measures the cost of one more verdict in an event with 10 earlier submissions, and in an event with 3,000.
 
 The cost includes all work until the standings show the verdict: writing it, finding the change, and updating
 the standings. The rows of the scoreboard are measured separately, for 300 members and 10 problems. Both

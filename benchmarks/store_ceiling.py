@@ -2,7 +2,8 @@
 
 Processes write as the API and the dispatcher do. Each accepts eight submissions in eight transactions. Then
 it claims them, marks them as sent and records their verdicts in three more. With one process the database
-waits for the process. The rate with several is the database's own limit. Both databases are measured in turn.
+waits for the process. The rate with several processes is the database's own limit. Both databases are
+measured in turn.
 """
 
 from __future__ import annotations

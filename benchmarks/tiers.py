@@ -1,10 +1,10 @@
 """Measures how long each submission waits while the normal tier gets more submissions than its worker can
 judge.
 
-In the first half only premium submissions are posted, in the second half normal ones too, at twice the rate
-that the one normal worker judges. So the normal queue grows all the time. Its programs sleep, so a premium
-submission waits for the queue and not for a processor. The premium worker reports waits in hundredths of a
-millisecond.
+In the first half only premium submissions are posted, in the second half normal submissions too, at twice the
+rate at which the single normal worker judges. So the normal queue grows all the time. Its programs sleep, so
+a premium submission waits for the queue and not for a processor. The premium worker reports waits in
+hundredths of a millisecond.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""`gavel up` works at once after a sudden death of the previous stack, and nothing of the previous stack is
-left."""
+"""`gavel up` works at once after a sudden death of the previous stack, and no process of the previous stack
+is left."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The fault matrix: each fault, on each database, with each seed. Results go to a file of JSON lines.
 
-``make test-faults SEEDS=30`` runs it. A further run continues where the last one ended, because cells that
+``make test-faults SEEDS=30`` runs it. A further run continues where the last run ended, because cells that
 have a result are not run again. At the end the results are printed as a Markdown table.
 
 In a cell, one fault happens to a whole stack while clients post to it. Then every submission that was
@@ -126,7 +126,7 @@ class StruckCell:
 
 
 class Row:
-    """Runs cells one after the other on the same data folder."""
+    """Runs cells one by one on the same data folder."""
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground

@@ -143,7 +143,7 @@ _BEING_REPLACED = (LookupError, OSError, RedisError, ValueError)
 
 
 def inject_faults(stack: Stack, plan: Plan, own_disk: bool) -> list[Injection]:
-    """Cause the faults one after the other, in an order that the seed decides. Returns their times."""
+    """Cause the faults one by one, in an order that the seed decides. Returns their times."""
     rng = random.Random(plan.seed)
     slow = [fault for fault in SLOW if own_disk or fault is not fill_disk]
     injections: list[Injection] = []

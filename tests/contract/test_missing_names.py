@@ -129,6 +129,6 @@ def test_the_process_that_drops_missing_names_does_not_count_as_a_box(sandbox: S
 
 
 def is_init(pid: int) -> bool:
-    """Whether a process is the first one of a box, which has the number 1 in its own pid namespace."""
+    """Whether a process is the first process of a box, which has the number 1 in its own pid namespace."""
     status = Path(f"/proc/{pid}/status").read_text()
     return status.split("NSpid:")[1].split("\n")[0].split()[-1:] == ["1"]

@@ -49,7 +49,7 @@ def run(sandbox: Sandbox, share: Path) -> Run:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Replace a file by renaming a new one. The new file has the times of the old one."""
+    """Replace a file by renaming a new one. The new file has the times of the old file."""
     facts = path.stat()
     new = path.with_name(path.name + ".new")
     new.write_bytes(content)
@@ -257,7 +257,7 @@ def test_files_of_two_devices_have_different_inode_numbers_in_a_slot() -> None:
 
 def test_if_dev_fuse_cannot_be_opened_the_sandbox_reports_the_cause(tmp_path: Path) -> None:
     """The test opens the slot in a mount namespace in which /dev/fuse may not be used as a device. Only root
-    can make one."""
+    can make such a namespace."""
     if os.geteuid() or not Path("/dev/fuse").exists():
         return
     source = (

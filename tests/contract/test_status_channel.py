@@ -1,4 +1,4 @@
-"""The status channel over Redis and the one in memory keep the same contract."""
+"""The status channel over Redis and the status channel in memory keep the same contract."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def bytes_read_by_the_server(sandbox: Sandbox, share: Path) -> int:
 
 
 def slot_statistics() -> Iterator[Path]:
-    """The memory statistics of the slot's cgroup. There is one only on cgroup v1, where it lasts from run to
+    """The memory statistics of the slot's cgroup. Only cgroup v1 has such a cgroup, which lasts from run to
     run."""
     for kind, where, options in cgroup_mounts():
         if kind == "cgroup" and "memory" in options:

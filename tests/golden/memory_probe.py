@@ -1,5 +1,5 @@
-"""Judges a small package, then a large one, and prints by how much its memory grew. Runs as a process of its
-own.
+"""Judges a small package, then a large package, and prints by how much its memory grew. Runs as a process of
+its own.
 
 The kernel measures the peak (``VmHWM``), which is reset before the large judgement.
 """

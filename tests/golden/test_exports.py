@@ -81,7 +81,7 @@ def laid(place: Path, files: dict[str, str]) -> Package:
 
 
 def back_again(package: Package, format: ExportFormat, place: Path) -> Package:
-    """The package after an export, as the judge reads that."""
+    """The exported package, as the judge reads it."""
     archive, _ = exported(package, format, place)
     [problem] = import_problems(archive, place / "back")
     return read_package(problem.folder)

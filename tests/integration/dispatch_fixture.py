@@ -71,7 +71,7 @@ class DispatchFixture:
         return self._ticks
 
     def waiting(self) -> list[str]:
-        """The ids of the submissions in the normal queue, the next one first."""
+        """The ids of the submissions in the normal queue, the next submission first."""
         found: list[bytes] = self.redis.client().lrange("rq:queue:normal", 0, -1)  # type: ignore[assignment]
         return [parse_job_id(id.decode())[0] for id in found]
 

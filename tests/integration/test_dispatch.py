@@ -206,8 +206,8 @@ def test_after_a_contest_submission_left_the_queue_the_next_goes_behind_earlier_
 def test_the_api_sends_a_contest_submission_ahead_of_practice_submissions_that_wait(
     dispatch: DispatchFixture,
 ) -> None:
-    """The API itself sends it ahead of practice submissions that wait, and behind earlier submissions of
-    contests."""
+    """The API itself sends the submission ahead of practice submissions that wait, and behind earlier
+    submissions of contests."""
     dispatch.queue.set_capacity(Tier.NORMAL, 1)
     dispatch.post()
     dispatch.relay.relay_once()

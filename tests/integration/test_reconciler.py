@@ -66,7 +66,8 @@ def test_the_lease_of_a_dead_worker_ends_although_the_clock_was_set_back(dispatc
 
 
 def test_a_live_worker_renews_an_expired_lease_and_keeps_its_attempt(dispatch: DispatchFixture) -> None:
-    """If Redis' clock is set forward, every lease expires at once. The worker's heartbeat makes a new one."""
+    """If Redis' clock is set forward, every lease expires at once. The worker's heartbeat makes a new
+    lease."""
     id = dispatch.enqueue()
     dispatch.lease(id)
     dispatch.lose_lease(id)

@@ -2,7 +2,8 @@
 
 The hosts are network namespaces of this machine. A switch in user space connects them, and delays and drops
 frames (``link_shaping.py``), because not every kernel has netem. Prints a table. Fails if a submission was
-lost, recorded twice or wrong, if a host fetched a package twice, or if a worker that must be refused was not.
+lost, recorded twice or wrong, if a host fetched a package twice, or if a worker that must be refused was
+accepted.
 """
 
 from __future__ import annotations

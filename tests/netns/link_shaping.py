@@ -62,7 +62,7 @@ class Switch:
                 heapq.heappush(self.waiting, (other.due(link.delay_ms), self.count, frame, other))
 
     def deliver(self) -> float:
-        """Send the frames that are due. Returns the seconds until the next one is due."""
+        """Send the frames that are due. Returns the seconds until the next frame is due."""
         while self.waiting and self.waiting[0][0] <= time.monotonic():
             _, _, frame, link = heapq.heappop(self.waiting)
             if link.up:

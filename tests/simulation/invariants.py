@@ -80,7 +80,7 @@ class Waiting(NamedTuple):
     language: bytes
 
     def is_due(self, moment: str) -> bool:
-        """Whether a relay could have claimed it at this moment."""
+        """Whether a relay could have claimed the row at this moment."""
         is_free = self.claimed_until is None or self.claimed_until < moment
         return is_free and self.not_before <= moment
 
@@ -171,7 +171,7 @@ class Invariants:
                 self._check_claim(row, before, after)
 
     def _check_turn(self, row: Waiting, before: dict[str, Waiting]) -> None:
-        """If a submission is the only one of its account that waits, its turn must be the next one."""
+        """If an account has only one waiting submission, the turn of the submission must be the next turn."""
         others = [each for each in before.values() if (each.tier, each.priority) == (row.tier, row.priority)]
         if any(each.account == row.account for each in others):
             return
@@ -332,7 +332,7 @@ class Invariants:
 
     def _note_status(self, key: bytes, before: bytes, after: bytes) -> None:
         """Note a status that may not stay: an earlier one than before, or the progress of a rejudging. The
-        script that publishes may set an earlier one, and sets the later one again before any other
+        script that publishes may set an earlier status, and sets the later status again before any other
         command."""
         if order_bytes(after) < order_bytes(before) or self._is_of_rejudging(after):
             self._forbidden[key] = after

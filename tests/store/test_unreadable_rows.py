@@ -1,5 +1,4 @@
-"""A submission whose row cannot be read is ended like any other without a verdict. A recorded verdict is not
-lost."""
+"""A submission whose row cannot be read is ended without a verdict. A recorded verdict is not lost."""
 
 from __future__ import annotations
 

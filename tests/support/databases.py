@@ -1,5 +1,5 @@
-"""Makes empty SQLite databases with the current schema. Each test process migrates one, and copies it for the
-others."""
+"""Makes empty SQLite databases with the current schema. Each test process migrates one database, and copies
+it for its tests."""
 
 from __future__ import annotations
 

@@ -21,8 +21,8 @@ class ReceivedRequest:
 
 @dataclass
 class Receiver:
-    """A receiver. Its answers are those of ``answers`` in turn, and then always the last one. ``None`` closes
-    the connection."""
+    """A receiver. Its answers are those of ``answers`` in turn, and then always the last answer. ``None``
+    closes the connection."""
 
     answers: list[int | None] = field(default_factory=lambda: [204])
     requests: list[ReceivedRequest] = field(default_factory=list)

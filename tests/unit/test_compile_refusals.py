@@ -1,4 +1,4 @@
-"""If a compiler refuses a source, that is cached. A failure of the host is not cached."""
+"""A compiler's refusal of a source is cached. A failure of the host is not cached."""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ def test_every_language_has_enough_programs_in_the_corpus() -> None:
 
 
 def test_every_language_has_a_program_of_several_files_in_the_corpus() -> None:
-    """A language may use the programs of another with the same file names, as C by Clang uses those of C by
-    GCC."""
+    """A language may use the programs of a second language with the same file names, as C by Clang uses the
+    programs of C by GCC."""
     languages = load_languages()
     several = {program.language for program in read_corpus() if len(program.files) > 1}
     names = {extension for id in several for extension in languages[id].extensions}

@@ -143,7 +143,7 @@ def test_a_hostile_picture_ends_in_a_warning_and_reads_no_file_of_the_host(name:
 def test_in_the_latex_box_a_program_can_read_no_host_file_and_create_no_file(
     command: list[str], tmp_path: Path
 ) -> None:
-    """So even a TeX program that an attacker controls reads no file of the host."""
+    """Even a TeX program that an attacker controls reads no file of the host."""
     (tmp_path / "canary").write_text("SECRETWORDS")
     for ending in ("tex", "pdf", "log", "aux"):
         (tmp_path / f"picture.{ending}").touch()

@@ -105,8 +105,8 @@ def test_gavel_logs_prints_a_rotated_log_only_if_its_name_is_given(logs: Path) -
 
 
 def hold(root: Path, ready: object) -> None:
-    """Hold the folder as `gavel up` does, until a SIGTERM. The signal is blocked at first, so an early one is
-    not lost."""
+    """Hold the folder as `gavel up` does, until a SIGTERM. The signal is blocked at first, so an early signal
+    is not lost."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     with DataFolder(root).lock():
         ready.set()  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Pages and API share addresses. Each client gets the right one of the two, with the right headers."""
+"""Pages and API share addresses. A browser gets the page, and a program gets the answer of the API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long the outbox relay waits between its rounds."""
+"""The outbox relay waits longer between its rounds while it has no work."""
 
 from __future__ import annotations
 

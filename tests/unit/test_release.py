@@ -37,7 +37,7 @@ def commit(clone: Path, name: str, text: str) -> None:
 
 @pytest.fixture(scope="module")
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository whose last release is 7.0.0 and whose next one is 7.1.0."""
+    """A repository whose last release is 7.0.0 and whose next release is 7.1.0."""
     origin = tmp_path_factory.mktemp("origin")
     (origin / "deploy").mkdir()
     (origin / "judge_api/store/migrations/versions").mkdir(parents=True)

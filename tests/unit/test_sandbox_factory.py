@@ -77,7 +77,7 @@ def test_an_unknown_backend_is_named(tmp_path: Path) -> None:
 
 @dataclass
 class FirstSlot:
-    """The part of a slot that is used to open a second one."""
+    """The part of a slot that is used to open a second slot."""
 
     config: SlotConfig
     claim: Claim = field(default_factory=lambda: Claim(481, -1))

@@ -76,7 +76,7 @@ class Clients:
 
 @dataclass
 class UpgradeRun:
-    """Runs the stages one after the other over one database."""
+    """Runs the stages one by one over one database."""
 
     environment: Environment
     engine: Engine

@@ -142,8 +142,8 @@ class Environment:
         }
 
     def start_worker(self, release: Release, server: Release, tier: str = "normal") -> None:
-        """Start a worker of the tier. A worker of ``normal`` is named after its release, any other after its
-        tier."""
+        """Start a worker of the tier. A worker of ``normal`` is named after its release, and a worker of any
+        other tier after its tier."""
         name = release.name if tier == "normal" else tier
         number = FIRST_SLOT + [*self.ports, tier].index(name)
         environment = {
@@ -181,7 +181,7 @@ class Environment:
             )
 
     def stop(self, release: Release, *kinds: str) -> None:
-        """Stop these processes by SIGTERM, one after the other."""
+        """Stop these processes one by one by SIGTERM."""
         for kind in kinds:
             process = self.running.pop(f"{release.name} {kind}")
             process.send_signal(signal.SIGTERM)
