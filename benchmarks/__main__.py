@@ -92,21 +92,28 @@ def _run_short_forms(path: Path | None, keep_it: bool) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "name", nargs="?", choices=[*sorted(QUESTIONS), ALL], help="the question; none lists them"
+        "name",
+        nargs="?",
+        choices=[*sorted(QUESTIONS), ALL],
+        help="the question; without a name the questions are listed",
     )
     parser.add_argument(
         "--short", action="store_true", help="fewer rounds: a smoke test, not a figure to quote"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
-    parser.add_argument("--picture", type=Path, metavar="FILE.svg", help="draw it: tiers, growth, endurance")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to this file")
+    parser.add_argument(
+        "--picture", type=Path, metavar="FILE.svg", help="draw the chart of tiers, growth or endurance"
+    )
     parser.add_argument(
         "--baseline",
         type=Path,
         metavar="FILE",
-        help="compare ratios with that file; exit 1 if one is 25 %% worse",
+        help="compare ratios with this file; exit status 1 if a ratio is 25 %% worse",
     )
     parser.add_argument(
-        "--keep-baseline", action="store_true", help="with 'all': make these ratios this machine's baseline"
+        "--keep-baseline",
+        action="store_true",
+        help="with 'all': save these ratios as this machine's baseline",
     )
     return parser
 

@@ -84,7 +84,7 @@ def _length(function: Function) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.code_size", description=__doc__)
-    parser.add_argument("--tree", type=Path, default=TREE, help="another working tree")
+    parser.add_argument("--tree", type=Path, default=TREE, help="the working tree to measure")
     tree = parser.parse_args().tree
     print(measure(tree, all_modules(tree)).describe())
 

@@ -354,7 +354,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.engines_faults", description=__doc__)
     parser.add_argument("--results", type=Path, default=REPOSITORY / ".venv" / "engines-faults.jsonl")
     parser.add_argument("--minutes", type=float, default=9.0, help="begin no further cell after this time")
-    parser.add_argument("--at-once", type=int, default=4, help="how many cells run side by side")
+    parser.add_argument(
+        "--at-once", type=int, default=4, help="the number of cells that run at the same time"
+    )
     parser.add_argument("--engine", choices=ENGINES, action="append", help="only these engines")
     options = parser.parse_args()
     if not ENGINES_PYTHON.exists():
@@ -379,7 +381,7 @@ def main() -> int:
     print(table(done))
     missing = len(all_cells()) - len(done)
     if missing:
-        print(f"{missing} cells are left: run it again.")
+        print(f"{missing} cells are left: run this command again.")
     return 0
 
 

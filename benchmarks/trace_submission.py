@@ -167,9 +167,13 @@ def _print(trace: Trace) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.trace_submission", description=__doc__)
-    parser.add_argument("--tree", type=Path, default=TREE, help="another working tree, with its own .venv")
-    parser.add_argument("--judgements", type=int, default=JUDGEMENTS, help="how many to trace")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the modules there")
+    parser.add_argument(
+        "--tree", type=Path, default=TREE, help="the working tree to trace, with its own .venv"
+    )
+    parser.add_argument(
+        "--judgements", type=int, default=JUDGEMENTS, help="the number of judgements to trace"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the modules to this file")
     return parser
 
 

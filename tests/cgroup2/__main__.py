@@ -60,7 +60,7 @@ def boot(built: machine.Machine, accelerator: str) -> int:
             ended = int(line.split()[1])
         print(line.rstrip(), flush=True)
     process.wait()
-    print(f"cgroup v2: {'everything held' if ended == 0 else 'FAILED'}, {time.monotonic() - began:.0f} s")
+    print(f"cgroup v2: {'all tests passed' if ended == 0 else 'FAILED'}, {time.monotonic() - began:.0f} s")
     return ended
 
 
@@ -68,7 +68,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.cgroup2", description=__doc__)
     parser.add_argument("--accelerator", choices=("auto", "kvm", "tcg"), default="tcg")
     parser.add_argument("--boot", action="store_true")
-    parser.add_argument("--words", default="", help="handed to pytest inside, instead of the whole suite")
+    parser.add_argument("--words", default="", help="arguments of pytest, instead of the whole suite")
     asked = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name:
         lay_code(Path(name), "boot" if asked.boot else asked.words)

@@ -501,9 +501,11 @@ def main() -> int:
     parser.add_argument("--results", type=Path, default=Path("fault-results.jsonl"))
     parser.add_argument("--fault", action="append", help="only this fault; may be repeated")
     parser.add_argument("--table", type=Path, help="also write the table to this file")
-    parser.add_argument("--stacks", type=int, default=STACKS, help="side by side on each database")
-    parser.add_argument("--minutes", type=float, help="end after the cells that run then")
-    parser.add_argument("--only-table", action="store_true", help="run nothing")
+    parser.add_argument(
+        "--stacks", type=int, default=STACKS, help="the stacks that run at the same time on each database"
+    )
+    parser.add_argument("--minutes", type=float, help="begin no further cell after this time")
+    parser.add_argument("--only-table", action="store_true", help="print the table and run no cell")
     chosen = parser.parse_args()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

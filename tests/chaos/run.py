@@ -260,10 +260,16 @@ def main() -> int:
     """Print the table as Markdown. Fails if a submission was lost, recorded twice or wrong, or if something
     is left."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--submissions", type=int, default=504, help="posted in all, by 8 clients")
-    parser.add_argument("--faults", type=int, default=30, help="done one after the other meanwhile")
-    parser.add_argument("--seed", type=int, default=1, help="decides programs, faults and pauses")
-    parser.add_argument("--postgres", action="store_true", help="a PostgreSQL of its own, not SQLite")
+    parser.add_argument(
+        "--submissions", type=int, default=504, help="the submissions that 8 clients post in all"
+    )
+    parser.add_argument(
+        "--faults", type=int, default=30, help="the faults that are caused meanwhile, one by one"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=1, help="the seed that decides programs, faults and pauses"
+    )
+    parser.add_argument("--postgres", action="store_true", help="use a PostgreSQL server instead of SQLite")
     chosen = parser.parse_args()
     plan = Plan(chosen.submissions, chosen.faults, chosen.seed, postgres=chosen.postgres)
     with tempfile.TemporaryDirectory(prefix="chaos-") as name, own_file_system(Path(name)) as own_disk:

@@ -291,7 +291,7 @@ def run_steps(compose_run: ComposeRun, keep: bool) -> None:
 def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--keep", action="store_true", help="leave the stack and the engine running")
-    options.add_argument("--languages", default="", help="only these, by commas")
+    options.add_argument("--languages", default="", help="only these languages, separated by commas")
     chosen = options.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="gavel-compose-"))
     stack = Stack(free_port(), folder / "secrets.env", dict(os.environ))

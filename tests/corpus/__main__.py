@@ -54,7 +54,7 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.corpus", description=__doc__)
-    parser.add_argument("--language", action="append", default=[], help="only this one; may be repeated")
+    parser.add_argument("--language", action="append", default=[], help="only this language; may be repeated")
     parser.add_argument("--name", default="", help="only programs whose name contains this")
     parser.add_argument("--worst", action="store_true", help="self-tests and the programs marked as worst")
     parser.add_argument("--verbose", action="store_true", help="print the judge's message for every program")
@@ -89,7 +89,7 @@ def _missing_programs(asked: Container[str]) -> dict[str, list[str]]:
 
 def _print_missing(missing: dict[str, list[str]]) -> None:
     if missing:
-        print(f"\nNot tried, since the compiler is missing: {', '.join(sorted(missing))}. To install:")
+        print(f"\nNot judged, because the compiler is missing: {', '.join(sorted(missing))}. To install:")
         lacking = [name for names in missing.values() for name in names]
         for line in (*install_lines(lacking, debian_release()), *unpackaged(lacking, debian_release())):
             print(f"    {line}")

@@ -201,7 +201,12 @@ def print_results(
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--submissions", type=int, default=24, help="posted under each set of conditions")
+    parser.add_argument(
+        "--submissions",
+        type=int,
+        default=24,
+        help="the submissions that are posted under each set of conditions",
+    )
     chosen = parser.parse_args()
     with (
         tempfile.TemporaryDirectory(prefix="netns-") as name,

@@ -60,19 +60,26 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--seeds", type=_seeds, default="1-20", metavar="FIRST-LAST", help="default: 1-20")
     parser.add_argument("--trace", action="store_true", help="print what happened in each run")
     parser.add_argument(
-        "--shrink", action="store_true", help="look for the shortest list of faults that fails"
+        "--shrink",
+        action="store_true",
+        help="search for the shortest list of faults with which the run fails",
     )
+    parser.add_argument("--only", type=_numbers, metavar="N,N", help="run with only these faults of the seed")
     parser.add_argument(
-        "--only", type=_numbers, metavar="N,N", help="run with these faults of the seed alone"
+        "--mutations", action="store_true", help="put known bugs into the code, one at a time"
     )
-    parser.add_argument("--mutations", action="store_true", help="look for known bugs, put in one at a time")
     parser.add_argument(
         "--bug", choices=[each.name for each in MUTATIONS], help="run with this bug in the code"
     )
     parser.add_argument(
-        "--results", type=Path, metavar="FILE", help="leave out the seeds that it has, add others"
+        "--results",
+        type=Path,
+        metavar="FILE",
+        help="skip the seeds that this file has, and add the results of other seeds",
     )
-    parser.add_argument("--write", action="store_true", help="put the table into docs/explanation")
+    parser.add_argument(
+        "--write", action="store_true", help="write the table into the page in docs/explanation"
+    )
     parser.add_argument("--minutes", type=float, default=1e9, help="start no seed after this many minutes")
     return parser.parse_args()
 

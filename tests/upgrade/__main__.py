@@ -304,7 +304,9 @@ def keep_logs(folder: Path) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.upgrade", description=__doc__)
-    parser.add_argument("databases", nargs="*", metavar="DATABASE", help="postgresql or sqlite")
+    parser.add_argument(
+        "databases", nargs="*", metavar="DATABASE", help="postgresql or sqlite; both without a name"
+    )
     chosen: list[str] = parser.parse_args().databases or ["postgresql", "sqlite"]
     kept = True
     for kind in chosen:
