@@ -42,7 +42,7 @@ def container() -> Iterator[Path]:
     own = own_cgroup_paths().get("memory")
     tops = [where for kind, where, options in cgroup_mounts() if kind == "cgroup" and "memory" in options]
     if own is None or not tops or not os.access(own_cgroup_folder(tops[0], own), os.W_OK):
-        pytest.skip("no memory cgroup of version 1 that may be divided")
+        pytest.skip("this host has no memory cgroup of version 1 that may be divided")
     folder = own_cgroup_folder(tops[0], own) / f"gavel-test-{os.getpid()}"
     folder.mkdir()
     (folder / "memory.limit_in_bytes").write_text(str(120 * MIB))

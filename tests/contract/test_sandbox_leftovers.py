@@ -50,7 +50,7 @@ def sandbox(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     opened = open_backend(SlotConfig(SLOT, (), scratch, backend=request.param), request.param)
     if opened.isolation.mode is not IsolationMode.FULL:
         opened.close()
-        pytest.skip("without cgroups nothing is charged")
+        pytest.skip("without cgroups no memory is charged to a run")
     yield opened
     opened.close()
 

@@ -153,5 +153,5 @@ def test_background_builds_open_their_own_slot_and_close_the_slot(judging: Judge
         time.sleep(0.02)
     background.close()
     assert (len(kept(folder)), len(opened)) == (1, 1)
-    background.build(lambda sandbox: pytest.fail("nothing is made once it is closed"))
+    background.build(lambda sandbox: pytest.fail("a closed builder must build no entry"))
     background.close()
