@@ -29,7 +29,7 @@ COMMANDS = {
     "accounts": "List, add and change accounts (on the main server).",
     "why": "Explain why a submission has no verdict yet.",
     "changes": "Show what changed lately: releases, settings, acts, workers.",
-    "queue": "Show waiting, oldest, running, unsent and failed submissions of queues.",
+    "queue": "Show how many submissions of each queue wait, run or failed.",
     "workers": "List the workers and what each one does.",
     "pause": "Pause a queue: its workers take no more submissions.",
     "resume": "Start a paused queue again.",

@@ -49,7 +49,9 @@ def read_task(data: bytes) -> CompanionTask:
         body = json.loads(data)
         json.dumps(body, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
-        raise BadTask("the posted text has a half of a letter, which no file can have") from error
+        raise BadTask(
+            "the posted text has an incomplete character, which cannot be written to a file"
+        ) from error
     except (ValueError, RecursionError) as error:
         raise BadTask("the posted text is not JSON") from error
     if not isinstance(body, dict) or not isinstance(body.get("name"), str) or not body["name"].strip():
@@ -158,7 +160,7 @@ def _handler(into: Path, said: Callable[[str], None]) -> type[BaseHTTPRequestHan
     "--into",
     default=".",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of the packages; this one if left out.",
+    help="Folder of the packages; the current folder if left out.",
 )
 @click.option("--once", is_flag=True, help="End after the first problem.")
 def companion(port: int, into: Path, once: bool) -> None:

@@ -76,7 +76,7 @@ class ServerOptions:
         if account is None and self.key is None:
             known = ", ".join(credentials.accounts)
             raise click.UsageError(
-                f"--as {self.account}: no local account has this name. There are: {known}."
+                f"--as {self.account}: no local account has this name. Choose from: {known}."
             )
         return Gavel(credentials.url, self.key or (account.key if account else None))
 

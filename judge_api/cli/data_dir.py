@@ -26,8 +26,8 @@ data_option = click.option(
 
 
 def settings_for(data: Path | None) -> Settings:
-    """The main server's settings, with another data folder if one is given. Raises ``SettingsError``, also
-    for the URL of a database that no command could use."""
+    """The main server's settings, with another data folder if one is given. Raises ``SettingsError`` for a
+    wrong setting, and for a database URL that cannot be read."""
     environment = dict(os.environ) if data is None else {**os.environ, "GAVEL_DATA": str(data)}
     settings = Settings.from_env(environment)
     _require_database_url(settings)

@@ -213,7 +213,7 @@ def has_account(gavel: Gavel, name: str) -> bool:
 
 @command.command("standings")
 @click.argument("slug")
-@click.option("--public", is_flag=True, help="As the public sees them.")
+@click.option("--public", is_flag=True, help="Show the standings as the public sees them.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @server_options
 def standings(server: ServerOptions, slug: str, public: bool, as_json: bool) -> None:
@@ -325,8 +325,14 @@ def _from_file(file: Path) -> dict[str, Any]:
         raise click.UsageError(f"{file} must have the fields of an event, such as slug and title.")
     try:
         return {str(name): _json_value(value) for name, value in found.items()}
-    except (ValueError, RecursionError) as error:
-        raise click.UsageError(f"{file} has a value that no event has: {error}.") from error
+    except RecursionError as error:
+        raise click.UsageError(
+            f"{file} has a value that contains itself, or is nested too deeply: write it without alias (*)."
+        ) from error
+    except ValueError as error:
+        raise click.UsageError(
+            f"{file} has a value that JSON does not have: {error}. Write a text or a number."
+        ) from error
 
 
 def _json_value(value: Any) -> Any:
@@ -343,7 +349,7 @@ def _json_value(value: Any) -> Any:
     if value is not None and not isinstance(value, str | int | float):
         raise ValueError(f"{value!r} is of the type {type(value).__name__}")
     if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"{value} is no number of JSON")
+        raise ValueError(f"{value} is not a finite number")
     return value
 
 

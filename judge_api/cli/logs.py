@@ -64,7 +64,7 @@ def _files(folder: Path, processes: tuple[str, ...]) -> list[Path]:
         )
     for process in processes:
         if process not in known:
-            raise click.UsageError(f"there is no log of {process!r}. There are: {', '.join(known)}.")
+            raise click.UsageError(f"there is no log of {process!r}. Choose from: {', '.join(known)}.")
     current = [file for stem, file in known.items() if not stem.endswith(_ROTATED)]
     return [known[process] for process in dict.fromkeys(processes)] or current
 

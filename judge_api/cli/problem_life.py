@@ -93,7 +93,9 @@ def _full_version(gavel: Gavel, slug: str, beginning: str | None) -> str:
     found = [one["version"] for one in problem["versions"] if one["version"].startswith(beginning)]
     if len(found) != 1:
         why = "no version begins" if not found else "several versions begin"
-        raise click.ClickException(f"{why} with {beginning!r}: gavel problems versions {slug} lists them.")
+        raise click.ClickException(
+            f"{why} with {beginning!r}: gavel problems versions {slug} lists the versions."
+        )
     return str(found[0])
 
 

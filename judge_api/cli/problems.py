@@ -113,11 +113,13 @@ def _print_time_limit(gavel: Gavel, answer: Mapping[str, Any]) -> None:
     run = answer.get("time_limit_run")
     if run is None:
         return
-    print_line("  names no time limit: the server finds it from the accepted submissions ...", err=True)
+    print_line(
+        "  the package sets no time limit: the server finds one from its accepted submissions ...", err=True
+    )
     try:
         status = gavel.wait(run, _TIME_LIMIT_SECONDS)
     except WatchTimeout:
-        print_line(f"  not found yet; gavel status {run} shows when it is", err=True)
+        print_line(f"  the time limit is not found yet; gavel status {run} shows when it is", err=True)
         return
     version = gavel.fetch(f"/admin/problems/{answer['slug']}/versions/{answer['version']}")
     seconds = version["limits"]["time"]

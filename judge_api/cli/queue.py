@@ -1,4 +1,4 @@
-"""`gavel queue`: shows waiting, running and failed submissions of every queue."""
+"""`gavel queue`: shows how many submissions of each queue wait, run and failed."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ HEADS = ("queue", "waiting", "oldest", "in flight", "outbox", "failed (1 h)", "w
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @server_options
 def command(server: ServerOptions, as_json: bool) -> None:
-    """Show the waiting, oldest, running, unsent and failed submissions of every queue, as an admin.
+    """Show how many submissions of each queue wait, run, are unsent or failed, as an admin.
 
-    Below are the verdicts of the last hour and the workers.
+    "oldest" is how long the oldest waiting submission has waited. Below the queues are the verdicts of the
+    last hour and the workers.
     """
     with server.connect(default_account="admin") as gavel:
         admin = AdminClient(gavel)
@@ -76,7 +77,7 @@ def _show_set_aside(found: dict[str, Any] | None) -> None:
     by_source = ", ".join(f"{count} in {source}" for source, count in found["by_source"].items())
     print_line(
         f"{found['total']} entries of Redis or the database could not be read and were set aside "
-        f"({by_source}). Those of Redis were written with a worker's stolen credentials, "
+        f"({by_source}). Those of Redis were probably written with a worker's stolen credentials, "
         "or by another program than Gavel."
     )
     for entry in found["latest"]:

@@ -39,7 +39,7 @@ def command(target: str | None, data: Path | None) -> None:
 
 def allowed_revision(target: str, names: Sequence[str], releases: Mapping[str, str]) -> str:
     """The revision for ``target``, which is a revision or the version of a release. Raises ``ClickException``
-    for an unknown one, and for one that is older than the previous release."""
+    for an unknown target, and for a revision that is older than that of the previous release."""
     before, oldest = list(releases.items())[-1]
     revision = releases.get(target, target)
     if revision not in names:

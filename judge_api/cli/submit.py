@@ -182,7 +182,7 @@ def guess_file_language(file: Path) -> str:
 
 
 def _use_own_languages() -> None:
-    """Add the languages in GAVEL_LANGUAGES_DIR, if it is set. It usually is only on the server's machine."""
+    """Add the languages in GAVEL_LANGUAGES_DIR. Usually only the server's machine has this setting."""
     folder = os.environ.get("GAVEL_LANGUAGES_DIR")
     try:
         use_own_languages(Path(folder).absolute() if folder else None)

@@ -48,11 +48,12 @@ _PATHS = {
 )
 @server_options
 def command(server: ServerOptions, out: Path | None, doctor: bool) -> None:
-    """Write logs, settings and test results into one zip file, for a person who helps you; no secrets.
+    """Write logs, settings and test results into one zip file, for a person who helps you.
 
     It has the end of each log, the settings, the versions of everything, the result of `gavel doctor`,
     queues, workers and the submissions without a verdict. What cannot be collected is replaced by the reason.
-    Sources of submissions are not in it; names of accounts are. Look through it before you send it.
+    Sources of submissions are not in it; names of accounts are. Secrets that are found are replaced. Look
+    through the file before you send it.
     """
     data = (server.data or default_data_dir()).absolute()
     environment = {**os.environ, "GAVEL_DATA": str(data)}
@@ -70,9 +71,13 @@ def command(server: ServerOptions, out: Path | None, doctor: bool) -> None:
         raise click.ClickException(f"{target} exists: name another file with --out") from error
     except OSError as error:
         raise click.ClickException(f"{target} cannot be written: {error.strerror}") from error
-    print_line(f"{target}: {len(files)} files. Secrets were removed; look through it before you send it.")
+    print_line(
+        f"{target}: {len(files)} files. Known secrets were replaced; look through it before you send it."
+    )
     if NO_LOGS in files:
-        print_line(f"It has no logs, because there are none in {data}. {NO_LOGS} in it says how to get them.")
+        print_line(
+            f"The zip has no logs, because {data} has none. {NO_LOGS} in the zip says how to get logs."
+        )
 
 
 def _or_reason(make: Callable[[], str]) -> str:

@@ -162,8 +162,8 @@ class ShadowFollower:
         self._jitter = jitter
 
     def follow(self, shadow: Shadow, name: str, stop: threading.Event) -> None:
-        """Follow a contest until that is stopped, or until the claim by ``name`` is lost. A lost connection
-        is opened again after growing pauses."""
+        """Follow a contest until following it is stopped, or until the claim by ``name`` is lost. A lost
+        connection is opened again after growing pauses."""
         with suppress(ClaimLost):
             self._follow(shadow, name, stop)
 
@@ -396,7 +396,10 @@ class ShadowFollower:
         for file in files:
             if guessed := guess_language(file.name, self._languages):
                 return guessed
-        raise Unusable(f"there is no language {theirs[:32]!r} here: name one in languages", may_change=False)
+        raise Unusable(
+            f"there is no language {theirs[:32]!r} here: add it to languages of PUT /events/SLUG/shadow",
+            may_change=False,
+        )
 
     def _member(self, shadow: Shadow, id: str) -> str:
         shadows = self._stores.shadows

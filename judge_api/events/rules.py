@@ -55,9 +55,9 @@ class ScoreMode(StrEnum):
 class Ties(StrEnum):
     """How equal points and penalties are ranked.
 
-    Members that are still equal share a rank, and as many ranks after it stay empty (CCS requirements,
-    "Scoring Data Generation"). ``LAST_ACCEPTED``: the member whose last accepted submission is earlier is
-    better (the same source, 6). ``SHARED``: they are equal (IOI).
+    Members that are still equal share a rank. The next member has the rank that it would have without ties
+    (CCS requirements, "Scoring Data Generation"). ``LAST_ACCEPTED``: the member whose last accepted
+    submission is earlier is better (the same source, 6). ``SHARED``: they are equal (IOI).
     """
 
     LAST_ACCEPTED = "last-accepted"

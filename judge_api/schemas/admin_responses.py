@@ -97,8 +97,7 @@ class AddedProblemOut(ResponseModel):
     """The version that was added. ``created`` is false if the problem had this version before.
 
     ``state`` is the problem's state. If the package names no time limit, ``time_limit_run`` is the id of the
-    run that measures one. ``to_rejudge`` counts the submissions that were judged by versions with other tests
-    or limits.
+    run that measures one. ``to_rejudge`` counts the submissions that were judged with other tests or limits.
     """
 
     slug: str
@@ -218,8 +217,8 @@ class PackageFilesOut(ResponseModel):
 
 
 class StateChangedOut(ResponseModel):
-    """The state of a problem after a change. ``to_rejudge`` counts the submissions that were judged by other
-    tests."""
+    """The state of a problem after a change. ``to_rejudge`` counts the submissions that were judged with
+    other tests or limits."""
 
     done: str
     state: ProblemState
@@ -250,7 +249,7 @@ class TouchedOne(ResponseModel):
 
 
 class TouchedOut(ResponseModel):
-    """The submissions that a rejudging by the newest version would judge again: their number, and the first
+    """The submissions that a rejudging with the newest version would judge again: their number, and the first
     of them."""
 
     version: str
@@ -521,8 +520,8 @@ class RedisFilesOut(ResponseModel):
 
 
 class StorageOut(ResponseModel):
-    """The disks of the data, the database and the scratch folder. Below ``floor_bytes`` of free space, a POST
-    is answered 503."""
+    """The disks of the data, the database and the scratch folder. Below ``floor_bytes`` of free space,
+    requests that post submissions, packages or files are answered 503."""
 
     floor_bytes: int
     disks: list[DiskOut]
@@ -555,9 +554,9 @@ class PoolOut(ResponseModel):
 
 
 class MarkerOut(ResponseModel):
-    """An event to mark in the charts: a start, a new release, or an act of an operator.
+    """A moment to mark in the charts: a start, a new release, or an act of an operator.
 
-    ``act`` is the name of the event in the audit log.
+    ``act`` is the name in the audit log.
     """
 
     at: Moment

@@ -43,6 +43,11 @@ def _too_short(context: Context) -> str:
     return "must not be empty" if least == 1 else f"must have at least {least} characters"
 
 
+def _too_few(context: Context) -> str:
+    least = context["min_length"]
+    return "must not be empty" if least == 1 else f"must have at least {least} entries"
+
+
 def _kind_of(kind: str, context: Context) -> str:
     """The kind by which a fault's text and code are looked up. If a text has a validator of its own, pydantic
     reports its length as that of a ``Value``."""
@@ -53,8 +58,8 @@ def _kind_of(kind: str, context: Context) -> str:
 _BOUNDS: dict[str, tuple[str, Callable[[Context], str]]] = {
     "string_too_short": ("min_length", _too_short),
     "string_too_long": ("max_length", lambda bound: f"must have at most {bound['max_length']} characters"),
-    "too_short": ("min_length", lambda bound: f"needs {bound['min_length']} or more"),
-    "too_long": ("max_length", lambda bound: f"takes at most {bound['max_length']}"),
+    "too_short": ("min_length", _too_few),
+    "too_long": ("max_length", lambda bound: f"must have at most {bound['max_length']} entries"),
     "greater_than": ("gt", lambda bound: f"must be more than {bound['gt']:g}"),
     "greater_than_equal": ("ge", lambda bound: f"must be at least {bound['ge']:g}"),
     "less_than": ("lt", lambda bound: f"must be less than {bound['lt']:g}"),

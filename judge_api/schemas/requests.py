@@ -664,8 +664,8 @@ class AccountChange(Body):
 
 
 class RejudgeIn(Body):
-    """Which submissions of a problem to judge again: all, or only those that its present tests have not
-    judged."""
+    """Which submissions of a problem to judge again: all, or only those that were not judged with its present
+    tests."""
 
     all: bool = False
     cursor: Annotated[int | None, Field(ge=0, lt=10**18)] = None

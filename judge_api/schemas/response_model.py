@@ -9,7 +9,7 @@ class ResponseModel(BaseModel):
     """Describes a response in the OpenAPI document.
 
     Its validator is built when the document is first made, not when the module is imported. No response is
-    validated, and the validators of all responses take a tenth of the time in which an API process starts.
+    validated, and building the validators of all responses would delay the start of each API process.
     """
 
     model_config = ConfigDict(defer_build=True)

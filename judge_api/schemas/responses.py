@@ -419,7 +419,7 @@ class LanguageExtrasOut(ResponseModel):
     reference_factor: Annotated[
         float | None,
         Field(
-            description="Greatest time factor of the languages of the package's submissions; null: all have 1"
+            description="The greatest time factor of the package's submissions' languages; null if all are 1"
         ),
     ]
 
@@ -457,7 +457,8 @@ class ProblemOut(ResponseModel):
         Field(description="false: only its authors and administrators see the problem outside of events"),
     ]
     suspended: Annotated[
-        str | None, Field(description="Why the problem takes no submissions now; null if it takes some")
+        str | None,
+        Field(description="Why the problem takes no submissions now; null if it takes submissions"),
     ]
     extras: Annotated[LanguageExtrasOut, Field(description="What the problem sets for single languages")]
     required_files: Annotated[

@@ -60,7 +60,7 @@ def unknown_name(name: str, known: Iterable[str]) -> str:
     """The message for an unknown field. It names the nearest known field, or else all known fields."""
     names = list(known)
     near = _nearest(name[:_LONGEST_NAME], names)
-    hint = f"did you mean {near}?" if near else f"known are {', '.join(names) or 'none'}"
+    hint = f"did you mean {near}?" if near else f"the known fields are {', '.join(names) or 'none'}"
     return f"is not known here; {hint}"
 
 

@@ -98,7 +98,8 @@ class LanguageOutages:
         ]
 
     def status_json(self, status: Status) -> dict[str, Any]:
-        """A status as clients see it: one that waits for a worker says for which language, since when."""
+        """A status as clients see it. If the submission waits for a worker, the status says for which
+        language and since when."""
         return status_json(status, self.of(status))
 
     def _read_if_due(self) -> None:
@@ -113,7 +114,7 @@ class LanguageOutages:
 
 
 def status_json(status: Status, outage: Outage | None) -> dict[str, Any]:
-    """A status as clients see it, with the outage that it waits for to end."""
+    """A status as clients see it, with the outage whose end the submission waits for."""
     body = status.to_json()
     if outage is not None:
         body["no_worker"] = outage.to_json()
@@ -160,7 +161,7 @@ class LanguageAvailability:
             raise UnknownLanguage(FieldFault(field, self._unknown(name)))
         offer = _offer(language, self._usable(tier))
         if not offer.available and offer.reason != NOT_REGISTERED and not self._is_awaited(tier, language):
-            hint = "choose another language, or ask an administrator for it"
+            hint = "choose another language, or ask an administrator to add this one"
             raise UnknownLanguage(FieldFault(field, f"{language.name} does not run here: {hint}"))
         return language
 
@@ -179,7 +180,7 @@ class LanguageAvailability:
     def _unknown(self, name: str) -> str:
         names = [*self._languages, *(alias for each in self._languages.values() for alias in each.aliases)]
         similar = difflib.get_close_matches(name.lower()[:64], names, n=3)
-        hint = f"did you mean {' or '.join(similar)}?" if similar else "GET /languages lists what there is"
+        hint = f"did you mean {' or '.join(similar)}?" if similar else "GET /languages lists the languages"
         return f"there is no language {name[:64]!r}; {hint}"
 
 

@@ -60,7 +60,9 @@ class LivePrograms:
         """Reserve one of the process's ``MOST_PROGRAMS`` live runs. Raises ``QuotaExceeded`` if none is
         free."""
         if not self._places.acquire(blocking=False):
-            raise QuotaExceeded(f"{MOST_PROGRAMS} live programs run here already", _RETRY_SECONDS)
+            raise QuotaExceeded(
+                f"the server already runs {MOST_PROGRAMS} live programs: try again later", _RETRY_SECONDS
+            )
         return LiveProgram(self._writing, self._reading, self._signer, self._places.release)
 
 
@@ -102,7 +104,7 @@ class LiveProgram:
         """
         self._input_left -= len(given.data)
         if self._input_left < 0:
-            raise ProgramLost(f"a program takes at most {MAX_INPUT} bytes of input by a connection")
+            raise ProgramLost(f"a program takes at most {MAX_INPUT} bytes of input from one connection")
         key = self._keys()[0]
         parts = [given.data[start : start + MAX_CHUNK] for start in range(0, len(given.data), MAX_CHUNK)]
         entries = [ProgramInput(given.kind, part) for part in parts or [b""]]

@@ -62,7 +62,7 @@ class MaintenanceSwitch:
         until = f" until about {rfc3339(state.until)}" if state.until else ""
         words = f": {state.message}" if state.message else ""
         raise UnderMaintenance(
-            f"no submissions are accepted{until}{words}. Nothing was stored: send it again later",
+            f"no submissions are accepted{until}{words}. Nothing was stored: submit again later",
             self._retry_after(state),
         )
 

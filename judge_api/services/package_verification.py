@@ -27,7 +27,7 @@ _VALIDATORS = (
     "answer_validator",
 )
 _VISUALIZERS = ("input_visualizer", "input_visualizers")
-_NOT_JUDGED_HERE = "files of several languages, or of an unknown one: gavel problems verify judges it"
+_NOT_JUDGED_HERE = "its files are in several languages, or in an unknown one: gavel problems verify judges it"
 
 
 class PackageVerification:

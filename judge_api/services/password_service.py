@@ -42,7 +42,7 @@ class PasswordService:
         """Set a new password. The present one is needed, unless the account has no password yet."""
         self.confirm(account, change.current, change.client)
         if change.new == change.current:
-            raise Invalid(FieldFault("new_password", "is the present one: choose another"))
+            raise Invalid(FieldFault("new_password", "is the present password: choose another one"))
         ended = self._passwords.set(account.id, hash_password(change.new), change.session)
         self._audit.record(account.name, "password.change", account.name, sessions_ended=ended)
 

@@ -62,7 +62,7 @@ class PendingReasons:
     def _waiting(self, status: Status) -> PendingCause:
         tier = status.queue
         if self.workers is None:
-            text = "the queue cannot be reached: the submission is kept and sent when it answers"
+            text = "the queue cannot be reached: the submission is kept, and sent when the queue answers"
             return PendingCause(text, "gavel queue")
         if self.is_held:
             return PendingCause("submissions are held for maintenance", "gavel maintenance open")
@@ -73,7 +73,7 @@ class PendingReasons:
             text = f"no live worker takes from the {tier} queue{_kept_free(outage)}"
             return PendingCause(text, f"gavel worker --queue {tier}")
         if outage:
-            text = f"{outage}: it waits until one has it{_kept_free(outage)}"
+            text = f"{outage}: the submission waits for one{_kept_free(outage)}"
             return PendingCause(text, "gavel workers")
         if status.id in self.unsent and not self.has_dispatcher:
             text = "no dispatcher sent a heartbeat lately, so nothing is sent to the queue"
@@ -84,11 +84,13 @@ class PendingReasons:
     def _running(self, status: Status) -> PendingCause:
         requeue = f"gavel requeue {status.id}"
         if self.workers is None:
-            return PendingCause("the queue cannot be reached: its worker is not known", "gavel queue")
+            return PendingCause(
+                "the queue cannot be reached, so the submission's worker is not known", "gavel queue"
+            )
         worker = next((each for each in self.workers if each.submission == status.id), None)
         if worker is None:
             return PendingCause(
-                "no live worker has it: it goes back to the queue when its lease expires", requeue
+                "no live worker has the submission: it goes back to the queue when its lease expires", requeue
             )
         return PendingCause(_judged_by(worker), requeue)
 
@@ -96,7 +98,9 @@ class PendingReasons:
 def _kept_free(outage: Outage) -> str:
     helper = outage.kept_free
     return (
-        f". The only {helper} worker stays free for {helper}: a second one would judge it" if helper else ""
+        f". The only {helper} worker stays free for {helper}: a second worker would judge the submission"
+        if helper
+        else ""
     )
 
 

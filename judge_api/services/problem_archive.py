@@ -17,7 +17,7 @@ from judge_core.model.submission import Kind, rfc3339
 README = """The submissions to one problem of Gavel.
 
 submissions.json  every submission with its account, verdict, score and tests, the newest first
-sources/          the source of each, by its number
+sources/          the source of each submission, named by its number
 """
 _PAGE = 200
 

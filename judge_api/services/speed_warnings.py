@@ -25,5 +25,6 @@ def speed_warnings(workers: Sequence[WorkerRecord]) -> Iterator[str]:
         elif worker.speed and not _LEAST <= worker.speed / median <= _MOST:
             yield (
                 f"the worker {worker.name} computes at {worker.speed:.2f}, the median is {median:.2f}: "
-                "the same program may get another verdict there. GAVEL_SPEED_OUTSIDE keeps such workers apart"
+                "the same program may get another verdict there. "
+                "GAVEL_SPEED_OUTSIDE can keep such a worker apart"
             )

@@ -47,7 +47,7 @@ class PostedSubmission:
     A program of several files has ``files`` and no ``source``. ``problem`` and ``run`` are set as the kind
     needs them. ``by_all_tests`` is a run with all tests of the problem. It counts for no statistics and waits
     until other work is done, because a package has many submissions, and some are slow on purpose.
-    ``version`` is a version of the problem to judge by instead of the published one. The caller has checked
+    ``version`` is a version of the problem to judge with instead of the published one. The caller has checked
     that the account may edit the problem.
     """
 
@@ -321,7 +321,9 @@ def _with_required_files(
     missing = [name for name in wanted if name not in sent]
     if missing:
         names = " and ".join(missing)
-        raise Invalid(FieldFault("files", f"{problem.slug} wants a file named {names}: send it by this name"))
+        raise Invalid(
+            FieldFault("files", f"{problem.slug} needs a file named {names}: send your file under this name")
+        )
     return posted
 
 
@@ -333,7 +335,10 @@ def _check_run(run: CustomRun, quota: Quota) -> None:
         faults.append(FieldFault("repeat", f"must be from 1 to {quota.run_repeat}"))
     size = sum(len(content) for case in run.case_bytes() for content in case if content is not None)
     if size > quota.run_bytes:
-        faults.append(FieldFault("cases", f"inputs and outputs have {size} bytes; at most {quota.run_bytes}"))
+        most = quota.run_bytes
+        faults.append(
+            FieldFault("cases", f"inputs and outputs have {size} bytes; at most {most} are allowed")
+        )
     if faults:
         raise Invalid(*faults)
 

@@ -46,7 +46,7 @@ _PREFIX_LENGTH = 12
 _NAMES_AT_ONCE = 500
 _MAILED = (LinkPurpose.EMAIL.value, LinkPurpose.PASSWORD.value)
 """The purposes of links that are sent by e-mail."""
-_NO_INVITATION = "is wrong, used up or out of date: ask an administrator for one"
+_NO_INVITATION = "is wrong, used up or out of date: ask an administrator for a new invitation"
 
 
 @dataclass(frozen=True, slots=True)

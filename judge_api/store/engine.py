@@ -55,6 +55,7 @@ _unreadable = ThrottledWarning(_logger, "A record of the database cannot be read
 _RECORD_UNREADABLE = (
     "a record that this request needs cannot be read: ask an operator. The log has the reason"
 )
+_UNSTORABLE = "cannot be stored: it has a character such as NUL, or a size, that the database does not accept"
 _BUSY_MS = 5_000
 _SHORT_POLLS, _SHORT_POLL_SECONDS, _MAX_POLL_SECONDS = 100, 0.0003, 0.01
 _AWAY = (
@@ -221,8 +222,8 @@ def _begin_immediate(connection: Connection, durable: bool) -> None:
 def _poll_for_write_lock(raw: Any) -> bool:
     """Begin to write as soon as the other writer is done. False if that takes too long, or cannot succeed.
 
-    It polls often at first. SQLite's own waiting polls after 1, 3, 8 and 18 ms, but a commit takes 2 ms, so a
-    POST that waits for the write of a verdict would be 5 ms late.
+    It polls often at first. SQLite's own waiting polls after 1, 3, 8 and 18 ms. So a POST could wait several
+    milliseconds longer than the write of a verdict takes.
     """
     ends = time.monotonic() + _BUSY_MS / 1000
     for pause in _poll_intervals():
@@ -356,8 +357,8 @@ def _raise_translated(error: Exception) -> NoReturn:
         raise StoreUnavailable("the database did not answer in the time that a request has") from error
     if not _is_unfit(error):
         raise error
-    _logger.warning("The database cannot keep a value", reason=_cause(error))
-    raise UnstorableValue(FieldFault("value", f"cannot be kept by the database: {_cause(error)}")) from error
+    _logger.warning("The database cannot store a value", reason=_cause(error))
+    raise UnstorableValue(FieldFault("value", _UNSTORABLE)) from error
 
 
 def _is_of_an_interruption(error: BaseException | None) -> bool:

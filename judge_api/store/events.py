@@ -57,7 +57,7 @@ from judge_core.logging import ThrottledWarning, get_logger
 from judge_core.model.account import Tier
 from judge_core.model.errors import Conflict, NotFound
 
-_unreadable = ThrottledWarning(get_logger(__name__), "Rows of events cannot be read, they are left out")
+_unreadable = ThrottledWarning(get_logger(__name__), "Rows of events cannot be read and are left out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -491,7 +491,8 @@ def _running(event: StoredEvent, problems: set[str], members: Mapping[str, Membe
 
 
 _LONGEST_OVERTIME = timedelta(days=1)
-"""How long an event may still run after ``closes_at``. An earlier release counted no extensions in it."""
+"""How long an event may still run after ``closes_at``. An earlier release stored ``closes_at`` without
+extensions."""
 
 
 def insert_event(

@@ -73,7 +73,9 @@ class ProblemStore:
                     _require_newest(connection, problem.slug, made_from)
                 return _put(connection, problem, editor, publish)
         except IntegrityError as error:
-            raise Conflict(f"another request added {problem.slug!r} at this moment: send it again") from error
+            raise Conflict(
+                f"another request added {problem.slug!r} at this moment: send yours again"
+            ) from error
 
     def known_time_limit(self, version: str) -> float | None:
         """The time limit that the first worker calibrated for a version."""
@@ -198,7 +200,7 @@ def publish_limit(connection: Connection, version: str, seconds: float) -> None:
 
 def _readable(row: RowMapping) -> ProblemRow:
     """The problem of a row. Raises ``ValueError`` if its spec has wrong types. The spec is not parsed,
-    because that would double the cost of a list."""
+    because parsing each spec would make lists slower."""
     problem = row_from(row)
     odd = [name for name, kind in _SPEC_TYPES.items() if not isinstance(problem.spec.get(name), kind)]
     if odd:

@@ -87,7 +87,9 @@ def choose_place(settings: Settings, target: str, now: datetime | None = None) -
     name = f"gavel-{(now or datetime.now(UTC)).strftime('%Y%m%dT%H%M%SZ')}.zip"
     if target.startswith("s3://"):
         if not target.endswith("/"):
-            raise BackupError(f"{target}: end it with a slash; the backup is named by its time.")
+            raise BackupError(
+                f"{target} must end with a slash, since the backup itself is named by its time."
+            )
         return BucketBackup(open_object_storage(settings, target), target, name, settings.data)
     return FilePlace(Path(target) / name if Path(target).is_dir() else Path(target))
 

@@ -89,7 +89,7 @@ def parse_workers(text: str, tiers: Tiers = DEFAULT_TIERS) -> dict[Tier, int]:
             raise InvalidWorkers(f"{part!r}: write it like normal=2,premium=1")
         if name not in tiers:
             raise InvalidWorkers(
-                f"{part!r}: there is no tier {name!r}. There are {tiers}; GAVEL_TIERS defines them"
+                f"{part!r}: there is no tier {name!r}. Choose from {tiers}, or define it with GAVEL_TIERS"
             )
         if int(number) > MAX_WORKERS:
             raise InvalidWorkers(f"{part!r}: at most {MAX_WORKERS} workers of a tier on one machine")

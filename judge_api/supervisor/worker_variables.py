@@ -52,7 +52,7 @@ WORKER_VARIABLES: Mapping[str, WorkerVariable] = {
     ),
     "GAVEL_BOX_ROOT": WorkerVariable("Folder that holds the /usr and /etc of the worker's boxes", "/"),
     "GAVEL_OWN_FILES": WorkerVariable(
-        "Whether boxes of two slots share no pages of files, by FUSE or a copy: auto, require or no", "auto"
+        "Keep the file pages of two slots apart, by FUSE or a copy: auto, require or no", "auto"
     ),
     "GAVEL_COPY_BYTES": WorkerVariable(
         "The most bytes of the copy of the system, if FUSE is missing; 0: no copy", "2147483648"

@@ -90,8 +90,8 @@ def list_keys() -> Response:
 def issue_key(json_data: KeyIn) -> Response:
     """Make a new API key. Its secret is only in this response.
 
-    A key that is made by a key with an end, or by a session from one, ends by then too. Without
-    ``expires_at`` it ends with that key.
+    If the request came with a key that has an end, or with a session from such a key, the new key ends by
+    then too. Without ``expires_at`` it ends with that key.
     """
     account = current_account()
     # A request with an API key needs no second factor, so the session must not make one without it.

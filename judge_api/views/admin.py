@@ -80,7 +80,7 @@ def change_queue(tier: str, json_data: QueueChange) -> Response:
     """Pause a queue or resume it. Submissions to a paused queue are accepted and wait."""
     tiers = services().settings.tiers
     if tier not in tiers:
-        raise NotFound(f"there is no queue {tier[:64]!r}: there are {tiers}")
+        raise NotFound(f"there is no queue {tier[:64]!r}: choose from {tiers}")
     services().worker_registry.pause(Tier(tier), json_data.paused)
     audit("queue.pause" if json_data.paused else "queue.resume", tier)
     return json_response({"done": f"{tier} is {'paused' if json_data.paused else 'running'}"})
@@ -158,7 +158,7 @@ def _filter(query: AllSubmissionsQuery) -> SubmissionFilter:
 @blueprint.output(StatusOut)
 @authenticated(blueprint, 404, 409)
 def rejudge_submission(id: str) -> Response:
-    """Judge a submission again by its problem's present tests.
+    """Judge a submission again with its problem's present tests.
 
     Its verdict stays until the new one is recorded.
     """
@@ -166,7 +166,7 @@ def rejudge_submission(id: str) -> Response:
     row = services().problems.get(before.problem) if before.problem else None
     status = services().attempts.rejudge(id, row.version if row else None)
     if status is None:
-        raise Conflict("it is being judged: wait until it has ended")
+        raise Conflict("the submission is being judged: wait until it has ended")
     audit("submission.rejudge", id, before=before.outcome.verdict.value if before.outcome else None)
     return json_response(status.to_json())
 
@@ -180,7 +180,7 @@ def requeue_submission(id: str) -> Response:
     why = RequeueReason("put back by an administrator", charged=False, ending="returned")
     status = services().attempts.requeue_or_fail(id, before.attempt, why)
     if status is None:
-        raise Conflict("it has ended: rejudge it instead")
+        raise Conflict("the submission has ended: rejudge it instead")
     services().submission_service.revoke(id, before.attempt)
     services().status_service.publish_change(id)
     audit("submission.requeue", id, attempt=status.attempt)
@@ -195,7 +195,9 @@ def ignore_submission(id: str, json_data: IgnoredIn) -> Response:
     """Ignore a failed submission, or stop ignoring it. A rejudging also stops ignoring it."""
     status, store = _status(id), services().ignored_failures
     if json_data.ignored and not store.ignore(status.id, current_account().name):
-        raise Conflict("it has not failed, or it is being judged again: only failed submissions are ignored")
+        raise Conflict(
+            "the submission has not failed, or is being judged again: only failed submissions can be ignored"
+        )
     if not json_data.ignored:
         store.restore(status.id)
     audit("submission.ignore", status.id, ignored=json_data.ignored)

@@ -130,7 +130,7 @@ def pause_event(view: EventView) -> None:
     running."""
     times, rules = view.event.times, view.event.rules
     if times.paused_at is not None:
-        raise Conflict('the event is paused already: it goes on with {"paused": false}')
+        raise Conflict("the event is paused already: resume it instead")
     longest = max(
         (row.member.times.extension for row in services().events.members(view.event.id)), default=NONE
     )

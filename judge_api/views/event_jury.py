@@ -225,7 +225,8 @@ def disqualify_submission(slug: str, id: str, json_data: DisqualificationIn) -> 
     if "\x00" in id or not services().event_results.disqualify(view.event.id, id, json_data.reason, expects):
         raise NotFound(f"there is no submission {id[:64]!r} in this event")
     _audit("event.disqualify", slug, submission=id, reason=json_data.reason)
-    return json_response({"done": "it counts" if json_data.reason is None else "it does not count"})
+    done = "the submission counts" if json_data.reason is None else "the submission does not count"
+    return json_response({"done": done})
 
 
 @blueprint.post("/<slug>/announcements")

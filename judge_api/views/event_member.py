@@ -221,7 +221,7 @@ def ask_jury(slug: str, json_data: QuestionIn) -> Response:
     """Send a question to the jury."""
     view = view_of(slug, current_account())
     if not view.is_member or view.member is None:
-        raise Forbidden("only members of the event ask its jury")
+        raise Forbidden("only members of the event can ask its jury")
     since = view.now - timedelta(minutes=1)
     if services().events.count_questions(view.event.id, view.member.id, since) >= QUESTIONS_A_MINUTE:
         raise QuotaExceeded(f"at most {QUESTIONS_A_MINUTE} questions a minute", 60)
@@ -234,7 +234,7 @@ def _token_refusal(view: EventView) -> str | None:
     """Why a member can use no token now. ``None`` if it can."""
     rules = view.event.rules
     if rules.scoring is not Scoring.IOI or rules.ioi.mode is not ScoreMode.TOKENED:
-        return "this event has no tokens: its score mode is another one"
+        return "this event has no tokens: its score mode is not tokened"
     return None if view.may_submit else "tokens can be used only as long as you may submit to this event"
 
 

@@ -88,7 +88,7 @@ def change_pauses(slug: str, json_data: PausesIn) -> Response:
 @blueprint.output(RejudgingOut, status_code=201)
 @authenticated(blueprint, 400, 404, 413, 415, 422)
 def begin_rejudging(slug: str, json_data: RejudgingIn) -> Response:
-    """Run judged submissions again by their problems' present tests.
+    """Run judged submissions again with their problems' present tests.
 
     No result changes until the rejudging is applied.
     """

@@ -125,7 +125,7 @@ def add_lti_link(slug: str, json_data: LtiLinkIn) -> Response:
     view = _jury_view(slug)
     platform = services().lti.platform(json_data.platform)
     if platform is None:
-        raise Invalid(FieldFault("platform", "is not registered: GET /events/SLUG/lti-links lists them"))
+        raise Invalid(FieldFault("platform", "is not registered: GET /events/SLUG/lti-links lists platforms"))
     labels = [each.label for each in view.problems]
     if json_data.problem is not None and json_data.problem not in labels:
         raise Invalid(FieldFault("problem", f"is not in the event, which has {', '.join(labels)}"))

@@ -59,7 +59,7 @@ def rejudge_problem(slug: str, json_data: RejudgeIn) -> Response:
 @blueprint.output(TouchedOut)
 @authenticated(blueprint, 404)
 def show_touched(slug: str) -> Response:
-    """The submissions that a rejudging by the newest version would judge again.
+    """The submissions that a rejudging with the newest version would judge again.
 
     The answer has their number, and the first hundred of them.
     """

@@ -85,8 +85,8 @@ def show_shared(token: str) -> Response:
 
 
 def _problem_shown(status: Status) -> ProblemRow | None:
-    """The problem of a submission. ``None`` if it may not be shown to everybody now, or not to this
-    client."""
+    """The problem of a submission. ``None`` if the submission may not be shown to everybody now, or not to
+    this client."""
     running, client = services().running_events, optional_account()
     row = services().problems.get(status.problem) if status.problem else None
     if row is None or running.forbids_sharing(status) or not services().problem_access.may_see(None, row):

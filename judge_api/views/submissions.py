@@ -136,7 +136,9 @@ def cancel_submission(id: str) -> Response:
     if status is None or not services().status_service.may_see(current_account(), status):
         raise NotFound(f"there is no submission {id[:64]!r} of yours")
     if not current_account().is_admin and _is_judged_in_event(id):
-        raise Conflict("its judging has begun, and it counts in its event: it cannot be cancelled any more")
+        raise Conflict(
+            "the submission counts in an event, and its judging has begun: it cannot be cancelled any more"
+        )
     is_own = status.owner == current_account().id
     cancelled = services().submission_service.cancel(status, by="its owner" if is_own else "an administrator")
     if cancelled:

@@ -88,7 +88,7 @@ def _close_stream(_error: BaseException | None) -> None:
 class CallerThread:
     """Replaces simple-websocket's reader thread, because the thread that opened the socket reads from it.
 
-    That saves a third of the cost of an idle connection.
+    So a connection needs one thread less.
     """
 
     def __init__(self, target: Callable[[], None]) -> None:

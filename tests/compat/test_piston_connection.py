@@ -269,7 +269,7 @@ def test_too_much_input_for_a_program_is_refused(served: Served, connection: Con
     messages, code, _ = connection.end()
     assert (code, messages[-1]["message"]) == (
         4002,
-        "a program takes at most 1048576 bytes of input by a connection",
+        "a program takes at most 1048576 bytes of input from one connection",
     )
 
 

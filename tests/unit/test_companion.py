@@ -113,7 +113,7 @@ def test_a_problem_with_a_text_that_cannot_be_stored_is_refused_and_writes_no_fi
     listener: Listener, tmp_path: Path
 ) -> None:
     answer = listener.post({**TASK, "tests": [{"input": "\ud800", "output": "1"}]})
-    assert (answer.status_code, "half of a letter" in answer.text) == (400, True)
+    assert (answer.status_code, "incomplete character" in answer.text) == (400, True)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -137,7 +137,7 @@ def test_the_quotas_of_each_tier_are_read_from_a_file(tmp_path: Path) -> None:
     [
         (
             "[gold]\nper_day = 1",
-            r"GAVEL_QUOTAS names the tier gold, which is not defined: there are normal, premium",
+            r"GAVEL_QUOTAS names the tier gold, which is not defined. Choose from normal, premium",
         ),
         ("[normal]\nper_week = 1", r"\[normal\] per_week is not known"),
         ("[normal]\nper_day = 0", "must be a positive number"),

@@ -101,7 +101,7 @@ def test_a_support_bundle_without_logs_says_how_to_get_the_logs(data: DataFolder
     target = data.root.parent / "without.zip"
     arguments = ["support-bundle", "--no-doctor", "--out", str(target)]
     said = CliRunner().invoke(main, arguments, env={"GAVEL_DATA": str(data.root)}).output
-    assert "It has no logs" in said
+    assert "The zip has no logs" in said
     with zipfile.ZipFile(target) as found:
         text = found.read("logs/none.txt").decode()
     for command in ("docker compose logs", "kubectl -n gavel logs", "kubectl -n gavel-workers", "journalctl"):

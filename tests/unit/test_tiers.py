@@ -92,7 +92,7 @@ def test_each_process_refuses_an_invalid_setting_of_tiers(text: str, reason: str
     ],
 )
 def test_a_setting_that_names_an_undefined_tier_is_refused(variable: str, value: str) -> None:
-    with pytest.raises(SettingsError, match=f"{variable} names the tier silver.*there are normal, gold"):
+    with pytest.raises(SettingsError, match=f"{variable} names the tier silver.*Choose from normal, gold"):
         Settings.from_env({"GAVEL_TIERS": "normal=1,gold=20", variable: value})
 
 
@@ -111,7 +111,9 @@ def test_a_worker_cannot_be_started_for_an_undefined_tier() -> None:
 
 def test_gavel_up_starts_a_single_worker_for_each_tier_without_a_given_number() -> None:
     assert parse_workers("gold=3,normal=2", THREE) == {"normal": 2, "premium": 1, "gold": 3}
-    with pytest.raises(InvalidWorkers, match=r"there is no tier 'silver'\. There are normal, premium, gold"):
+    with pytest.raises(
+        InvalidWorkers, match=r"there is no tier 'silver'\. Choose from normal, premium, gold"
+    ):
         parse_workers("silver=1", THREE)
 
 

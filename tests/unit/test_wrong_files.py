@@ -21,8 +21,8 @@ ODD_EVENTS = {
     "rules: icpc": "rules in the file must be a table",
     "description: !!binary aGk=": "is of the type bytes",
     "description: !!set {a}": "is of the type set",
-    "rules: {ioi: {decimals: .inf}}": "no number of JSON",
-    "problems: &a [*a]": "has a value that no event has",
+    "rules: {ioi: {decimals: .inf}}": "is not a finite number",
+    "problems: &a [*a]": "has a value that contains itself",
 }
 
 

@@ -52,7 +52,7 @@ def test_a_waiting_submission_shows_which_language_no_worker_has_and_since_when(
     assert (place["no_worker"], place["expected_seconds"]) == (expected, None)
     listed = fetch(own_app, "/admin/submissions?stage=QUEUED", "admin").get_json()["submissions"]
     assert [each["reason"] for each in listed if each["id"] == kotlin] == [
-        f"no normal worker for kotlin since {SINCE:%Y-%m-%d %H:%M} UTC: it waits until one has it"
+        f"no normal worker for kotlin since {SINCE:%Y-%m-%d %H:%M} UTC: the submission waits for one"
     ]
     assert own_app.redis.client().lrange("rq:queue:normal", 0, -1) == [f"{python}-1".encode()]
 
@@ -157,8 +157,8 @@ def test_a_submission_that_premiums_only_worker_could_judge_says_that_no_worker_
     assert fetch(conserving, f"/status/{id}").get_json()["no_worker"] == expected
     why = fetch(conserving, f"/admin/submissions/{id}/why", "admin").get_json()
     assert why["reason"] == (
-        f"no normal worker for kotlin since {SINCE:%Y-%m-%d %H:%M} UTC: it waits until one has it. "
-        "The only premium worker stays free for premium: a second one would judge it"
+        f"no normal worker for kotlin since {SINCE:%Y-%m-%d %H:%M} UTC: the submission waits for one. "
+        "The only premium worker stays free for premium: a second worker would judge the submission"
     )
     metrics = conserving.client.get("/metrics").get_data(as_text=True)
     assert 'gavel_unserved_submissions{language="kotlin",queue="normal"} 1.0' in metrics

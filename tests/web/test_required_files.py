@@ -64,7 +64,7 @@ def test_a_submission_without_a_required_file_is_refused_with_the_missing_names(
     assert answer.status_code == 422
     (error,) = answer.get_json()["errors"]
     assert error["field"] == "files"
-    assert f"wants a file named {missing}:" in error["message"]
+    assert f"needs a file named {missing}:" in error["message"]
 
 
 def test_files_with_the_required_names_and_additional_files_are_accepted(app: AppFixture) -> None:

@@ -23,7 +23,12 @@ RUN = {"language": "python3", "source": SUM}
         ("/runs", {**RUN, "limits": {"cpu_second": 1}}, "limits.cpu_second", "did you mean cpu_seconds?"),
         ("/runs", {**RUN, "cases": [{"stdin": "", "output": ""}]}, "cases.0.output", "expected_output?"),
         ("/me/keys", {"name": "laptop", "scope": ["read"]}, "scope", "did you mean scopes?"),
-        ("/submissions", {**SUBMISSION, "zzz": 1}, "zzz", "known are problem, language, source, files"),
+        (
+            "/submissions",
+            {**SUBMISSION, "zzz": 1},
+            "zzz",
+            "the known fields are problem, language, source, files",
+        ),
     ],
 )
 def test_an_unknown_field_is_refused_with_the_nearest_known_field(

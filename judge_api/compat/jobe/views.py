@@ -82,7 +82,7 @@ def _has_file(id: str) -> Response:
 
 def _check_id(id: str) -> None:
     if not FILE_ID.fullmatch(id):
-        raise JobError("a file id has 8 to 64 letters and digits")
+        raise JobError("the file id in the path must have 8 to 64 letters and digits")
 
 
 def _refuse_job(error: JobError) -> Response:

@@ -69,7 +69,7 @@ def require_session() -> None:
         return
     found = _by_cookie() if "LEETCODE_SESSION" in request.cookies else authenticate()
     if found is None:
-        raise Unauthorized("send your API key as the cookie LEETCODE_SESSION or as a bearer")
+        raise Unauthorized("send your API key as the cookie LEETCODE_SESSION or as a bearer token")
     if request.method not in SAFE_METHODS:
         require_scope(found, Scope.SUBMIT)
     g.authenticated_key = found
@@ -406,7 +406,7 @@ def refuse_http(error: HTTPException) -> Response:
 
 
 def answer_errors(routes: APIBlueprint) -> None:
-    """Let all errors of these routes be answered as LeetCode answers them."""
+    """Answer all errors of these routes as LeetCode answers them."""
     routes.register_error_handler(GavelError, refuse)
     routes.register_error_handler(HTTPException, refuse_http)
 
