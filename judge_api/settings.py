@@ -207,13 +207,13 @@ class Settings:
     )
     account_streams: int = _setting(
         "Event streams, WebSockets and waiting polls that an account may have open in one process; at most a "
-        "quarter of all",
+        "quarter of the streams of a process",
         positive,
         250,
     )
     address_streams: int = _setting(
-        "Event streams, WebSockets and waiting polls of one address in one process; at most half of all. "
-        "Behind a proxy set GAVEL_TRUSTED_PROXIES",
+        "Event streams, WebSockets and waiting polls of one address in one process; at most half of "
+        "the streams of a process. Behind a proxy set GAVEL_TRUSTED_PROXIES",
         positive,
         2000,
     )

@@ -202,7 +202,7 @@ def _make_accounts(gavel: Gavel, names: list[str]) -> None:
 
 
 def has_account(gavel: Gavel, name: str) -> bool:
-    """Whether there is an account of this name. Many others may have the name as a part of theirs."""
+    """Whether there is an account of this name. The names of many other accounts may contain the name."""
     after: dict[str, Any] = {}
     while found := gavel.fetch("/admin/accounts", {"search": name, **after})["accounts"]:
         if any(each["name"].lower() == name.lower() for each in found):

@@ -227,7 +227,8 @@ def _package(packages: PackageStore, settings: Settings, slug: str, version: str
         f"{settings.packages} or {settings.object_storage}" if settings.object_storage else settings.packages
     )
     print_line(
-        f"The package of {slug} is not in {where}: restore it from a backup, or add it again.", err=True
+        f"The package of {slug} is not in {where}: restore it from a backup, or add the problem again.",
+        err=True,
     )
     return settings.packages / f"{version}.zip"
 

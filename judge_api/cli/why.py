@@ -27,7 +27,7 @@ def command(server: ServerOptions, submission: str, as_json: bool) -> None:
 
 def _show(found: dict[str, Any]) -> None:
     if found["verdict"]:
-        print_line(f"It is judged: {found['verdict']}.")
+        print_line(f"The submission is judged: {found['verdict']}.")
     elif found["reason"]:
         print_line(f"{found['stage']}: {found['reason']}.")
     if found["command"]:
@@ -37,7 +37,7 @@ def _show(found: dict[str, Any]) -> None:
     if found["stage"] == "QUEUED":
         seconds = found["expected_seconds"]
         wait = f", about {seconds:g} s" if seconds is not None else ""
-        print_line(f"{found['ahead']} submissions wait before it{wait}.")
+        print_line(f"{found['ahead']} submissions wait before this one{wait}.")
     rows = [
         (one["number"], one["worker"], one["started_at"], one["ended_at"], one["ending"], one["reason"])
         for one in found["attempts"]

@@ -9,7 +9,7 @@ from flask import Response, request
 from judge_api.http.stream_limits import open_stream
 
 HEARTBEAT_SECONDS = 15.0
-"""A stream without news sends a comment after this time, so that proxies keep the connection open."""
+"""A stream without events sends a comment after this time, so that proxies keep the connection open."""
 
 
 def sse_response(lines: Iterator[str]) -> Response:

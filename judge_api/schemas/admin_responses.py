@@ -360,7 +360,9 @@ class OwnedSubmissionsOut(ResponseModel):
     cursor: str | None
     total: Annotated[
         int | None,
-        Field(description="The number of submissions that match, up to 10,000; null if it was not asked for"),
+        Field(
+            description="The number of matching submissions, up to 10,000; null if `total` was not asked for"
+        ),
     ]
 
 

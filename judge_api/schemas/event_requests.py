@@ -153,10 +153,11 @@ class EventIn(Body):
     problems: Annotated[list[ProblemInEventIn], Field(default_factory=list, max_length=100)]
     service_class: Annotated[
         ServiceClass,
-        Field(strict=False, description="How soon its submissions are judged; only administrators set it"),
+        Field(strict=False, description="How soon the submissions are judged; only administrators set this"),
     ] = ServiceClass.PRACTICE
     service_tier: Annotated[
-        TierName | None, Field(description="The tier whose workers judge it; only administrators set it")
+        TierName | None,
+        Field(description="The tier whose workers judge the submissions; only administrators set it"),
     ] = None
 
 

@@ -225,17 +225,17 @@ class SubmissionOut(StatusOut):
     event: Annotated[
         EventOfSubmissionOut | None,
         Field(
-            description="The event to which it was submitted, if any. Once its judging has begun, only "
-            "administrators can cancel a submission to an event."
+            description="The event of the submission, if any. Once the judging of a submission to an event "
+            "has begun, only administrators can cancel the submission."
         ),
     ]
     kind: Kind
     traceparent: Annotated[
         str | None,
-        Field(description="The traceparent header of the request that made the submission, if it had one"),
+        Field(description="The traceparent header of the request that made the submission, if any"),
     ]
     version: Annotated[
-        str | None, Field(description="The hash of the problem package that it is judged against")
+        str | None, Field(description="The hash of the problem package that the submission is judged against")
     ]
     percentile: Annotated[
         PercentileOut | None,
@@ -303,11 +303,14 @@ class ProblemLine(ResponseModel):
     time_limit: Annotated[float | None, Field(description="Seconds")]
     embargo_until: Annotated[
         str | None,
-        Field(description="Before this time, only its authors and administrators see it outside of events"),
+        Field(
+            description="Before this time, only the problem's authors and administrators see it outside of "
+            "events"
+        ),
     ]
     published: Annotated[
         bool,
-        Field(description="false: only its authors and administrators see the problem outside of events"),
+        Field(description="false: only the problem's authors and administrators see it outside of events"),
     ]
     memory_limit: Annotated[int, Field(description="MiB")]
     difficulty: Annotated[
@@ -321,10 +324,10 @@ class ProblemLine(ResponseModel):
     acceptance_rate: Annotated[float | None, Field(description="The share that was accepted, from 0 to 1")]
     mark: Annotated[
         Literal["solved", "tried"] | None,
-        Field(description="Whether the account that asks has solved or tried it"),
+        Field(description="Whether the account that asks has solved or tried the problem"),
     ]
     max_score: Annotated[
-        float | None, Field(description="The highest score, if it is a scoring problem that names one")
+        float | None, Field(description="The highest possible score, if a scoring problem names one")
     ]
     best_score: Annotated[
         float | None, Field(description="The best score of the account that asks, in a scoring problem")
@@ -450,11 +453,14 @@ class ProblemOut(ResponseModel):
     max_score: float | None
     embargo_until: Annotated[
         str | None,
-        Field(description="Before this time, only its authors and administrators see it outside of events"),
+        Field(
+            description="Before this time, only the problem's authors and administrators see it outside of "
+            "events"
+        ),
     ]
     published: Annotated[
         bool,
-        Field(description="false: only its authors and administrators see the problem outside of events"),
+        Field(description="false: only the problem's authors and administrators see it outside of events"),
     ]
     suspended: Annotated[
         str | None,

@@ -111,7 +111,9 @@ class AccountAdministration:
         """
         loses_admin = changes.disabled or changes.role not in (None, Role.ADMIN)
         if loses_admin and self._is_last_admin(account):
-            raise Conflict(f"{account.name} is the last administrator: make another one first")
+            raise Conflict(
+                f"{account.name} is the last administrator: make another account an administrator first"
+            )
         if changes.add_group is not None and (fault := group_fault(changes.add_group)):
             raise Invalid(FieldFault("add_group", fault))
         if changes.tier is not None:
@@ -139,7 +141,9 @@ class AccountAdministration:
         """Delete the account. Records that are kept no longer name it. Raises ``Conflict`` for the last
         administrator."""
         if self._is_last_admin(account):
-            raise Conflict(f"{account.name} is the last administrator: make another one first")
+            raise Conflict(
+                f"{account.name} is the last administrator: make another account an administrator first"
+            )
         anonymous = self._deletion.delete(account)
         self._audit.record(anonymous if actor == account.name else actor, "account.delete", anonymous)
         return anonymous
@@ -150,7 +154,7 @@ class AccountAdministration:
         Returns the time of the deletion. Raises ``Conflict`` for the last administrator.
         """
         if self._is_last_admin(account):
-            raise Conflict("you are the last administrator: make another one first")
+            raise Conflict("you are the last administrator: make another account an administrator first")
         due = self._clock() + after
         self._deletion.request(account.id, due)
         self._audit.record(account.name, "account.request-deletion", account.name, due=due.isoformat())

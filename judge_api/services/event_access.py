@@ -181,7 +181,7 @@ class EventAccess:
             is_inside = member is not None and not member.disabled
             if event.visibility is Visibility.MEMBERS and not is_inside:
                 raise _unknown(slug)
-            raise Conflict("its jury adds the members of this event: ask the jury")
+            raise Conflict("only the jury adds members to this event: ask the jury")
         view = EventView(event, found.problems, account, member, False, self._clock.now())
         if view.clock >= event.times.ends_at:
             raise Conflict("this event has ended")

@@ -143,8 +143,9 @@ def _fault(invitation: EventInvitation, event: StoredEvent, now: datetime) -> st
         return f"this link expired at {rfc3339(invitation.expires_at)}: {ask}"
     if clock < times.starts_at:
         return (
-            f"it is too early: open this link from {rfc3339(times.starts_at)} on. It stays unused until then"
+            f"the event has not begun: open this link from {rfc3339(times.starts_at)} on. "
+            "The link stays unused until then"
         )
     if times.paused_at is not None:
-        return "the event is paused: open this link when it goes on. It stays unused until then"
+        return "the event is paused: open this link when it goes on. The link stays unused until then"
     return None

@@ -19,7 +19,7 @@ from judge_core.redis.worker_registry import WorkerRegistry
 
 @dataclass(frozen=True, slots=True)
 class PendingCause:
-    """Why a submission has no verdict, and a command that shows more of it or mends it."""
+    """Why a submission has no verdict, and a command that shows more about the cause or removes it."""
 
     text: str
     command: str | None = None

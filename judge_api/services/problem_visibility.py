@@ -152,4 +152,6 @@ def parsed_spec(slug: str, spec: dict[str, Any]) -> ProblemSpec:
         return ProblemSpec.from_json(spec)
     except CONTENT_ERRORS as error:
         _unreadable.log(f"{slug}: {describe(error)}")
-        raise UnreadableRecord(f"the record of the problem {slug!r} cannot be read: add it again") from error
+        raise UnreadableRecord(
+            f"the record of the problem {slug!r} cannot be read: add the problem again"
+        ) from error

@@ -204,7 +204,7 @@ class RunningEvents:
         if rules.one_address and address is not None:
             first = self._first_address(running.event.id, account_id, address)
             if first != address:
-                return f"this account takes part in {slug} from another address: ask the jury to release it"
+                return f"this account takes part in {slug} from another address: ask the jury to allow yours"
         return None
 
     def _first_address(self, event_id: str, account_id: str, address: str) -> str:

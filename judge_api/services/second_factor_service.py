@@ -61,7 +61,7 @@ class SecondFactorService:
         secret = pyotp.random_base32()
         self._factors.begin(account.id, secret)
         uri = pyotp.TOTP(secret).provisioning_uri(name=account.name, issuer_name=issuer)
-        import segno  # here, because a second factor is rarely set up, and the import takes 50 ms
+        import segno  # here, because a second factor is rarely set up, so most processes need no import of it
 
         return Enrolment(secret, uri, segno.make(uri).svg_data_uri(scale=5, border=4, light="white"))
 
@@ -123,7 +123,7 @@ class SecondFactorService:
         self._rate_limits.count(WRONG_CODES, _ACT, account.id)
         step = self._step(secret, _plain(code))
         if step is None or not self._factors.use_step(account.id, step):
-            raise Invalid(FieldFault("code", "is wrong or used: take the next one from your device"))
+            raise Invalid(FieldFault("code", "is wrong or used: take the next code from your device"))
         self._rate_limits.take_back(WRONG_CODES, _ACT, account.id)
 
     def _step(self, secret: str, code: str) -> int | None:

@@ -92,7 +92,8 @@ class StatusSubscriptions:
     def subscribe(self, *submissions: str, finals_only: bool = False) -> Iterator[Subscription]:
         """Follow these submissions.
 
-        From now on, every published status of theirs is put into the subscription, or every final one.
+        From now on, every status of them that is published is put into the subscription, or with
+        ``finals_only`` every final status.
         """
         self._start()
         subscription = Subscription(self, finals_only)

@@ -34,7 +34,8 @@ class TierCheck:
         """A text for each live worker that uses the queue of an undefined tier."""
         return [
             f"the worker {worker.name} is of the tier {worker.queue}, which is not defined: nothing "
-            f"is sent to it. Add it to GAVEL_TIERS of the main server, or start it with another --queue"
+            "is sent to it. Add the tier to GAVEL_TIERS of the main server, or start the worker with "
+            "another --queue"
             for worker in workers
             if worker.queue not in self._tiers
         ]
@@ -46,7 +47,7 @@ class TierCheck:
             return None
         return tuple(
             f"{_accounts(count)} of the tier {tier[:64]!r}, which is not defined: submissions go to the "
-            f"normal queue. Add it to GAVEL_TIERS, or move accounts by `gavel accounts tier NAME TIER`"
+            f"normal queue. Add the tier to GAVEL_TIERS, or move accounts by `gavel accounts tier NAME TIER`"
             for tier, count in found.items()
         )
 

@@ -32,7 +32,7 @@ def require_other_admin(connection: Connection, account_id: str) -> None:
     admins = select(accounts.c.id).where(accounts.c.role == Role.ADMIN.value, accounts.c.disabled.is_(False))
     locked = admins.order_by(accounts.c.id).with_for_update(key_share=True)
     if list(connection.execute(locked).scalars()) == [account_id]:
-        raise Conflict("this is the last administrator: make another one first")
+        raise Conflict("this is the last administrator: make another account an administrator first")
 
 
 def require_other_letters(connection: Connection, names: Iterable[str]) -> None:

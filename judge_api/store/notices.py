@@ -149,7 +149,7 @@ class NoticeStore:
             .order_by(notices.c.id)
             .limit(_SETTLED_AT_ONCE)
             # The rows are locked, because a rejudging that begins now must not rely on a notice that is being
-            # deleted. Rows that another transaction has locked are settled next time.
+            # deleted. Rows that another transaction has locked are published or deleted next time.
             .with_for_update(skip_locked=True)
         )
         with write_transaction(self._engine) as connection:

@@ -91,7 +91,7 @@ def version_of(row: ProblemRow, hash: str) -> ProblemSpec:
 def _read_again(row: ProblemRow, hash: str) -> ProblemSpec:
     path = services().package_store.path(hash)
     if path is None:
-        raise Conflict(f"the package of the version {hash[:12]} is not here any more: add it again")
+        raise Conflict(f"the package of the version {hash[:12]} is not here any more: add the package again")
     try:
         stored = services().package_store.add_zip(path, row.slug, row.slug)
     except BrokenPackage as error:

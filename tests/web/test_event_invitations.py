@@ -270,7 +270,7 @@ def test_an_expired_link_is_refused_as_expired(app: AppFixture, event: EventClie
     assert state_of(event, id)["state"] == "expired"
 
 
-@pytest.mark.parametrize(("starts", "ends", "words"), [(10, 60, "too early"), (-60, -1, "has ended")])
+@pytest.mark.parametrize(("starts", "ends", "words"), [(10, 60, "has not begun"), (-60, -1, "has ended")])
 def test_a_link_that_is_opened_before_or_after_the_event_stays_unused(
     app: AppFixture, starts: float, ends: float, words: str
 ) -> None:

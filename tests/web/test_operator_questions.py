@@ -84,7 +84,7 @@ def test_gavel_why_shows_the_worker_and_reason_of_each_attempt(app: AppFixture, 
 
 
 def test_gavel_why_shows_the_verdict_of_a_judged_submission(app: AppFixture, served: Served) -> None:
-    assert "It is judged: WA." in gavel(app, served, "why", judged(app, Verdict.WA))[1]
+    assert "The submission is judged: WA." in gavel(app, served, "why", judged(app, Verdict.WA))[1]
     code, said = gavel(app, served, "why", "no-such-id")
     assert code == 1
     assert "there is no submission 'no-such-id'" in said
