@@ -63,7 +63,8 @@ def command(
 def _submit_all(
     gavel: Gavel, programs: Sequence[Program], problem: str, as_json: bool
 ) -> list[tuple[Path, Receipt]]:
-    """Submit the programs. If one is refused, the receipts of those before it are shown: they are judged."""
+    """Submit the programs. If a file is refused, the receipts of the files before it are shown, since these
+    are judged."""
     submitted: list[tuple[Path, Receipt]] = []
     try:
         for program in with_progress(programs, "submitting"):

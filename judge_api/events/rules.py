@@ -29,8 +29,8 @@ class PenaltyTime(StrEnum):
     """How the time of a solved problem is counted.
 
     ``MINUTES``: each time is cut to minutes before the times are added (CCS requirements, "Scoring Data
-    Generation" 1: 59.99 seconds is 0 minutes). ``SECONDS``: in seconds (DOMjudge's ``score_in_seconds``).
-    ``SUM_MINUTES``: the times are added in seconds, and the sum is cut to minutes.
+    Generation" 1: 59.99 seconds is 0 minutes). ``SECONDS``: the times are added in seconds (DOMjudge's
+    ``score_in_seconds``). ``SUM_MINUTES``: the times are added in seconds, and the sum is cut to minutes.
     """
 
     MINUTES = "minutes"

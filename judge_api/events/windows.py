@@ -61,8 +61,8 @@ class EventTimes:
 
     @property
     def paused_after_end(self) -> timedelta:
-        """The length of the pauses after the end. During them the clock also stands still for members with an
-        extension and for late submissions."""
+        """The length of the pauses after the end. During these pauses the clock is also stopped for members
+        with an extension and for late submissions."""
         later = (each.length_in(self.ends_at, each.end) for each in self.pauses)
         return sum(later, timedelta(0))
 

@@ -195,7 +195,8 @@ def require_admin_account() -> None:
 def _require_second_factor() -> None:
     """Refuse administrators without a second factor, if one is required.
 
-    A request with an API key needs none. A request by a session does, whichever header the session comes in.
+    A request with an API key needs no second factor. A request by a session needs one, whichever header the
+    session comes in.
     """
     if lacks_second_factor(g.authenticated_key):
         raise Forbidden("administrators need a second factor here: set one up on your account page")

@@ -70,8 +70,8 @@ class PackageVerification:
     def draw(self, author: Account, spec: ProblemSpec, test: str) -> str:
         """Let a worker draw a test with the version's input visualizer. Returns the run's id.
 
-        Raises ``Conflict`` if the package has no input visualizer. It also raises it if the package has no
-        submission, because a run needs a program.
+        Raises ``Conflict`` if the package has no input visualizer, or no submission, because a run needs a
+        program.
         """
         folders = {each.path.partition("/")[0] for each in self._packages.files(spec.version)}
         if folders.isdisjoint(_VISUALIZERS):

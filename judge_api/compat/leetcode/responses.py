@@ -104,7 +104,7 @@ def _is_accepted(status: Status) -> bool:
     """Whether the verdict is AC. Some tests may have failed, such as samples that do not count.
 
     At LeetCode an accepted submission has passed all tests. Some clients show a submission that passed fewer
-    as wrong, so an accepted one is reported as having passed all.
+    as wrong, so an accepted submission is reported as having passed all tests.
     """
     return status.outcome is not None and status.outcome.verdict is Verdict.AC
 
