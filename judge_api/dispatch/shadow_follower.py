@@ -397,7 +397,8 @@ class ShadowFollower:
             if guessed := guess_language(file.name, self._languages):
                 return guessed
         raise Unusable(
-            f"there is no language {theirs[:32]!r} here: add it to languages of PUT /events/SLUG/shadow",
+            f"there is no language {theirs[:32]!r} here: an administrator can name one for it by the API, in "
+            "the field languages",
             may_change=False,
         )
 
