@@ -31,7 +31,8 @@ class Outage:
     language: str
     since: datetime | None
     kept_free: Tier | None = None
-    """The tier whose only worker with the language stays free for it. A second worker would help."""
+    """The tier whose only worker with the language stays free for the tier's own submissions. A second worker
+    would help."""
 
     def to_json(self) -> dict[str, str | None]:
         return {"language": self.language, "since": rfc3339(self.since)}
