@@ -27,8 +27,7 @@ export interface components {
          * @description The version that was added. ``created`` is false if the problem had this version before.
          *
          *     ``state`` is the problem's state. If the package names no time limit, ``time_limit_run`` is the id of the
-         *     run that measures one. ``to_rejudge`` counts the submissions that were judged by versions with other tests
-         *     or limits.
+         *     run that measures one. ``to_rejudge`` counts the submissions that were judged with other tests or limits.
          */
         AddedProblemOut: {
             created: boolean;
@@ -580,7 +579,7 @@ export interface components {
             memory_extras: {
                 [key: string]: number;
             };
-            /** @description Greatest time factor of the languages of the package's submissions; null: all have 1 */
+            /** @description The greatest time factor of the package's submissions' languages; null if all are 1 */
             reference_factor: number | null;
             time_factors: {
                 [key: string]: number;
@@ -755,9 +754,9 @@ export interface components {
             refused: components["schemas"]["RefusedAccount"][];
         };
         /**
-         * @description An event to mark in the charts: a start, a new release, or an act of an operator.
+         * @description A moment to mark in the charts: a start, a new release, or an act of an operator.
          *
-         *     ``act`` is the name of the event in the audit log.
+         *     ``act`` is the name in the audit log.
          */
         MarkerOut: {
             act: string;
@@ -1210,17 +1209,17 @@ export interface components {
             best_score: number | null;
             /** @description easy, medium or hard, if one of the keywords says so */
             difficulty: string | null;
-            /** @description Before this time, only its authors and administrators see it outside of events */
+            /** @description Before this time, only the problem's authors and administrators see it outside of events */
             embargo_until: string | null;
             keywords: string[];
-            /** @description Whether the account that asks has solved or tried it */
+            /** @description Whether the account that asks has solved or tried the problem */
             mark: ("solved" | "tried") | null;
-            /** @description The highest score, if it is a scoring problem that names one */
+            /** @description The highest possible score, if a scoring problem names one */
             max_score: number | null;
             /** @description MiB */
             memory_limit: number;
             name: string;
-            /** @description false: only its authors and administrators see the problem outside of events */
+            /** @description false: only the problem's authors and administrators see it outside of events */
             published: boolean;
             slug: string;
             /** @description How many submissions were judged */
@@ -1240,7 +1239,7 @@ export interface components {
         ProblemOut: {
             attachments: string[];
             authors: string[];
-            /** @description Before this time, only its authors and administrators see it outside of events */
+            /** @description Before this time, only the problem's authors and administrators see it outside of events */
             embargo_until: string | null;
             /** @description What the problem sets for single languages */
             extras: components["schemas"]["LanguageExtrasOut"];
@@ -1262,7 +1261,7 @@ export interface components {
             names: {
                 [key: string]: string;
             };
-            /** @description false: only its authors and administrators see the problem outside of events */
+            /** @description false: only the problem's authors and administrators see it outside of events */
             published: boolean;
             /** @description The names of files that each submission must contain */
             required_files: string[];
@@ -1274,7 +1273,7 @@ export interface components {
                 [key: string]: string;
             };
             statements: components["schemas"]["StatementOut"][];
-            /** @description Why the problem takes no submissions now; null if it takes some */
+            /** @description Why the problem takes no submissions now; null if it takes submissions */
             suspended: string | null;
             tests_total: number;
             type: string[];
@@ -1783,8 +1782,8 @@ export interface components {
             solved: number;
         };
         /**
-         * @description The state of a problem after a change. ``to_rejudge`` counts the submissions that were judged by other
-         *     tests.
+         * @description The state of a problem after a change. ``to_rejudge`` counts the submissions that were judged with
+         *     other tests or limits.
          */
         StateChangedOut: {
             done: string;
@@ -1853,8 +1852,8 @@ export interface components {
             verdict: components["schemas"]["Verdict"] | null;
         };
         /**
-         * @description The disks of the data, the database and the scratch folder. Below ``floor_bytes`` of free space, a POST
-         *     is answered 503.
+         * @description The disks of the data, the database and the scratch folder. Below ``floor_bytes`` of free space,
+         *     requests that post submissions, packages or files are answered 503.
          */
         StorageOut: {
             disks: components["schemas"]["DiskOut"][];
@@ -1878,7 +1877,7 @@ export interface components {
             compiler?: string | null;
             cpu_ms: number | null;
             entry_point: string | null;
-            /** @description The event to which it was submitted, if any. Once its judging has begun, only administrators can cancel a submission to an event. */
+            /** @description The event of the submission, if any. Once the judging of a submission to an event has begun, only administrators can cancel the submission. */
             event: components["schemas"]["EventOfSubmissionOut"] | null;
             /** @description All files, if the program has several; else null */
             files: components["schemas"]["FileOut"][] | null;
@@ -1924,10 +1923,10 @@ export interface components {
             tests?: components["schemas"]["TestOut"][];
             tests_done: number;
             tests_total: number;
-            /** @description The traceparent header of the request that made the submission, if it had one */
+            /** @description The traceparent header of the request that made the submission, if any */
             traceparent: string | null;
             verdict: components["schemas"]["Verdict"] | null;
-            /** @description The hash of the problem package that it is judged against */
+            /** @description The hash of the problem package that the submission is judged against */
             version: string | null;
         };
         /**
@@ -1966,7 +1965,7 @@ export interface components {
             verdict: string | null;
         };
         /**
-         * @description The submissions that a rejudging by the newest version would judge again: their number, and the first
+         * @description The submissions that a rejudging with the newest version would judge again: their number, and the first
          *     of them.
          */
         TouchedOut: {
