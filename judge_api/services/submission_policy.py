@@ -18,7 +18,7 @@ from judge_api.services.rate_limits import RateLimits
 from judge_api.services.running_events import RunningEvents
 from judge_api.services.submission_service import SubmissionService
 from judge_api.store.records import LIVE_PRIORITY, REJUDGE_PRIORITY, AcceptedSubmission, NewSubmission
-from judge_api.store.submissions import key_was_reused
+from judge_api.store.submissions import is_same_body, key_was_reused
 from judge_core.messages import CustomRun, PackageRef, RunLimits
 from judge_core.model.account import Account, Quota, Quotas, Tier
 from judge_core.model.errors import (
@@ -159,7 +159,7 @@ class SubmissionPolicy:
         key = posted.idempotency_key
         if key is None or (found := self._submissions.with_keys(account.id, [key]).get(key)) is None:
             return None
-        if found[1] != _body_hash(posted):
+        if not is_same_body(found[1], _body_hash(posted)):
             raise key_was_reused()
         return AcceptedSubmission(found[0], duplicate=True)
 
@@ -179,7 +179,7 @@ class SubmissionPolicy:
         if isinstance(posted, Refused):
             return posted
         if (found := earlier.get(posted.idempotency_key or "")) is not None:
-            is_same = found[1] == _body_hash(posted)
+            is_same = is_same_body(found[1], _body_hash(posted))
             return AcceptedSubmission(found[0], duplicate=True) if is_same else key_was_reused()
         try:
             new = self._checked(account, quota, posted, FieldNames())

@@ -429,7 +429,7 @@ def _with_same_key(connection: Connection, new: NewSubmission) -> Status | None:
     if found is None:
         return None
     status, body_hash = found
-    if body_hash != new.body_hash:
+    if not is_same_body(body_hash, new.body_hash):
         raise key_was_reused()
     return status
 
@@ -447,7 +447,21 @@ def _with_key(connection: Connection, account_id: str, key: str) -> tuple[Status
         status = damaged_status(connection, which)
         if status is None:
             raise unreadable_record(error) from error
-        return status, read_alone(connection, submissions.c.body_hash, which)
+        return status, _readable_hash(connection, which)
+
+
+def _readable_hash(connection: Connection, which: ColumnElement[bool]) -> str | None:
+    try:
+        hash: str | None = read_alone(connection, submissions.c.body_hash, which)
+    except CONTENT_ERRORS:
+        return None
+    return hash
+
+
+def is_same_body(stored: str | None, asked: str | None) -> bool:
+    """Whether a repeated request may have the body of the stored one. A stored hash that was damaged is lost,
+    and then the request is taken for a repetition. Otherwise its client would be refused for ever."""
+    return not isinstance(stored, str) or stored == asked
 
 
 def key_was_reused() -> IdempotencyKeyReused:

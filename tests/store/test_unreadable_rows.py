@@ -14,7 +14,7 @@ from judge_api.store.attempts import AttemptStore
 from judge_api.store.engine import write_transaction
 from judge_api.store.outbox import ClaimFilter, Outbox
 from judge_api.store.records import CONTEST_PRIORITY, AcceptedSubmission
-from judge_api.store.submissions import SubmissionStore
+from judge_api.store.submissions import SubmissionStore, is_same_body
 from judge_api.store.tables import submissions
 from judge_api.store.unreadable_rows import UnreadableRows, end_unreadable
 from judge_api.store.verdicts import VerdictStore
@@ -90,6 +90,23 @@ def test_posting_again_with_the_same_key_finds_the_unreadable_submission(engine:
     assert [status.id for status, _ in store.with_keys(account, ["key", "other"]).values()] == [id]
     with pytest.raises(IdempotencyKeyReused):
         store.accept(replace(new, body_hash="b" * 64), send_now=False)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("value", ["x'00ff'", "CAST(x'ff' AS TEXT)", "NULL"])
+def test_posting_again_with_the_same_key_is_answered_if_the_hash_of_the_body_is_damaged(
+    engine: Engine, value: str
+) -> None:
+    account, store = add_account(engine), SubmissionStore(engine)
+    new = new_submission(account, idempotency_key="key", body_hash="a" * 64)
+    id = store.accept(new, send_now=False).status.id
+    with write_transaction(engine) as connection:
+        connection.execute(text(f"UPDATE submissions SET body_hash = {value}"))
+    again = store.accept(new, send_now=False)
+    assert (again.status.id, again.duplicate) == (id, True)
+    ((status, stored),) = store.with_keys(account, ["key"]).values()
+    assert status.id == id
+    assert is_same_body(stored, "a" * 64)
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
