@@ -35,7 +35,7 @@ def _in_thread(
 
 
 class AsyncGavel:
-    """One server, one account. At most ``threads`` calls run at once; further calls wait.
+    """A client of one server, with one account. At most ``threads`` calls run at once; further calls wait.
 
     Each thread has its own HTTP session. If you cancel a call, only the wait for it ends. Its request goes
     on, so a submission is still made.

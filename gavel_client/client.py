@@ -29,7 +29,7 @@ _OPTIONAL = frozenset({"run_all"})
 
 
 class Gavel:
-    """One server, one account. Do not share it between threads: it holds one HTTP session.
+    """A client of one server, with one account. Do not share it between threads: it holds one HTTP session.
 
     With ``patience``, a call waits up to that many seconds if a limit of the account is used up. Without it,
     such a call raises ``TooManyRequests`` at once.

@@ -191,7 +191,7 @@ class RedisLink:
         return Finished(True, NextJob(answer[0], answer[1] if len(answer) > 1 else None))
 
     def _taken_before(self, list: str) -> NextJob | None:
-        """The job that an earlier call of :meth:`finish` leased, and whose answer was lost."""
+        """The job that an earlier call of :meth:`finish` leased, if the answer of that call was lost."""
         try:
             ids = self._connections.execute("LRANGE", list, 0, _MOST_POPPED)
         # An older users.acl allows neither this nor LMOVE, by which a next job is taken. So no job was taken.

@@ -177,8 +177,11 @@ def _worker_name(env: Mapping[str, str], default: str) -> str:
 
 
 def _cache(env: Mapping[str, str]) -> Path:
-    """The cache folder: the one that is set, or in the data folder, or in this user's cache folder, which no
-    other user can prepare. A user without a home gets one in the temporary folder."""
+    """The cache folder: ``GAVEL_CACHE``, else a folder in the data folder, else one of this user.
+
+    For root that is in ``/var/cache``, for other users in their cache folder. Other users cannot write to
+    either. A user without a home gets a folder in the temporary folder.
+    """
     if env.get("GAVEL_CACHE"):
         return Path(env["GAVEL_CACHE"])
     if env.get("GAVEL_DATA"):

@@ -131,7 +131,10 @@ def _print_time_limit(gavel: Gavel, answer: Mapping[str, Any]) -> None:
 
 
 def upload(gavel: Gavel, package: Path, name: str | None = None) -> dict[str, Any]:
-    """Upload a zip, or a folder packed here. A folder whose name is no slug gets one, which is printed."""
+    """Upload a zip, or pack a folder into a zip and upload it.
+
+    If a folder's name is not a slug, a slug is made from it and printed.
+    """
     if package.is_file():
         return gavel.add_problem(package, name, state="draft")
     slug = name or slug_for(package)

@@ -168,10 +168,10 @@ _REDIS_SECONDS = 2.0
 class ConsumerOptions:
     """The name of a consumer in the group, and its times in seconds.
 
-    A read waits up to ``block`` for reports. Entries of another consumer are claimed after ``orphaned``. If
-    reports come within ``busy`` after a commit, the consumer waits for ``gather``, so that further reports
-    share the next commit. A single client that submits again at once is slower than that, so its reports do
-    not wait. For ``accepts_unproven`` see :class:`EntryReader`.
+    A read waits up to ``block`` for reports. An entry that another consumer has not
+    acknowledged within ``orphaned`` is claimed. If reports come within ``busy`` after a commit, the consumer
+    waits for ``gather``, so that further reports share the next commit. A single client that submits again
+    at once is slower than ``busy``, so its reports do not wait. For ``accepts_unproven`` see :class:`EntryReader`.
     """
 
     name: str

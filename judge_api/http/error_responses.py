@@ -178,8 +178,8 @@ def reject_nul_paths() -> None:
 
 def register_error_handlers(app: APIFlask) -> None:
     """Make the application's error responses problem details. A blueprint may have handlers of its own."""
-    # This is first, because it registers APIFlask's own handler of werkzeug's errors, which would drop their
-    # headers.
+    # This call must be first. It also registers APIFlask's handler for werkzeug's errors, which drops their
+    # headers. The later calls replace that handler.
     app.error_processor(schema_error_response)
     app.register_error_handler(GavelError, gavel_error_response)
     app.register_error_handler(HTTPException, http_error_response)

@@ -44,7 +44,7 @@ OF_THE_SESSION = frozenset({"sessions.show_session", "sessions.sign_out", "me.sh
 
 
 def require_within_event(account: Account) -> None:
-    """Refuse an account of one event on all other routes. A new route is closed to it by default."""
+    """Refuse a request of an account of one event to a route that is not listed in this module."""
     if account.event is None:
         return
     endpoint, slug = request.endpoint, (request.view_args or {}).get("slug")

@@ -47,7 +47,7 @@ class PasswordService:
         self._audit.record(account.name, "password.change", account.name, sessions_ended=ended)
 
     def link(self, token: str) -> OneTimeLink:
-        """The link of this token, which stays unused."""
+        """The link of this token. The link stays unused."""
         link = self._links.find(token)
         if link is None:
             raise Invalid(FieldFault("token", _BAD_LINK))

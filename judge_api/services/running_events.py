@@ -147,9 +147,9 @@ class RunningEvents:
     def forbids_sharing(self, status: Status) -> bool:
         """Whether an event forbids that a submission is shared.
 
-        It does if it is not over and has the submission's problem. It also does if it was running for the
-        submission's owner when the submission was sent, because a program for one problem may be sent to
-        another problem.
+        An event forbids it until it is over, if it has the submission's problem. So does an event that was
+        running for the submission's owner when the submission was sent, because a program for one problem
+        may be sent to another problem.
         """
         self._refresh()
         now = self._clock.now()

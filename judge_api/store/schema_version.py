@@ -22,7 +22,7 @@ def bring_up_to_date(engine: Engine) -> None:
     that version."""
     if found_revisions(engine) == {newest_revision()}:
         return
-    from judge_api.store.migrate import migrate  # here, because the module's docstring says so
+    from judge_api.store.migrate import migrate  # only here, because the import of Alembic is slow
 
     migrate(engine)
 

@@ -153,7 +153,8 @@ def parse_job_id(id: str) -> tuple[str, str | None, str]:
 
 
 def _with_secret(submission: str, secret: str | None) -> str:
-    return submission if secret is None else f"{submission}_{secret}"  # RQ allows these characters only
+    # The separator is "_", because RQ allows only letters, digits, "_" and "-" in the id of a job.
+    return submission if secret is None else f"{submission}_{secret}"
 
 
 SECRET_LENGTH = 32

@@ -24,7 +24,7 @@ class Feedback:
         return path if path.is_file() else None
 
     def text(self, name: str) -> str:
-        """The beginning of a message. Empty if there is none."""
+        """The beginning of the message in a file. Empty if there is no file."""
         return self._head(name, _MESSAGE_BYTES).decode("utf-8", errors="replace").strip()
 
     def number(self, name: str) -> float | None:

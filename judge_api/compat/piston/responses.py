@@ -13,7 +13,7 @@ _NO_ERROR: tuple[str | None, str | None] = (None, None)
 
 
 def execution_body(runtime: Runtime, status: Status) -> dict[str, Any]:
-    """The stages of a run that has an outcome. After a compile error, ``run`` has the same fields as
+    """Piston's answer for a run that has an outcome. After a compile error, ``run`` has the same values as
     ``compile``."""
     outcome = status.outcome
     assert outcome is not None

@@ -221,7 +221,7 @@ class _Reader:
         for (batch, case), name in sorted(inputs.items()):
             answer = outputs.get((batch, case))
             if answer is None:
-                raise broken(name, "has no output of the same numbers")
+                raise broken(name, "has no output file with the same numbers in its name")
             batches.setdefault(batch, []).append(ForeignTest(self.data.path(name), self.data.path(answer)))
         for at, (_, tests) in enumerate(sorted(batches.items())):
             yield ForeignGroup(tuple(tests), _points_of(points[at], named) if at < len(points) else 1.0)
