@@ -171,7 +171,8 @@ class ConsumerOptions:
     A read waits up to ``block`` for reports. An entry that another consumer has not
     acknowledged within ``orphaned`` is claimed. If reports come within ``busy`` after a commit, the consumer
     waits for ``gather``, so that further reports share the next commit. A single client that submits again
-    at once is slower than ``busy``, so its reports do not wait. For ``accepts_unproven`` see :class:`EntryReader`.
+    at once is slower than ``busy``, so its reports do not wait. For ``accepts_unproven`` see
+    :class:`EntryReader`.
     """
 
     name: str

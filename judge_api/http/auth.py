@@ -141,7 +141,8 @@ def _by_cookie(secret: str) -> AuthenticatedKey | None:
 
 
 def require_csrf(secret: str, token: str) -> None:
-    """Refuse a request without the CSRF token of its session. Only a request that changes something needs it."""
+    """Refuse a request without the CSRF token of its session. Only requests that change something need
+    it."""
     if not hmac.compare_digest(csrf_token(secret).encode(), token.encode()):
         raise Forbidden(
             f"a change by session needs the header {CSRF_HEADER}: GET /session answers with its value"
