@@ -73,14 +73,16 @@ class WrongVersion(UnreadableMessage):
         self.proof = proof
 
 
-def version_fault(version: int, newest: int = VERSION) -> str | None:
-    """The reason why a process of this version cannot work with this process; ``None`` if it can."""
+def version_fault(
+    version: int, newest: int = VERSION, here: str = "this process", there: str = "the sender"
+) -> str | None:
+    """The reason why a process of this version cannot work with this process; ``None`` if it can. The reason
+    calls this process ``here``, and the other process ``there``."""
     if version > newest:
-        return f"protocol version {version} is newer than {newest}, the newest known here: update this side"
+        return f"protocol version {version} is newer than {newest}, the newest of {here}: update {here}"
     if version < OLDEST_VERSION:
         return (
-            f"protocol version {version} is older than {OLDEST_VERSION}, "
-            "the oldest known here: update that side"
+            f"protocol version {version} is older than {OLDEST_VERSION}, the oldest of {here}: update {there}"
         )
     return None
 

@@ -51,7 +51,8 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         const=_ALL,
         choices=(_ALL, *profile_names()),
         metavar="PROFILE",
-        help=f"print the system calls that this profile allows, or every one: {', '.join(profile_names())}",
+        help="print the system calls that this profile allows, or without PROFILE those of all profiles: "
+        f"{', '.join(profile_names())}",
     )
     parser.add_argument(
         "--disk", action="append", default=[], metavar="NAME=FOLDER", help="show this folder's free space too"

@@ -180,7 +180,7 @@ def advise(backends: tuple[BackendReport, ...], first_root: Path = _FIRST_ROOT) 
     """Sentences that say what to do if not every limit holds."""
     launcher = next((backend for backend in backends if backend.backend == DEFAULT), None)
     if launcher is not None and launcher.works and not launcher.has_own_files:
-        yield "boxes share the pages of files, and can signal each other by them: see GAVEL_OWN_FILES"
+        yield "boxes share pages of files, and can signal each other through these: see GAVEL_OWN_FILES"
     if any(backend.all_limits_hold and backend.mode == "full" for backend in backends):
         return
     if not any(backend.works for backend in backends):
@@ -193,7 +193,7 @@ def advise(backends: tuple[BackendReport, ...], first_root: Path = _FIRST_ROOT) 
     if shutil.which("gcc") is None:
         yield "gcc is missing: the launcher cannot be built"
     if any(backend.works and backend.mode == "full" for backend in backends):
-        yield "cgroups can be written, but a limit did not hold: its line above says which, and what was seen"
+        yield "cgroups can be written, but a limit did not hold: a line above says what happened"
         return
     yield "no writable cgroup: run the worker as root, by systemd with Delegate=yes, or by a file of deploy/"
 

@@ -34,7 +34,7 @@ BACKENDS: dict[str, BackendFactory] = {
 
 DEFAULT = "launcher"
 _HOW_TO_FALL_BACK = (
-    "; the weaker bubblewrap is used only when asked for: GAVEL_SANDBOX=bubblewrap"
+    "; bubblewrap isolates less and is used only with GAVEL_SANDBOX=bubblewrap"
     " (docs/explanation/threat-model.md)"
 )
 
@@ -48,7 +48,9 @@ def open_sandbox(config: SlotConfig) -> Sandbox:
     """
     name = DEFAULT if config.backend == "auto" else config.backend
     if name not in BACKENDS:
-        raise Misuse(f"no sandbox backend {config.backend!r}; there are auto, {', '.join(BACKENDS)}")
+        raise Misuse(
+            f"there is no sandbox backend {config.backend!r}: choose one of auto, {', '.join(BACKENDS)}"
+        )
     reasons = []
     for with_cgroups in (True, False):
         try:
@@ -127,7 +129,7 @@ def _copy_root(config: SlotConfig, no_fuse: str) -> tuple[Path, Guarantee]:
     CannotServeFiles."""
     try:
         if config.copies is None or config.root != Path("/"):
-            raise CannotServeFiles("no folder for a copy")
+            raise CannotServeFiles("the slot has no folder for a copy of the system")
         root = copy_system(config.copies, config.copy_bytes)
     except CannotServeFiles as error:
         if config.own_files is OwnFiles.REQUIRE and config.root == Path("/"):

@@ -1,7 +1,8 @@
 """The folder for the outputs of a worker's runs, which no other process may use.
 
 Workers may share a cache folder, since containers do not see each other's slot locks, and workers that are
-started by hand have the same defaults. In a shared scratch folder one worker would check the other's output.
+started by hand have the same defaults. In a shared scratch folder one worker would check another worker's
+output.
 So each worker claims its own folder, by a lock beside it in the cache. A worker with a chosen slot gets that
 slot's folder, or is refused.
 """
@@ -49,6 +50,6 @@ def claim_scratch_dir(cache: Path, wanted: int, exactly: bool = False) -> Scratc
         if exactly:
             raise SlotTaken(
                 f"GAVEL_SLOT={wanted} is in use by another worker on the cache {cache}: "
-                "choose another slot, or set none and the worker takes a free one"
+                "choose another slot, or leave GAVEL_SLOT out to take a free slot"
             )
     raise NoScratchDir(f"all {MAX_FOLDERS} scratch folders of {cache} are in use: set another GAVEL_CACHE")

@@ -43,7 +43,7 @@ class SpeedRule:
             return None
         return (
             f"this host computes at {speed / self.reference:.2f} of the reference speed "
-            f"({speed:.2f} of {self.reference:g}), allowed are {self.least:g} to {self.most:g}"
+            f"({speed:.2f} of {self.reference:g}); from {self.least:g} to {self.most:g} is allowed"
         )
 
     def pool(self, pool: str, speed: float) -> str:

@@ -103,7 +103,8 @@ def _full_version(gavel: Gavel, slug: str, beginning: str | None) -> str:
 @click.argument("slug")
 @server_options
 def hide(server: ServerOptions, slug: str) -> None:
-    """Make the published SLUG a draft again, which only its authors and administrators see."""
+    """Make the published SLUG a draft again. Outside of events, only its authors and administrators see
+    it."""
     _change_state(server, slug, "draft")
 
 

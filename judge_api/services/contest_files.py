@@ -195,8 +195,9 @@ def _read_members(folder: Path, files: ContestFiles) -> None:
             files.notes.append(f"teams.json: team {id} gets no external_id: another team has it")
         files.members.append(ContestMember(name[:128], tuple(names), category, shown, external))
     for id, names in accounts.items():
+        who = f"the account {names[0]} names" if len(names) == 1 else f"the accounts {', '.join(names)} name"
         files.notes.append(
-            f"accounts.yaml: {', '.join(names)} name the team {id}, which teams.json does not list"
+            f"accounts.yaml: {who} team {id}, which teams.json does not list: add the team there"
         )
 
 

@@ -81,7 +81,7 @@ be requeued without end. With the delays between attempts it takes more than an 
 _MAX_DELAY_SECONDS = 60.0
 _FIRST_MISROUTED_DELAY, _MAX_MISROUTED_DELAY = 0.25, 30.0
 OWN_SUBMISSION_FAILS = "its own accepted submission cannot be judged"
-PROBLEM_AT_FAULT = "the problem is at fault, its author has been notified"
+PROBLEM_AT_FAULT = "the problem is at fault; its author sees the fault on the problem's page"
 JUDGE_AT_FAULT = "the judge is at fault; an operator finds the reason by the submission's id"
 
 

@@ -283,7 +283,7 @@ class EventResultStore:
                 return
             spent = connection.execute(used.where(event_submissions.c.problem == row.problem)).scalar_one()
             if spent >= most:
-                raise Conflict(f"all {most} tokens of this problem are used")
+                raise Conflict(_all_used("token", most))
             _change(connection, event_id, submission, {"tokened": True})
 
     def recompute(self, event_id: str) -> int:
@@ -407,6 +407,11 @@ def _require_expected(there: str | None, new: str | None, expects: Expects | Non
         raise Conflict(f"the submission {now}: read it again, and send its reason as replaces to change it")
 
 
+def _all_used(what: str, most: int) -> str:
+    amount = f"your one {what}" if most == 1 else f"all {most} {what}s"
+    return f"you have used {amount} for this problem"
+
+
 def _check_tries(connection: Connection, entry: EventEntry, problem: str, most: int) -> None:
     """Raise ``Conflict`` if the member has used all tries; voided submissions do not count. The event's row
     is locked, so two submissions cannot both take the last try."""
@@ -416,7 +421,7 @@ def _check_tries(connection: Connection, entry: EventEntry, problem: str, most: 
         event_submissions.c.state != TryState.VOID.value,
     )
     if connection.execute(query).scalar_one() >= most:
-        raise Conflict(f"all {most} tries of this problem are used")
+        raise Conflict(_all_used("submission", most))
 
 
 def _for_jury() -> Select[*tuple[Any, ...]]:

@@ -28,6 +28,7 @@ from judge_core.model.problem import ProblemState
 
 blueprint = APIBlueprint("problem_lives", __name__, url_prefix="/admin/problems", tag="Problems of authors")
 _MOST_REASONS = 10
+_SEEN_BY = "outside of events, only its authors and administrators see it"
 
 
 @blueprint.before_request
@@ -89,8 +90,8 @@ def change_state(slug: str, json_data: StateIn) -> Response:
     _audit("problem.state", row.slug, state=wanted.value, version=version)
     done = {
         ProblemState.PUBLISHED: f"{row.slug} is published in version {version[:12]}",
-        ProblemState.ARCHIVED: f"{row.slug} is archived: only its authors and administrators see it",
-    }.get(wanted, f"{row.slug} is a draft: only its authors and administrators see it")
+        ProblemState.ARCHIVED: f"{row.slug} is archived: {_SEEN_BY}",
+    }.get(wanted, f"{row.slug} is a draft: {_SEEN_BY}")
     body = {"done": done, "state": wanted, "version": version, "to_rejudge": _to_rejudge(row.slug, version)}
     return json_response(body)
 
@@ -123,7 +124,8 @@ def delete_problem(slug: str, query_data: DeletionQuery) -> Response:
     row = managed_problem(slug)
     if query_data.keep_records and (count := services().problem_lives.submission_count(row.slug)):
         services().problem_lives.archive(row.slug)
-        done = f"{row.slug} is archived, not deleted: it keeps the records of {count} submissions"
+        records = "the record of 1 submission" if count == 1 else f"the records of {count} submissions"
+        done = f"{row.slug} is archived, not deleted: it keeps {records}"
         act = "problem.state"
     else:
         for version in services().problem_lives.delete(row.slug).unused:

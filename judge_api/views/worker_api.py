@@ -30,8 +30,8 @@ def check_worker() -> Response:
         raise Invalid(
             FieldFault("protocol", "must be the version of the worker's protocol, as a whole number")
         )
-    if fault := version_fault(int(given)):
-        raise Conflict(f"{fault} (this side is the main server, that side the worker)")
+    if fault := version_fault(int(given), here="the main server", there="the worker"):
+        raise Conflict(fault)
     return json_response({"protocol": VERSION, "oldest": OLDEST_VERSION})
 
 

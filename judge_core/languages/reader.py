@@ -75,7 +75,7 @@ def _check_keys(name: str, data: Mapping[str, object]) -> None:
     known = _known_keys()
     for key in sorted(set(data) - set(known)):
         similar = difflib.get_close_matches(key, known, n=1)
-        hint = f"did you mean {similar[0]}?" if similar else f"known are {', '.join(sorted(known))}"
+        hint = f"did you mean {similar[0]}?" if similar else f"the known keys are {', '.join(sorted(known))}"
         raise BrokenLanguage(f"{name}: unknown key {key}; {hint}")
     missing = {key for key, field in known.items() if field.default is MISSING} - set(data)
     if missing:

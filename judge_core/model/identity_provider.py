@@ -242,7 +242,7 @@ def _provider(name: str, table: object, read_file: Callable[[str], str]) -> Iden
 def _require_known(name: str, table: Mapping[str, object]) -> None:
     for key, value in table.items():
         if key not in _KNOWN:
-            raise ValueError(f"[{name}] {key} is not known: there are {', '.join(_KNOWN)}")
+            raise ValueError(f"[{name}] {key} is not known: choose from {', '.join(_KNOWN)}")
         if not isinstance(value, _KNOWN[key]):
             raise ValueError(f"[{name}] {key} must be {_KIND_NAMES[_KNOWN[key]]}")
     for key in _NEEDED:
@@ -290,7 +290,7 @@ def _scopes(name: str, table: Mapping[str, Sequence[object]]) -> tuple[str, ...]
 def _claims(name: str, table: Mapping[str, object]) -> Mapping[str, str]:
     for key, path in table.items():
         if key not in _CLAIM_FIELDS:
-            raise ValueError(f"[{name}.claims] {key} is not known: there are {', '.join(_CLAIM_FIELDS)}")
+            raise ValueError(f"[{name}.claims] {key} is not known: choose from {', '.join(_CLAIM_FIELDS)}")
         if not isinstance(path, str) or not path:
             raise ValueError(f"[{name}.claims] {key} must be the name of a claim")
     return {**DEFAULT_CLAIMS, **{key: str(path) for key, path in table.items()}}

@@ -61,7 +61,7 @@ class Tiers:
         if tier not in self.weights:
             raise Invalid(
                 FieldFault(
-                    field, f"{tier.value!r} is no tier here: there are {self}; GAVEL_TIERS defines others"
+                    field, f"{tier.value!r} is no tier here: choose one of {self}; GAVEL_TIERS defines others"
                 )
             )
 
@@ -87,12 +87,14 @@ def parse_tiers(text: str) -> Tiers:
         name, _, weight = part.partition("=")
         tier = Tier(name)
         if tier in weights:
-            raise ValueError(f"{tier} is there twice: keep one")
+            raise ValueError(f"{tier} is named twice: name it once")
         if tier in RESERVED_NAMES:
             raise ValueError(f"{tier} is no name for a tier, since it has another meaning: use another name")
         weights[tier] = _weight(part, weight)
     if Tier.NORMAL not in weights:
-        raise ValueError("normal is missing: it is the tier of new accounts, write it such as normal=1")
+        raise ValueError(
+            "normal is missing: it is the tier of new accounts. Write it with its weight, such as normal=1"
+        )
     if len(weights) > MOST_TIERS:
         raise ValueError(f"there are {len(weights)} tiers; at most {MOST_TIERS} are allowed")
     return Tiers(weights)

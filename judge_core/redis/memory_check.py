@@ -38,7 +38,7 @@ def warnings_of(memory: Mapping[str, Any]) -> list[str]:
         return found
     if most < LEAST_MEMORY_MB << 20:
         found.append(
-            f"Redis may use {most >> 20} MB only, and new work waits in the database while that is full. "
+            f"Redis may use {most >> 20} MB only. New work waits in the database while this memory is full. "
             f"Fix: `CONFIG SET maxmemory {LEAST_MEMORY_MB}mb` or more, and the same in redis.conf"
         )
     if used > most * _NEARLY_FULL:

@@ -336,7 +336,7 @@ class RedisStatusListener:
     def __init__(self, subscription: PubSub, signer: Signer) -> None:
         self._subscription = subscription
         self._signer = signer
-        self._unreadable = ThrottledWarning(logger, "A published status cannot be read, skipped")
+        self._unreadable = ThrottledWarning(logger, "A published status cannot be read and is skipped")
 
     def wait(self, seconds: float, wanted: Callable[[str], bool] | None = None) -> Status | None:
         """Reads from the connection directly, since redis-py's ``get_message`` checks the socket three times

@@ -101,7 +101,7 @@ class UnreadableEntries:
 
     def __init__(self, redis: Redis) -> None:
         self._connections = PersistentConnections(redis)
-        self._log = ThrottledWarning(_logger, "Entries of Redis cannot be read, they are set aside")
+        self._log = ThrottledWarning(_logger, "Entries of Redis cannot be read and are set aside")
 
     def keep_copy(self, source: EntrySource, key: str, entry: bytes, reason: str) -> None:
         """Keep a copy of an entry that the caller removes, or that expires by itself."""

@@ -63,7 +63,7 @@ class WorkerRecordParser:
             return False
         self._logged.add(name)
         logger.warning(
-            "A worker record cannot be read, the worker is skipped",
+            "A worker record cannot be read, so the worker is skipped",
             worker=name[:_LOGGED_LENGTH],
             reason=fault,
         )

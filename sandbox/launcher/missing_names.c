@@ -5,9 +5,9 @@
  * After a million of them the next run waits a second until they are freed. So the kernel may keep only the last
  * names that the server reported as missing. A name that it has dropped is looked up again.
  *
- * How. The kernel locks a folder while it looks a name up there, and also while it drops one. So a server that
- * dropped names by itself would wait for its own answer. So another process drops names: it reads the missing names
- * from a pipe and drops the oldest. If the pipe stays full, the server goes on after a millisecond, and the kernel
+ * How. The kernel locks a folder while it looks a name up there, and also while it drops a name. A server that
+ * dropped names by itself would wait for its own answer. So another process reads the missing names from a pipe
+ * and drops the oldest. If the pipe stays full, the server goes on after a millisecond, and the kernel
  * remembers that name until memory is short. So at most a thousand such names can be added in a second.
  *
  * How it ends. The process has the device open. If the server ends alone, this process is killed, and reads in

@@ -114,7 +114,7 @@ static int64_t wall_left_ns(struct monitor *m, const struct request *q, int64_t 
 /*
  * Kill the box if a limit is exceeded. Returns how long to sleep before the next check. No limit counts before the
  * target starts: until then only the launcher's own code runs, and on a busy host it may take long to prepare a box.
- * If it never ends, Python ends the slot.
+ * If this preparation never ends, Python ends the slot.
  */
 static int64_t check_limits(struct monitor *m, const struct request *q)
 {

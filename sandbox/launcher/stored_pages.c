@@ -2,8 +2,8 @@
  * Puts the pages of a file into the kernel's cache when the file is opened (FUSE_NOTIFY_STORE).
  *
  * Why. The kernel charges a page to the cgroup of the process that brings it into the cache. If a box did
- * that, the files that a compiler reads would count against the compiler's memory limit. Near its limit it
- * would lose the pages of its own code and read them again, over and over. Pages that this process stores are
+ * that, the files that a compiler reads would count against the compiler's memory limit. Near this limit the
+ * compiler would lose the pages of its own code and read them again, over and over. Pages that this process stores are
  * charged to the worker, like the files of the host that other processes have read before.
  *
  * When. A page that a box waits for is locked until the server answers. A server that stored this page would

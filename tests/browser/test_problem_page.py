@@ -485,7 +485,7 @@ def test_a_missing_formatter_is_named_and_the_program_is_unchanged(visit: Visit)
     page = person.page
     person.write("python3", "print( 1 )")
     page.get_by_role("button", name="Format").click()
-    expect(page.get_by_text("The workers here have no black")).to_be_visible(timeout=JUDGED_MS)
+    expect(page.get_by_text("This server has no black")).to_be_visible(timeout=JUDGED_MS)
     expect(page.locator(".cm-content")).to_contain_text("print( 1 )")
 
 

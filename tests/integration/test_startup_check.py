@@ -48,7 +48,10 @@ def test_a_worker_with_a_wrong_token_or_release_is_refused_at_its_start_with_the
         check_startup(settings(served, GAVEL_WORKER_TOKEN="another"))
     assert wrong_token.value.exit_status == REJECTED_CREDENTIALS
     check_startup(settings(served, GAVEL_SERVER_URL="http://127.0.0.1:9"))
-    for version, words in ((0, "older than 1.*update that side"), (2, "newer than 1.*update this side")):
+    for version, words in (
+        (0, "older than 1.*update the worker"),
+        (2, "newer than 1.*update the main server"),
+    ):
         monkeypatch.setattr(messages, "VERSION", version)
         with pytest.raises(StartupRefused, match=words) as stale:
             check_startup(settings(served))
@@ -91,4 +94,4 @@ def test_a_worker_returns_a_request_of_a_later_release_and_drains(redis_server: 
         eventually(lambda: worker.draining)
     assert (report.submission, report.attempt, judging.judged) == ("0199", 1, [])
     assert fixture.client.keys("rq:queue:normal*") == []
-    assert "update this side" in (worker.worker_heartbeat._record.reason or "")
+    assert "update this process" in (worker.worker_heartbeat._record.reason or "")

@@ -870,7 +870,7 @@ def test_a_request_of_a_later_release_is_returned_without_a_charge(fixture: Work
     ((_, fields),) = entries
     assert SIGNER.is_proof(fields[b"proof"], request.submission, request.attempt)
     assert (report.submission, report.attempt, judging.judged) == (request.submission, 1, [])
-    assert "update this side" in (report.reason or "")
+    assert "update this process" in (report.reason or "")
     assert fixture.client.keys("rq:job:*") == fixture.client.keys("rq:queue:normal*") == []
     assert not fixture.client.exists(lease_of(request.submission))
 

@@ -173,7 +173,7 @@ def test_the_number_of_tokens_of_a_problem_is_limited(engine: Engine) -> None:
     results = EventResultStore(engine)
     results.use_token(event.id, entry.member_id, ids[0], most=1)
     results.use_token(event.id, entry.member_id, ids[0], most=1)
-    with pytest.raises(Conflict, match="all 1 tokens"):
+    with pytest.raises(Conflict, match="your one token for this problem"):
         results.use_token(event.id, entry.member_id, ids[1], most=1)
     assert {each.submission for each in tries(engine, event) if each.tokened} == {ids[0]}
 

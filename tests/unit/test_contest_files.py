@@ -98,7 +98,7 @@ def test_the_unusable_parts_of_a_contest_folder_are_listed(tmp_path: Path) -> No
         "accounts.yaml: judge is not a team's account and is left out",
         "teams.json: 1 entries are not objects and are left out",
         "teams.json: team 4 has no name and is left out",
-        "accounts.yaml: lost name the team 9, which teams.json does not list",
+        "accounts.yaml: the account lost names team 9, which teams.json does not list: add the team there",
     ]
 
 

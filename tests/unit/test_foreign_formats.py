@@ -105,7 +105,7 @@ def test_the_encoding_of_a_text_is_recognised(content: bytes, charset: str, text
 @pytest.mark.parametrize(
     ("files", "words"),
     [
-        ({"readme.txt": "x"}, "is in no format that can be imported; known are polygon, dmoj"),
+        ({"readme.txt": "x"}, "is in no format that can be imported; the formats are polygon, dmoj"),
         (
             {"problem.xml": polygon_xml(), "tests/01": "1"},
             "tests/01.a: is missing: download the full package",
@@ -515,7 +515,7 @@ def test_a_checker_whose_file_name_has_blanks_is_quoted_in_the_build_script(tmp_
 
 def test_an_import_of_more_than_500_problems_at_once_is_refused(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {f"p{at}/problem.yaml": "title: T\n" for at in range(501)}
-    assert "is here for 501 problems; at most 500 are imported at once" in refusal(
+    assert "is in the folders of 501 problems; at most 500 are imported at once" in refusal(
         laid(tmp_path, {**files, "p0/testdata/1.in": ""}), tmp_path
     )
 

@@ -33,10 +33,10 @@ def read(text: str) -> str:
             '[school]\nissuer = "https://x.org?y"\nclient_id = "x"',
             "[school] issuer must be an https:// address",
         ),
-        (f"[school]\n{GOOD}colour = 1", "[school] colour is not known: there are title, issuer"),
+        (f"[school]\n{GOOD}colour = 1", "[school] colour is not known: choose from title, issuer"),
         (f'[school]\n{GOOD}sign_up = "yes"', "[school] sign_up must be true or false"),
         (f'[school]\n{GOOD}scopes = ["a b"]', "[school] scopes must be texts without spaces"),
-        (f'[school]\n{GOOD}claims = {{ age = "x" }}', "[school.claims] age is not known: there are name"),
+        (f'[school]\n{GOOD}claims = {{ age = "x" }}', "[school.claims] age is not known: choose from name"),
         (
             f'[school]\n{GOOD}claims = {{ role = "r" }}\nroles = {{ x = "admin" }}',
             "[school.roles] makes administrators: set allow_admin = true in [school] if the provider may",

@@ -72,7 +72,7 @@ def test_only_a_host_outside_the_band_is_refused(
     rule = SpeedRule(reference=1.0, outside=outside)
     if outside is OutsideBand.REFUSE and speed != RIGHT:
         with pytest.raises(
-            StartupRefused, match=r"allowed are 0\.5 to 2: change GAVEL_SPEED_REFERENCE"
+            StartupRefused, match=r"from 0\.5 to 2 is allowed: change GAVEL_SPEED_REFERENCE"
         ) as refused:
             check_speed(rule)
         assert refused.value.exit_status == SPEED_OUTSIDE_BAND

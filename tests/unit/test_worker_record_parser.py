@@ -98,5 +98,5 @@ def test_worker_records_beside_an_unreadable_record_are_read_and_one_warning_is_
         assert [reader.parse(found) for _ in range(3)] == [[RECORD]] * 3
         assert [reader.parse_names([b"\xff", b"b", b"a"]) for _ in range(3)] == [["a", "b"]] * 3
     assert [record.getMessage() for record in caplog.records] == [
-        "A worker record cannot be read, the worker is skipped"
+        "A worker record cannot be read, so the worker is skipped"
     ] * 2

@@ -61,7 +61,10 @@ def test_a_submission_against_the_rules_of_an_event_is_refused_with_the_reason(a
         assert text in answer.get_json()["detail"]
     assert app.submit("ada", event="strict", language="cpp17").status_code == 202
     again = app.submit("ada", event="strict", language="cpp17")
-    assert (again.status_code, again.get_json()["detail"]) == (409, "all 1 tries of this problem are used")
+    assert (again.status_code, again.get_json()["detail"]) == (
+        409,
+        "you have used your one submission for this problem",
+    )
 
 
 @pytest.mark.parametrize(

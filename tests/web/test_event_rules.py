@@ -170,7 +170,7 @@ def test_a_submission_by_kattis_follows_the_rules_of_the_event(own_app: AppFixtu
         return answer.get_data(as_text=True)
 
     assert "Submission received" in submit()
-    assert "all 1 tries of this problem are used" in submit()
+    assert "you have used your one submission for this problem" in submit()
 
 
 def _submit_from(app: AppFixture, where: dict[str, str], slug: str, who: str = "ada") -> tuple[int, str]:

@@ -17,7 +17,10 @@ from judge_core.model.submission import rfc3339
 from tests.web.app_fixture import AppFixture
 
 SECRET = "validate.cpp:3: error: if (answer == 42); /var/cache/gavel/ab/data/secret/07-antihash.in"
-PUBLIC = {True: "the problem is at fault, its author has been notified", False: "the judge is at fault"}
+PUBLIC = {
+    True: "the problem is at fault; its author sees the fault on the problem's page",
+    False: "the judge is at fault",
+}
 
 
 def _fail(app: AppFixture, package_at_fault: bool) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def test_gavel_problems_add_makes_a_draft_and_shows_the_command_to_publish(
     assert "drafted is published in version" in published.output
     assert is_on_offer(app, "drafted")
     hidden = gavel(app, served, "hide", "drafted")
-    assert "only its authors and administrators see it" in hidden.output
+    assert "outside of events, only its authors and administrators see it" in hidden.output
     assert not is_on_offer(app, "drafted")
 
 

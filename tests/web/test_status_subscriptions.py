@@ -68,5 +68,5 @@ def test_a_published_status_that_cannot_be_read_is_skipped(
         assert subscription.wait(20) == [running]
         assert subscriptions.is_listening()
     subscriptions.close()
-    message = "A published status cannot be read, skipped"
+    message = "A published status cannot be read and is skipped"
     assert caplog.messages.count(message) == 1

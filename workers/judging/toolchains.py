@@ -113,7 +113,8 @@ class Toolchains:
                     f"{name} is not installed where programs are judged: {path} is outside /usr; name its "
                     f"toolchain's folder in {PATHS_SETTING}"
                 )
-        return f"{', '.join(programs)} is not installed ({PATHS_SETTING} names toolchains outside /usr)"
+        verb = "is" if len(programs) == 1 else "are"
+        return f"{', '.join(programs)} {verb} not installed ({PATHS_SETTING} names toolchains outside /usr)"
 
     def _run_version_command(self, sandbox: Sandbox, language: Language) -> OfferedLanguage:
         try:
@@ -178,7 +179,7 @@ def _node_types_flags(search_path: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def forget_toolchains() -> None:
-    """Search for every program again, since one may have been installed or removed."""
+    """Search for every program again, since programs may have been installed or removed."""
     for remembered in (_find, _linker_flags, _node_types_flags):
         remembered.cache_clear()
 

@@ -361,7 +361,9 @@ def _score_part(
     if result is None or result.verdict is not Verdict.AC:
         return NOTHING
     if result.multiplier is not None and top is None:
-        raise PackageBroken(f"{part.name}: a score_multiplier.txt, but its maximum is unbounded")
+        raise PackageBroken(
+            f"{part.name}: its maximum is unbounded, but the validator wrote score_multiplier.txt"
+        )
     if result.multiplier is not None:
         return exact(result.multiplier) * (top or NOTHING)
     if result.score is None and top is None:

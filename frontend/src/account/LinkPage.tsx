@@ -78,7 +78,7 @@ function ResetPassword({ token, link }: Props) {
         <Trans>New password for {link.account}</Trans>
       </h1>
       <p>
-        <Trans>It signs out every browser that is signed in to this account.</Trans>
+        <Trans>A new password signs out every browser that is signed in to this account.</Trans>
       </p>
       <form className="form" onSubmit={submit}>
         <input type="hidden" name="username" autoComplete="username" value={link.account} readOnly />

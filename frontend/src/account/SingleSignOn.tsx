@@ -59,7 +59,7 @@ function IdentityTable({ identities, unlink }: { identities: Identity[]; unlink:
               label={t`Unlink`}
               accessibleName={t`Unlink ${one.title}`}
               question={t`Unlink ${one.title}?`}
-              consequence={t`You can no longer sign in to this account with it. A later sign-in with it makes another account.`}
+              consequence={t`You can no longer sign in to this account with it. A later sign-in with it may make another account.`}
               onConfirm={() => unlink(one.id)}
             />
           ),

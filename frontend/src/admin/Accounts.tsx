@@ -243,7 +243,7 @@ function UnlinkIdentity({ account, identity }: { account: AccountSummary; identi
       label={t`Unlink ${title}`}
       accessibleName={t`Unlink ${title} from ${name}`}
       question={t`Unlink ${title} from ${name}?`}
-      consequence={t`The person ${identity.subject} can no longer sign in to this account with it. A later sign-in with it makes another account.`}
+      consequence={t`The person ${identity.subject} can no longer sign in to this account with it. A later sign-in with it may make another account.`}
       onConfirm={() => unlink.mutate({ account, identity })}
     />
   );

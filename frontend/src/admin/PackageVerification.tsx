@@ -83,7 +83,7 @@ function VerificationTable({ verification }: { verification: Verification }) {
           },
           { title: t`Language`, cell: ({ run }) => <LanguageName id={run.language} /> },
           {
-            title: t`Promised`,
+            title: t`Expected`,
             cell: ({ run }) => (run.expected.length > 5 ? t`anything` : run.expected.join(t` or `)),
           },
           { title: t`Got`, cell: (followed) => <ActualVerdict {...followed} /> },

@@ -32,7 +32,7 @@ export function SubmissionActs({ of, run }: Props) {
             label={t`Ignore`}
             accessibleName={t`Ignore ${name}`}
             question={t`Ignore this internal error?`}
-            consequence={t`The dashboard no longer counts it. Its author sees no change. Rejudging it takes this back.`}
+            consequence={t`The dashboard no longer counts it. Its author sees no change. If it is rejudged, it is no longer ignored.`}
             onConfirm={() => run("ignore")}
           />
         ) : null}

@@ -44,7 +44,7 @@ test.each([
   [{ code: "too-short", bound: 10 }, "At least 10 characters."],
   [{ code: "too-short", bound: 1 }, "This must not be empty."],
   [{ code: "too-few", bound: 1 }, "Give one or more."],
-  [{ code: "wrong-characters" }, "Only letters, digits, dots, @, - and _; it begins with a letter or digit."],
+  [{ code: "wrong-characters" }, "Use only letters, digits, dots, @, - and _. Begin with a letter or digit."],
   [{}, "Is not what it should be."],
 ])("the error of a wrong field says what is allowed: %o", (fault, words) => {
   expect(fieldText({ field: "name", message: "is not what it should be", ...fault })).toBe(words);

@@ -122,7 +122,7 @@ function byCode(code: string | undefined, bound: number, field: string): string 
       return t`At least ${bound}.`;
     case "wrong-characters":
       return /(^|\.)name$/.test(field)
-        ? t`Only letters, digits, dots, @, - and _; it begins with a letter or digit.`
+        ? t`Use only letters, digits, dots, @, - and _. Begin with a letter or digit.`
         : t`This has characters that are not allowed here.`;
     default:
       return undefined;

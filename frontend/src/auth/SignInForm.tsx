@@ -39,7 +39,7 @@ export function SignInForm({ method, onSignedIn, again }: Props) {
           type="password"
           autoComplete="off"
           required
-          hint={t`A key from your account page. The command “gavel login-link NAME” makes a link that signs in without a key.`}
+          hint={t`A key from your account page. Without a key, ask an administrator for a link that signs you in.`}
         />
       )}
       {asksCode ? (

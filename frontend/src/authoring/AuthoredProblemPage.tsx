@@ -83,9 +83,9 @@ function Head({ problem }: { problem: AuthoredProblem }) {
             </Trans>
           )
         ) : problem.state === "archived" ? (
-          <Trans>It takes no submissions. Only its authors and administrators see it.</Trans>
+          <Trans>It takes no submissions. Outside of events, only its authors and administrators see it.</Trans>
         ) : (
-          <Trans>Only its authors and administrators see it.</Trans>
+          <Trans>Outside of events, only its authors and administrators see it.</Trans>
         )}
       </p>
       {problem.suspended && problem.state === "published" ? (

@@ -33,7 +33,7 @@ export function StateActions({ problem, report, rejudge }: Props) {
         <ConfirmButton
           label={t`Hide`}
           question={t`Make “${problem.title}” a draft again?`}
-          consequence={t`It is a draft again: only its authors and administrators see it. Submissions and verdicts stay.`}
+          consequence={t`It is a draft again. Outside of events, only its authors and administrators see it. Submissions and verdicts stay.`}
           disabled={change.isPending}
           onConfirm={() => set({ state: "draft" })}
         />
@@ -64,7 +64,7 @@ function DeleteButton({ problem, report }: Omit<Props, "rejudge">) {
       question={t`Delete “${problem.title}” with all its versions?`}
       consequence={
         count > 0
-          ? t`It cannot be deleted: ${refer}. Archive it, which keeps their records.`
+          ? t`It cannot be deleted: ${refer}. Archive it instead. Then these records stay.`
           : t`This cannot be undone.`
       }
       disabled={remove.isPending}

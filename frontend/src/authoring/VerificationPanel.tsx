@@ -95,7 +95,7 @@ function Lines({ lines }: { lines: VerificationLine[] }) {
           namesRow: true,
         },
         {
-          title: t`Promised`,
+          title: t`Expected`,
           cell: ({ expected }) => (expected.length > 5 ? t`anything` : expected.join(t` or `)),
         },
         { title: t`Got`, cell: ({ verdict }) => (verdict ? <TestVerdict verdict={verdict} /> : "–") },

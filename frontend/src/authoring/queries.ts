@@ -222,7 +222,7 @@ export function useDrawnTest(slug: string, version: string) {
       const { id } = await call<{ id: string }>(url, { method: "POST", body: { test } });
       const status = await untilFinal(id);
       const drawn = status.tests?.find(({ name }) => name === "picture");
-      const fault = drawn?.message ?? status.reason ?? t`the worker's release cannot draw pictures`;
+      const fault = drawn?.message ?? status.reason ?? t`The server cannot draw pictures now. Tell an administrator.`;
       return { name: drawn?.output ?? "", base64: drawn?.output_base64 ?? null, fault };
     },
   });

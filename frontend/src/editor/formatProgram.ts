@@ -17,7 +17,10 @@ export async function formatted(command: string, stdin: string): Promise<string>
   const status = await untilFinal(id);
   const [run] = status.tests ?? [];
   const name = command.split(" ")[0] ?? "";
-  if (run?.exit_code === MISSING) throw new Error(t`The workers here have no ${name}. Their operator can install it.`);
+  if (run?.exit_code === MISSING)
+    throw new Error(
+      t`This server has no ${name}, so it cannot format the program. An administrator can install ${name}.`,
+    );
   const text = run?.output ?? "";
   if (status.verdict !== "AC" || !text.trim() || CUT.test(text))
     throw new Error(run?.stderr?.trim().slice(0, 300) || t`The program could not be formatted.`);

@@ -13,16 +13,18 @@ const FEATURES = [
   [
     <Trans>Nothing accepted is lost</Trans>,
     <Trans>
-      A submission is in the database before the server accepts it. When a queue fails, it is still judged.
+      A submission is in the database before the server accepts it. If a queue fails, the submission is still judged.
     </Trans>,
   ],
   [
-    <Trans>Premium does not wait</Trans>,
-    <Trans>Each tier has a queue and workers of its own. A long queue of one does not delay another.</Trans>,
+    <Trans>A queue for each tier</Trans>,
+    <Trans>Each tier has a queue and workers of its own. A long queue of one tier does not delay another tier.</Trans>,
   ],
   [
-    <Trans>A box for every program</Trans>,
-    <Trans>No network, no files of others, hard limits on time, memory and output, counted by the kernel.</Trans>,
+    <Trans>A sandbox for every program</Trans>,
+    <Trans>
+      Each program runs without a network and without files of others. Its time, memory and output are limited.
+    </Trans>,
   ],
 ] as const;
 

@@ -87,9 +87,7 @@ function FilteredProblems({ all, filter, choose }: Props) {
     return (
       <EmptyState title={t`There are no problems yet`}>
         <p>
-          <Trans>
-            An operator adds them under Operating, or with <code>gavel problems add FOLDER</code>.
-          </Trans>
+          <Trans>Authors and administrators can add problems.</Trans>
         </p>
       </EmptyState>
     );

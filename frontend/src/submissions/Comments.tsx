@@ -46,7 +46,7 @@ function Comment({ id, comment, mayRemove, goTo }: CommentProps) {
     <li>
       <p className="muted">
         {line === null ? (
-          <Trans>about all of it</Trans>
+          <Trans>about the whole source</Trans>
         ) : (
           <button type="button" className="button small" onClick={() => goTo(line, 1)}>
             {t`line ${line}`}
@@ -87,7 +87,7 @@ function AddComment({ id }: { id: string }) {
     <form onSubmit={submit} className="comment-form">
       <Field
         label={t`Line`}
-        hint={t`none for all of the source`}
+        hint={t`empty: about the whole source`}
         type="number"
         min={1}
         value={line}

@@ -15,7 +15,7 @@ export function FailureNote({ status }: { status: Status }) {
     <div className="reason">
       <p>
         {isOfProblem
-          ? t`The problem itself has a fault, so your program could not be judged. It does not count. Its author has been notified.`
+          ? t`The problem itself has a fault, so your program could not be judged. It does not count. The author of the problem sees the fault.`
           : t`The judge had a fault, so your program could not be judged. It does not count. Submit it again later.`}
       </p>
       {isOfProblem && status.problem && (role === "author" || role === "admin") ? (

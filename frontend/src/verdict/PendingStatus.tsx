@@ -24,8 +24,8 @@ export function PendingStatus({ status }: { status: Status }) {
 
 function describeNoWorker({ language, since }: NoWorker, nameOf: (id: string) => string): string {
   const name = nameOf(language);
-  if (since === null) return t`Accepted and safe. It waits for a worker that has ${name}.`;
-  return t`Accepted and safe. No worker has had ${name} since ${formatDateTime(since)}: it waits for one.`;
+  if (since === null) return t`Accepted and safe. No machine here can judge ${name} now. The submission waits for one.`;
+  return t`Accepted and safe. No machine here has been able to judge ${name} since ${formatDateTime(since)}. The submission waits for one.`;
 }
 
 export function describePosition(

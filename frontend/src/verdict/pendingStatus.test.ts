@@ -30,9 +30,9 @@ test("a submission whose language no worker has says for which it waits, and sin
     position({ no_worker: { language: "kotlin", since: "2026-11-29T14:02:00Z" } }),
     "normal",
   );
-  expect(text).toContain("No worker has had kotlin since");
+  expect(text).toContain("No machine here has been able to judge kotlin since");
   expect(describePosition(position({ no_worker: { language: "kotlin", since: null } }), "normal")).toContain(
-    "waits for a worker that has kotlin",
+    "No machine here can judge kotlin now",
   );
 });
 

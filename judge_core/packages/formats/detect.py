@@ -68,7 +68,7 @@ _MARKS = (
     ("domjudge-problem.ini", ForeignFormat.DOMJUDGE),
     (qduoj.FILE, ForeignFormat.QDUOJ),
 )
-_KNOWN = "known are " + ", ".join(ForeignFormat)
+_KNOWN = "the formats are " + ", ".join(ForeignFormat)
 
 
 def detect(source: FileSource, wanted: ForeignFormat | None = None) -> Iterable[Detected]:
@@ -118,7 +118,7 @@ def _below_marks(source: FileSource, format: ForeignFormat, marks: list[str]) ->
         return [Detected(format, source)]
     if len(marks) > qduoj.MOST_PROBLEMS:
         most = f"at most {qduoj.MOST_PROBLEMS} are imported at once"
-        raise broken(marks[0].rsplit("/", 1)[-1], f"is here for {len(marks)} problems; {most}")
+        raise broken(marks[0].rsplit("/", 1)[-1], f"is in the folders of {len(marks)} problems; {most}")
     folders = [name.rpartition("/")[0] for name in marks]
     return [
         replace(_told_apart(format, source.below(each)), folder=each.rsplit("/", 1)[-1]) for each in folders

@@ -44,7 +44,8 @@ def read(source: FileSource) -> list[ForeignProblem]:
     folders = [hit.group(1) for _, hit in source.matching(r"((?:[^/]+/)*)problem\.json")]
     if len(folders) > MOST_PROBLEMS:
         raise broken(
-            FILE, f"is here for {len(folders)} problems; at most {MOST_PROBLEMS} are imported at once"
+            FILE,
+            f"is in the folders of {len(folders)} problems; at most {MOST_PROBLEMS} are imported at once",
         )
     return [
         _one(source.below(each).apart(), json_keys(source.text(f"{each}{FILE}"), f"{each}{FILE}"))
