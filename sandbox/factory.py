@@ -129,7 +129,9 @@ def _copy_root(config: SlotConfig, no_fuse: str) -> tuple[Path, Guarantee]:
     CannotServeFiles."""
     try:
         if config.copies is None or config.root != Path("/"):
-            raise CannotServeFiles("the slot has no folder for a copy of the system")
+            raise CannotServeFiles(
+                "a slot without a folder for copies, or with a root of its own, gets no copy"
+            )
         root = copy_system(config.copies, config.copy_bytes)
     except CannotServeFiles as error:
         if config.own_files is OwnFiles.REQUIRE and config.root == Path("/"):
@@ -145,7 +147,9 @@ def _copy_root(config: SlotConfig, no_fuse: str) -> tuple[Path, Guarantee]:
 def _shared_files(config: SlotConfig, reason: str) -> Guarantee:
     if config.root != Path("/"):
         return Guarantee(FILE_PAGES, "a copy", f"shared with the boxes of {config.root} ({reason})")
-    return Guarantee(FILE_PAGES, "nothing", f"boxes of this host can signal each other by them ({reason})")
+    return Guarantee(
+        FILE_PAGES, "nothing", f"boxes of this host can signal each other through these pages ({reason})"
+    )
 
 
 def _core_guarantee(name: str, config: SlotConfig, cgroups: SlotCgroups | None) -> Guarantee:

@@ -148,11 +148,13 @@ class AttemptRunner:
 
     def take(self, popped: PoppedJob, most_bytes: int) -> bytes | int | None:
         """Lease a popped job and return its data, as :meth:`RedisLink.take` does. Also returns ``None`` if
-        another worker has the attempt. Raises ``QueueUnavailable``."""
+        another worker has the attempt or the attempt was cancelled. Raises ``QueueUnavailable``."""
         data = self._link.take(popped, most_bytes)
         if data == NOT_LEASED:
             _logger.info(
-                "Another worker has the attempt", submission=popped.submission, attempt=popped.attempt
+                "Cannot lease a popped attempt: another worker has it, or it was cancelled",
+                submission=popped.submission,
+                attempt=popped.attempt,
             )
             return None
         return data

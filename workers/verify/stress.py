@@ -104,7 +104,8 @@ class StressRun:
         seeds: Iterable[int],
         on_seed: Callable[[int], None],
     ) -> Difference | None:
-        """The input of the first seed on which a candidate is not accepted. Raises StressFault."""
+        """The input of the first seed on which a candidate is not accepted, or ``None`` if there is none.
+        Raises StressFault."""
         right = self._prepare(reference)
         others = [self._prepare(each) for each in candidates]
         for seed in seeds:

@@ -52,7 +52,7 @@ class SubmissionVerifier:
     """Judges the bundled submissions of a package, one after the other.
 
     ``all_tests`` goes on after a first failure and checks every test against the folder's expectations.
-    ``only`` names the submissions to judge; all of them without it.
+    ``only`` names the submissions to judge. Without it, all of them are judged.
     """
 
     judge: Judge
@@ -62,7 +62,8 @@ class SubmissionVerifier:
     only: frozenset[str] | None = None
 
     def verify(self, package: Package) -> list[VerifiedSubmission]:
-        """Judge every bundled submission. ``on_result`` is called with each as soon as it is judged."""
+        """Judge every bundled submission, or those that ``only`` names. ``on_result`` is called with each
+        result as soon as it is there."""
         results = []
         expectations = read_expectations(package)
         for program in package.submissions:

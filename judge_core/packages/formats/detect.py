@@ -72,8 +72,8 @@ _KNOWN = "the formats are " + ", ".join(ForeignFormat)
 
 
 def detect(source: FileSource, wanted: ForeignFormat | None = None) -> Iterable[Detected]:
-    """The packages in these files. An export of Hydro may have several. Raises ``BrokenPackage`` if there is
-    none."""
+    """The packages in these files. An export of Hydro may have several. ``wanted`` replaces the
+    format that the files show. Raises ``BrokenPackage`` if they show none and ``wanted`` is not given."""
     found = list(_detected(source))
     if wanted is not None:
         found = [replace(each, format=wanted) for each in found] or [Detected(wanted, source)]
