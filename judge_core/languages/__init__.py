@@ -71,7 +71,7 @@ def parse_offered(text: str, own: Path | None = None) -> frozenset[str]:
     known = _load(FOLDER, own)
     for id in sorted(wanted - known.keys()):
         near = get_close_matches(id, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"use ids of {', '.join(sorted(known))}"
+        hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(sorted(known))}"
         raise UnknownLanguage(f"no language {id!r}; {hint}")
     return wanted
 

@@ -149,7 +149,7 @@ class _Walk:
     def _below(self, folder: Path, name: str, open_folders: tuple[Path, ...]) -> None:
         real = folder.resolve()
         if real in open_folders:
-            self.faults.error(name, "is a link to a folder that contains it, so it would never end")
+            self.faults.error(name, "is a link to a folder that contains it: remove the link")
             return
         self.folder(folder, f"{name}/", (*open_folders, real))
 

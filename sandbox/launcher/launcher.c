@@ -23,12 +23,12 @@
  *   target   the untrusted program (target.c). It is never pid 1: the kernel does not send pid 1 signals for
  *            which it has no handler, and this would change how the target ends.
  *
- * Why a zygote. Moving a process into a cgroup takes 8 ms after a pause, making a network namespace 0.5 ms,
- * building the root another 0.5 ms. All of that is done once per slot. No run moves a process.
+ * Why a zygote. It takes time to move a process into a cgroup, to make a network namespace and to build the root.
+ * All of that is done once per slot. No run moves a process.
  *
  * Why boxes are made ahead. A box does not depend on its run until its request comes. So the zygote makes the
- * next box after it has sent the last report, while the caller works. This saves the next run a quarter of a
- * millisecond. A box serves one run and ends with it. The request and the status page are in memory that zygote
+ * next box after it has sent the last report, while the caller works. So the next run need not wait
+ * for its box. A box serves one run and ends with it. The request and the status page are in memory that zygote
  * and init share. The run's descriptors come to init over a socket between the two. The mounts of an ended box,
  * too, are removed after the report is sent, unless they hold memory that would be charged to the next run.
  *

@@ -30,7 +30,7 @@
 #include "missing_names.h"
 
 enum {
-	MOST_NAMES = 4096,          /* g++ asks for 1,000 with all headers, rustc for 540, Python for 170 */
+	MOST_NAMES = 4096,          /* more than one run of g++, rustc or Python asks for */
 	PIPE_BYTES = 1 << 20, LONGEST_WAIT_MS = 1,
 };
 
