@@ -12,8 +12,8 @@ export function OperatorWebhooks() {
       </div>
       <p className="muted">
         <Trans>
-          They get a message when the queue is down or up again, a backlog is long, a worker is lost, submissions could
-          not be judged, or a rejudging has finished.
+          These addresses get a message when the queue is down or up again, a backlog is long, a worker is lost,
+          submissions could not be judged, or a rejudging has finished.
         </Trans>
       </p>
       <Webhooks base="/admin/webhooks" />

@@ -32,7 +32,7 @@ import type { OwnedStatus } from "./types";
 type View = "unfinished" | "failed" | "ignored" | "all";
 type Filter = Pick<AllFilter, "queue" | "problem" | "verdict" | "account">;
 const VIEWS: [View, MessageDescriptor, AllFilter][] = [
-  // The one that waits longest comes first.
+  // The submission that waits longest comes first.
   ["unfinished", msg`Not judged yet`, { unfinished: "true", order: "oldest" }],
   ["failed", msg`Internal errors`, { stage: "FAILED", ignored: "false" }],
   ["ignored", msg`Ignored errors`, { stage: "FAILED", ignored: "true" }],
@@ -80,8 +80,7 @@ export function Submissions() {
             ) : (
               <>
                 <p className="muted" role="status">
-                  <Total total={total} />{" "}
-                  {view === "unfinished" ? <Trans>The one that waits longest comes first.</Trans> : null}
+                  <Total total={total} /> {view === "unfinished" ? <Trans>The longest wait comes first.</Trans> : null}
                 </p>
                 <SubmissionBulk rows={rows} chosen={chosen} clear={() => setChosen(new Set())} />
                 <Table rows={rows} runAction={runAction} chosen={chosen} choose={setChosen} />

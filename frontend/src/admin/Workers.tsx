@@ -45,7 +45,7 @@ function NoWorkers() {
     <EmptyState title={t`No worker is registered: nothing will be judged`}>
       <p>
         <Trans>
-          Start one with <code>gavel worker</code>, or look at the logs of those that should be there.
+          Start a worker with <code>gavel worker</code>, or look at the logs of the workers that should run.
         </Trans>
       </p>
     </EmptyState>

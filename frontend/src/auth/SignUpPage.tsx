@@ -67,7 +67,7 @@ function SignUpForm() {
       </form>
       <p className="muted">
         <Trans>
-          Have one already? <Link to={`/sign-in?${query}`}>Sign in</Link>
+          Do you have an account already? <Link to={`/sign-in?${query}`}>Sign in</Link>
         </Trans>
       </p>
     </>

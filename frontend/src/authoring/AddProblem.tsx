@@ -91,7 +91,7 @@ function TimeLimit({ run }: { run: string }) {
   const state = status ? runLabel(status).text : t`In the queue`;
   return (
     <p className="muted" role="status">
-      <Trans>It names no time limit: one is being found from its accepted submissions. {state}.</Trans>
+      <Trans>The package names no time limit. It is being found from the accepted submissions. {state}.</Trans>
     </p>
   );
 }

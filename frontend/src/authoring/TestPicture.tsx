@@ -54,7 +54,7 @@ export function TestPicture({ problem, group, test, edits, edit, canDraw }: Prop
             {draw.isPending ? <Trans>It is drawn …</Trans> : <Trans>Draw it with the input visualizer</Trans>}
           </button>{" "}
           <span className="muted small">
-            <Trans>Of the saved version. Judging does not read pictures.</Trans>
+            <Trans>The picture shows the test of the saved version. Judging does not read pictures.</Trans>
           </span>
         </p>
       ) : null}
