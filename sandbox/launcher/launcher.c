@@ -27,7 +27,7 @@
  * All of that is done once per slot. No run moves a process.
  *
  * Why boxes are made ahead. A box does not depend on its run until its request comes. So the zygote makes the
- * next box after it has sent the last report, while the caller works. So the next run need not wait
+ * next box after it has sent the last report, while the caller works, and the next run need not wait
  * for its box. A box serves one run and ends with it. The request and the status page are in memory that zygote
  * and init share. The run's descriptors come to init over a socket between the two. The mounts of an ended box,
  * too, are removed after the report is sent, unless they hold memory that would be charged to the next run.

@@ -27,7 +27,7 @@ export type SubmissionLink = Schemas["SubmissionLinkOut"];
 export type SharedSubmission = Schemas["SharedSubmissionOut"];
 /** The solution that a problem's package explains. */
 export type Solution = Schemas["SolutionOut"];
-/** One attempt to judge a submission. A second attempt means that the first one was lost. */
+/** One attempt to judge a submission. Another follows if it is lost or returned, or if the submission is judged again. */
 export type Attempt = Schemas["AttemptOut"];
 export type Accepted = Schemas["AcceptedOut"];
 

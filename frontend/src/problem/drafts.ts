@@ -15,7 +15,7 @@ interface StoredDraft {
 }
 
 const PREFIX = "gavel.drafts.";
-/** Before drafts had an owner. */
+/** The prefix of keys from releases in which drafts had no owner. */
 const OLD_PREFIX = "gavel.draft.";
 const INPUTS = "gavel.tests.";
 const VISITOR = "";

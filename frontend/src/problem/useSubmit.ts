@@ -78,7 +78,7 @@ function useTrackedPost<Body extends { language: string; problem?: string }>(pat
     },
     /** Shows an earlier submission, unless another one was sent on this page. */
     follow: (status: Status) => setSent((current) => (current || post.isPending ? current : status)),
-    /** The session has ended; `sendAgain` sends the same once more after signing in. */
+    /** The session has ended. After signing in, `sendAgain` sends the same program once more. */
     needsSignIn: post.error instanceof ApiError && post.error.needsSignIn && !isGivenUp,
     sendAgain,
     giveUp: () => setGivenUp(true),

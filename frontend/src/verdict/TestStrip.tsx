@@ -57,7 +57,7 @@ function goTo(key: string, at: number, last: number): number | undefined {
   return step ? Math.min(Math.max(at + step, 0), last) : ends[key];
 }
 
-/** The cells of judged tests: one Tab stop, arrow keys go from test to test, and the chosen one is described. */
+/** The cells of judged tests are one Tab stop. Arrow keys go from test to test, and the chosen test is described. */
 function JudgedStrip({ tests, total }: { tests: TestRow[]; total: number }) {
   const [chosen, choose] = useState<number | null>(null);
   const strip = useRef<HTMLDivElement>(null);
