@@ -66,7 +66,7 @@ def test_the_weight_of_a_tier_decides_its_order_and_its_default_limit() -> None:
         ("normal=0", "weight from 1 to 1000"),
         ("normal=1001", "weight from 1 to 1000"),
         ("normal=1,gold=²", "weight from 1 to 1000"),
-        ("normal=1,normal=2", "normal is there twice"),
+        ("normal=1,normal=2", "normal is named twice"),
         ("normal=1,admin=2", "admin is no name for a tier"),
         ("normal=1,Gold=2", "'Gold' is no name for a tier"),
         (",".join(["normal=1", *(f"tier{n}=1" for n in range(16))]), "at most 16"),
