@@ -49,7 +49,7 @@ def open_sandbox(config: SlotConfig) -> Sandbox:
     name = DEFAULT if config.backend == "auto" else config.backend
     if name not in BACKENDS:
         raise Misuse(
-            f"there is no sandbox backend {config.backend!r}: choose one of auto, {', '.join(BACKENDS)}"
+            f"there is no sandbox backend {config.backend!r}: choose from auto, {', '.join(BACKENDS)}"
         )
     reasons = []
     for with_cgroups in (True, False):

@@ -61,7 +61,7 @@ class Tiers:
         if tier not in self.weights:
             raise Invalid(
                 FieldFault(
-                    field, f"{tier.value!r} is no tier here: choose one of {self}; GAVEL_TIERS defines others"
+                    field, f"{tier.value!r} is no tier here: choose from {self}; GAVEL_TIERS defines others"
                 )
             )
 

@@ -128,7 +128,7 @@ def test_an_undefined_tier_has_the_limits_and_the_workers_of_normal() -> None:
     quotas = Quotas.uniform({Tier.NORMAL: 20, GOLD: 400}, 1000)
     assert quotas.of(Tier("silver")) == quotas.of(Tier.NORMAL)
     assert (DEFAULT_TIERS.serving(GOLD), THREE.serving(GOLD)) == ("normal", "gold")
-    with pytest.raises(Invalid, match="'gold' is no tier here: there are normal, premium"):
+    with pytest.raises(Invalid, match="'gold' is no tier here: choose from normal, premium"):
         DEFAULT_TIERS.require(GOLD)
 
 

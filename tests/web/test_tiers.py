@@ -131,7 +131,7 @@ def test_an_unknown_tier_in_a_request_is_refused(golden: AppFixture, tier: str) 
     ]
     assert {answer.status_code for answer in answers} <= {400, 422}
     if tier == "silver":
-        assert all("choose one of normal, premium, gold" in answer.get_data(as_text=True) for answer in answers)
+        assert all("choose from normal, premium, gold" in answer.get_data(as_text=True) for answer in answers)
     assert (
         golden.client.patch("/admin/queues/silver", json={"paused": True}, headers=headers).status_code == 404
     )
