@@ -31,7 +31,14 @@ from sqlalchemy import (
 from judge_api.events.scoring import EventTry, TryState
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.records import EventEntry
-from judge_api.store.tables import accounts, event_problems, event_submissions, events, submissions
+from judge_api.store.tables import (
+    accounts,
+    event_members,
+    event_problems,
+    event_submissions,
+    events,
+    submissions,
+)
 from judge_core.messages import Report
 from judge_core.model.errors import Conflict, NotFound
 from judge_core.model.submission import Outcome, Stage, Verdict, from_rfc3339
@@ -90,9 +97,12 @@ class EventChanges:
 
 def enter_event(connection: Connection, entry: EventEntry, problem: str) -> None:
     """Lock the event for a new submission. Raises ``Conflict`` if the member has no try left, and
-    ``NotFound`` if the event is gone."""
+    ``NotFound`` if the event or the member is gone."""
     if next_revision(connection, entry.event_id) is None:
         raise NotFound("the event has just been deleted")
+    member = select(event_members.c.id).where(event_members.c.id == entry.member_id)
+    if connection.execute(member).first() is None:
+        raise NotFound("you have just been removed from the event: ask its jury")
     if entry.max_tries is not None:
         _check_tries(connection, entry, problem, entry.max_tries)
 
@@ -298,6 +308,9 @@ class EventResultStore:
         )
         changed = 0
         with write_transaction(self._engine) as connection:
+            # This locks the event. Otherwise a verdict that is recorded after the rows were read would be
+            # overwritten with the older result.
+            next_revision(connection, event_id)
             for row in connection.execute(query).mappings().all():
                 recorded = _recorded_result(row)
                 if any(row[name] != value for name, value in recorded.items()):

@@ -10,12 +10,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy import Connection, Engine, RowMapping, select, text
 
 from judge_api.events.rules import EventRules, IoiRules, Joining, ScoreMode, Scoring, Visibility
 from judge_api.events.scoring import EventTry, TryState
 from judge_api.events.standings import standings_of
 from judge_api.events.windows import EventTimes
+from judge_api.store import event_results
 from judge_api.store.account_deletion import AccountDeletion
 from judge_api.store.accounts import AccountStore
 from judge_api.store.attempts import AttemptStore, RequeueReason
@@ -27,8 +28,8 @@ from judge_api.store.submissions import SubmissionStore
 from judge_api.store.tables import new_id, submissions
 from judge_api.store.verdicts import VerdictStore
 from judge_core.messages import Report
-from judge_core.model.errors import Conflict
-from judge_core.model.submission import GroupScore, Outcome, Verdict
+from judge_core.model.errors import Conflict, NotFound
+from judge_core.model.submission import GroupScore, Outcome, Status, Verdict
 from judge_core.model.submission import Scoring as ScoreParts
 from tests.support.records import add_account, finished, new_submission
 
@@ -140,7 +141,7 @@ def test_a_submission_that_is_posted_while_its_event_is_deleted_is_kept_without_
         def add_while_it_is_deleted(connection: Connection, *given: Any) -> None:
             add_event_submission(connection, *given)
             deletions.append(threads.submit(EventStore(engine).delete, event.id))
-            _wait_for_a_lock(engine)
+            _wait_for_a_lock(engine, deletions[0])
 
         monkeypatch.setattr("judge_api.store.submissions.add_event_submission", add_while_it_is_deleted)
         id = submit(engine, account, entry)
@@ -150,15 +151,49 @@ def test_a_submission_that_is_posted_while_its_event_is_deleted_is_kept_without_
     assert row.event_id is None
 
 
-def _wait_for_a_lock(engine: Engine) -> None:
-    """Wait until a second transaction of PostgreSQL waits for this transaction. SQLite has only one writer at
+def test_a_submission_of_a_member_that_has_just_been_removed_is_refused(engine: Engine) -> None:
+    """It would be stored, and would be in no standings."""
+    account = add_account(engine)
+    event, entry = add_event(engine, account)
+    assert EventStore(engine).remove_member(event.id, entry.member_id)
+    with pytest.raises(NotFound, match="removed from the event"):
+        submit(engine, account, entry)
+    assert tries(engine, event) == []
+
+
+def test_a_verdict_that_comes_while_results_are_computed_again_counts(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = add_account(engine)
+    event, entry = add_event(engine, account)
+    id = submit(engine, account, entry)
+    with write_transaction(engine) as connection:
+        connection.execute(text("UPDATE event_submissions SET state = 'void'"))
+    recorded: list[Future[Status | None]] = []
+    compute = event_results._recorded_result
+
+    with ThreadPoolExecutor(1) as threads:
+
+        def compute_while_a_verdict_comes(row: RowMapping) -> dict[str, Any]:
+            recorded.append(threads.submit(VerdictStore(engine).record, finished(id)))
+            _wait_for_a_lock(engine, recorded[0])
+            return compute(row)
+
+        monkeypatch.setattr(event_results, "_recorded_result", compute_while_a_verdict_comes)
+        assert EventResultStore(engine).recompute(event.id) == 1
+        assert recorded[0].result(60) is not None
+    assert [(each.state, each.verdict) for each in tries(engine, event)] == [(TryState.JUDGED, Verdict.AC)]
+
+
+def _wait_for_a_lock(engine: Engine, other: Future[Any]) -> None:
+    """Wait until another transaction of PostgreSQL waits for this one, or has ended. SQLite has one writer at
     a time."""
     query = text(
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
         "AND datname = current_database()"
     )
     deadline = time.monotonic() + 60
-    while engine.dialect.name == "postgresql":
+    while engine.dialect.name == "postgresql" and not other.done():
         with engine.connect() as connection:
             if connection.execute(query).scalar_one():
                 return
