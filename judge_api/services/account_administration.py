@@ -167,7 +167,9 @@ class AccountAdministration:
             self._audit.record(account.name, "account.keep", account.name)
 
     def delete_due(self) -> int:
-        """Delete the accounts whose time has come. Returns how many were deleted."""
+        """Delete the accounts whose time has come, and what was unfinished at earlier deletions. Returns how
+        many accounts were deleted."""
+        self._deletion.delete_late_runs()
         found = [account for id in self._deletion.due() if (account := self._readable(id)) is not None]
         deleted = 0
         for account in found:

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, Update, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Update, delete, exists, func, select, update
 
 from judge_api.store.account_locks import lock_account, require_other_admin
 from judge_api.store.audit import has_as_subject
@@ -103,18 +103,30 @@ class AccountDeletion:
             connection.execute(invited.values(name=anonymous, email=None, revoked_at=revoked_at))
             _rename(connection, account.name, anonymous)
             connection.execute(_emptied(account.id, anonymous, self._clock()))
-        while self._delete_runs(account.id):
+        while self._delete_runs(submissions.c.account_id == account.id):
             pass
         return anonymous
 
-    def _delete_runs(self, account_id: str) -> int:
-        """Delete some of the account's finished runs, which hold its own input. Returns how many."""
+    def delete_late_runs(self) -> int:
+        """Delete the runs of deleted accounts that were unfinished when the account was deleted, and have
+        ended since. Returns how many."""
+        deleted = select(accounts.c.id).where(accounts.c.deleted_at.is_not(None))
+        count = 0
+        while found := self._delete_runs(submissions.c.account_id.in_(deleted)):
+            count += found
+        return count
+
+    def _delete_runs(self, which: ColumnElement[bool]) -> int:
+        """Delete some of the finished runs that meet the condition. They hold their account's own input.
+        Returns how many."""
         query = (
             select(submissions.c.id)
-            .where(submissions.c.account_id == account_id, submissions.c.kind == Kind.RUN.value)
-            .where(submissions.c.open.is_(False))
+            .where(which, submissions.c.kind == Kind.RUN.value, submissions.c.open.is_(False))
             .limit(_RUNS_AT_ONCE)
         )
+        with read_connection(self._engine) as connection:
+            if connection.execute(query).first() is None:
+                return 0
         with write_transaction(self._engine) as connection:
             ids = list(connection.execute(query).scalars())
             connection.execute(delete(attempts).where(attempts.c.submission_id.in_(ids)))

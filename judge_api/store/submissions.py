@@ -104,7 +104,8 @@ _WAITS_BEFORE = exists().where(
     outbox.c.priority <= bindparam("priority"),
     or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < bindparam("at")),
 )
-_ACCOUNT_EXISTS = exists().where(accounts.c.id == bindparam("account"))
+# The row of a deleted account stays for its earlier submissions.
+_ACCOUNT_EXISTS = exists().where(accounts.c.id == bindparam("account"), accounts.c.deleted_at.is_(None))
 _QUEUE_COLUMNS = (
     _WAITS_BEFORE.label("waits"),
     SERVED_TURN.label("served"),
@@ -376,7 +377,7 @@ def _queue_position(connection: Connection, new: NewSubmission, at: datetime) ->
     look = _QUEUE_POSITION if new.max_unfinished is not None else _QUEUE_POSITION_WITHOUT_QUOTA
     found = look.one(connection, place)
     if found is None or not found["known"]:
-        raise NotFound(f"there is no account {new.account_id}")
+        raise NotFound("this account has just been deleted")
     return _QueuePosition(found["unfinished"], found["waits"], turn_after(found["served"], found["mine"]))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import Engine, insert, select
 
 from judge_api.store.account_deletion import AccountDeletion
@@ -12,12 +13,14 @@ from judge_api.store.audit import AuditLog
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.groups import GroupStore
 from judge_api.store.one_time_links import OneTimeLinkStore
+from judge_api.store.records import SubmissionFilter
 from judge_api.store.sessions import SessionStore
 from judge_api.store.shadows import Shadow, ShadowState, ShadowStore, Theirs
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.tables import event_shadow_submissions, ignored_failures, metadata
 from judge_api.store.verdicts import VerdictStore
 from judge_core.model.account import Account, LinkPurpose
+from judge_core.model.errors import NotFound
 from judge_core.model.submission import Kind
 from tests.store.test_event_results import add_event
 from tests.support.records import add_account, finished, new_submission
@@ -91,6 +94,31 @@ def test_the_note_that_a_deleted_account_looked_at_a_shadow_difference_is_anonym
     assert NAME not in _everything(engine)
     with read_connection(engine) as connection:
         assert connection.execute(select(event_shadow_submissions.c.looked_by)).scalar_one() == anonymous
+
+
+def test_a_submission_that_comes_after_its_account_was_deleted_is_refused(engine: Engine) -> None:
+    """The request was checked before the deletion. The row of the account stays for earlier submissions."""
+    account, accepted, _ = _furnish(engine)
+    AccountDeletion(engine).delete(account)
+    submissions = SubmissionStore(engine)
+    with pytest.raises(NotFound, match="just been deleted"):
+        submissions.accept(new_submission(account.id, max_unfinished=5))
+    (refused,) = submissions.accept_batch([new_submission(account.id)])
+    assert isinstance(refused, NotFound)
+    assert [each.id for each in submissions.page(SubmissionFilter(account_id=account.id)).items] == [accepted]
+
+
+def test_a_run_that_ends_after_its_account_was_deleted_is_deleted_too(engine: Engine) -> None:
+    account, accepted, _ = _furnish(engine)
+    submissions, deletion = SubmissionStore(engine), AccountDeletion(engine)
+    run = submissions.accept(new_submission(account.id, kind=Kind.RUN), send_now=False).status.id
+    other = submissions.accept(new_submission(add_account(engine), kind=Kind.RUN), send_now=False).status.id
+    deletion.delete(account)
+    assert deletion.delete_late_runs() == 0, "a worker may be judging it"
+    for id in (run, other):
+        VerdictStore(engine).record(finished(id))
+    assert deletion.delete_late_runs() == 1
+    assert [submissions.status(id) is None for id in (run, other, accepted)] == [True, False, False]
 
 
 def test_the_name_of_a_deleted_account_is_free_again(engine: Engine) -> None:
