@@ -230,9 +230,9 @@ def _check(one: OpenSubmission, found: AttemptInRedis, routes: Routes) -> Incons
 
 def _is_leased(one: OpenSubmission, found: AttemptInRedis) -> bool:
     # Redis expires keys by the wall clock. If that clock was set back, a dead worker's lease would last too
-    # long. A live worker renews its lease several times within the patience, so its lease is soon short
-    # again.
-    if found.lease is None or found.lease_ms > MAX_LEASE_SECONDS * 1000:
+    # long. It would last for ever without an expiry, which PERSIST removes: the time is then negative. A live
+    # worker renews its lease several times within the patience, so its lease soon has its usual time again.
+    if found.lease is None or not 0 <= found.lease_ms <= MAX_LEASE_SECONDS * 1000:
         return False
     attempt, _, worker = found.lease.partition(":")
     return worker != NO_WORKER and attempt == str(one.attempt)

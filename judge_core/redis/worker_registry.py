@@ -40,9 +40,13 @@ _LAST_SEEN_SECONDS = 3600
 MAX_WORKERS = 5_000
 """The largest number of names in a set of workers. A larger set was not made by workers."""
 _MAX_RECORD_BYTES = 256 * 1024
+_MOST_RECORD_SECONDS = 3600
+"""The longest time for which a record is kept without a heartbeat. A worker sets a much shorter one."""
 
 # Reads the set and the records in one step, so that neither a huge set nor a huge record is ever sent. In
-# place of a record that has expired, is no text or is too long, the answer has false.
+# place of a record that has expired, is no text or is too long, the answer has false. A record without an
+# expiry, or with a very long one, gets an expiry: its worker may be dead. PERSIST removes the expiry, and it
+# becomes too long if the clock is set back.
 _READ_WORKERS = LuaScript(
     """
     if redis.call('SCARD', KEYS[1]) > tonumber(ARGV[1]) then return false end
@@ -53,6 +57,8 @@ _READ_WORKERS = LuaScript(
         local text = false
         if type(length) == 'number' and length > 0 and length <= tonumber(ARGV[2]) then
             text = redis.call('GET', key)
+            local left = redis.call('PTTL', key)
+            if left < 0 or left > tonumber(ARGV[4]) * 1000 then redis.pcall('EXPIRE', key, ARGV[4]) end
         end
         found[#found + 1] = name
         found[#found + 1] = text
@@ -112,7 +118,7 @@ class WorkerRegistry:
     def _read(self, key: str) -> dict[bytes, bytes | None]:
         """The records by worker. A set with too many names counts as empty."""
         with translate_redis_errors():
-            arguments = (MAX_WORKERS, _MAX_RECORD_BYTES, worker_key(""))
+            arguments = (MAX_WORKERS, _MAX_RECORD_BYTES, worker_key(""), _MOST_RECORD_SECONDS)
             found = _READ_WORKERS.run(self._connections, [key], arguments)
         if found is None:
             if self._unreadable is not None:

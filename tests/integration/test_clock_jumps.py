@@ -9,6 +9,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 
 import pytest
 from limits import RateLimitItemPerMinute
@@ -31,9 +32,10 @@ from judge_core.model.downsampling import QueueSample
 from judge_core.model.errors import QuotaExceeded
 from judge_core.model.submission import rfc3339
 from judge_core.model.tiers import DEFAULT_TIERS
+from judge_core.redis.keys import WORKERS_SET, worker_key
 from judge_core.redis.worker_registry import WorkerRegistry
 from tests.integration.dispatch_fixture import DispatchFixture
-from tests.support.records import add_account, finished, new_submission
+from tests.support.records import a_worker, add_account, finished, new_submission
 from tests.support.redis_server import RedisServer
 from workers.judging.shared_cache_folder import evict_least_recently_used
 from workers.package_cache import PackageCache
@@ -185,6 +187,22 @@ def test_samples_of_the_queues_have_redis_time_and_are_kept_for_a_day(
     at = [sample.at for sample in samples.since(datetime.now(UTC) - timedelta(days=1))]
     assert len(at) == 1 + len(DEFAULT_TIERS)
     assert abs(at[-1] - registry.redis_now()) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("given_ms", "most_ms"),
+    [(None, 3_600_000), (30 * 86_400_000, 3_600_000), (9_000, 9_000)],
+    ids=["no expiry", "a month", "the usual one"],
+)
+def test_the_record_of_a_dead_worker_does_not_stay_for_ever(
+    redis_server: RedisServer, given_ms: int | None, most_ms: int
+) -> None:
+    client, registry = redis_server.client(), WorkerRegistry(redis_server.url)
+    client.set(worker_key("w"), a_worker("w", "python3").dump(), px=given_ms)
+    client.sadd(WORKERS_SET, "w")
+    assert [worker.name for worker in registry.workers()] == ["w"]
+    left: Any = client.pttl(worker_key("w"))
+    assert 0 < left <= most_ms
 
 
 def test_a_partial_package_that_another_worker_is_loading_is_not_removed(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from judge_core.redis.keys import REPORTS_STREAM, lease_key
 from judge_core.redis.signer import JobNames
 from tests.integration.dispatch_fixture import DispatchFixture
 from tests.support.records import SIGNER, finished, job_of, lease_of
-from workers.redis_link import RedisLink
+from workers.redis_link import NOT_LEASED, PoppedJob, RedisLink
 
 
 def test_a_submission_that_the_queue_loses_six_times_gets_its_second_attempt(
@@ -61,6 +61,33 @@ def test_the_lease_of_a_dead_worker_ends_although_the_clock_was_set_back(dispatc
     id = dispatch.enqueue()
     dispatch.lease(id)
     dispatch.redis.client().pexpire(lease_of(id), 3_600_000 + 10_000)
+    dispatch.reconcile()
+    assert dispatch.status(id).attempt == 2
+
+
+def test_a_dead_workers_lease_without_an_expiry_does_not_count(dispatch: DispatchFixture) -> None:
+    id = dispatch.enqueue()
+    dispatch.lease(id)
+    assert dispatch.redis.client().persist(lease_of(id))
+    dispatch.reconcile()
+    assert dispatch.status(id).attempt == 2
+    assert dispatch.relay.relay_once().sent == 1
+
+
+def test_a_lost_job_is_judged_again_although_its_lease_has_no_expiry(dispatch: DispatchFixture) -> None:
+    """The worker that gets the same attempt again is refused, because the lease names another worker."""
+    id, client = dispatch.enqueue(), dispatch.redis.client()
+    dispatch.lease(id, worker="dead")
+    assert client.persist(lease_of(id))
+    client.delete("rq:job:" + job_of(id), popped_key(Tier.NORMAL))
+    dispatch.reconcile()
+    assert dispatch.relay.relay_once().sent == 1
+    link = RedisLink(create_redis_client(dispatch.redis.url, 2.0), "w", 10)
+    popped = client.lmove("rq:queue:normal", popped_key(Tier.NORMAL))
+    assert popped == job_of(id).encode()
+    parsed = PoppedJob.parse(job_of(id).encode(), popped_key(Tier.NORMAL))
+    assert parsed is not None
+    assert link.take(parsed, 1 << 20) == NOT_LEASED
     dispatch.reconcile()
     assert dispatch.status(id).attempt == 2
 
