@@ -295,8 +295,13 @@ class ReportConsumer:
 
     def _record_entries(self, entries: Sequence[StreamEntry]) -> None:
         if entries:
-            entries = self._refuse_without_lease(entries)
-            statuses = self._record_or_set_aside(entries)
+            entries, statuses = self._refuse_without_lease(entries), list[Status]()
+            try:
+                self._record_or_set_aside(entries, statuses)
+            except StoreUnavailable:
+                # When the entries are read again, what is recorded already has no status to publish.
+                self._publish_and_acknowledge((), statuses)
+                raise
             for entry in entries:
                 if entry.fault is not None:
                     self._keep_odd(entry, entry.fault)
@@ -308,18 +313,22 @@ class ReportConsumer:
         keys = [names.lease_key(report.submission, report.attempt) for report in reports]
         return refuse_without_lease(entries, self._connections.execute("MGET", *keys)) if keys else entries
 
-    def _record_or_set_aside(self, entries: Sequence[StreamEntry]) -> list[Status]:
-        """Record all entries together. If the content of an entry is at fault, record each by itself."""
+    def _record_or_set_aside(self, entries: Sequence[StreamEntry], statuses: list[Status]) -> None:
+        """Record all entries together. If the content of an entry is at fault, record each by itself.
+
+        Each transaction adds its new statuses to ``statuses``, also if a later one fails.
+        """
         try:
-            return self._record_all(entries)
+            self._record_all(entries, statuses)
         except StoreUnavailable:
             raise
         except _REFUSED:
-            return [status for entry in entries for status in self._record_one_or_set_aside(entry)]
+            for entry in entries:
+                self._record_one_or_set_aside(entry, statuses)
 
-    def _record_one_or_set_aside(self, entry: StreamEntry) -> list[Status]:
+    def _record_one_or_set_aside(self, entry: StreamEntry, statuses: list[Status]) -> None:
         try:
-            return self._record_all([entry])
+            self._record_all([entry], statuses)
         except StoreUnavailable:
             raise
         except _REFUSED as error:
@@ -327,28 +336,33 @@ class ReportConsumer:
                 "An unexpected error occurred while a report was recorded", entry=entry.id.decode()
             )
             self._keep_odd(entry, f"recording it raised {type(error).__name__}")
-            return []
 
-    def _record_all(self, entries: Sequence[StreamEntry]) -> list[Status]:
-        statuses = self._record([entry.report for entry in entries if entry.report is not None])
-        return statuses + self._return_unreadable([e.unreadable for e in entries if e.unreadable is not None])
+    def _record_all(self, entries: Sequence[StreamEntry], statuses: list[Status]) -> None:
+        self._record([entry.report for entry in entries if entry.report is not None], statuses)
+        for entry in entries:
+            if entry.unreadable and (status := self._return_unreadable(entry.unreadable)) is not None:
+                statuses.append(status)
 
     def _keep_odd(self, entry: StreamEntry, reason: str) -> None:
         content = b" ".join(entry.fields.values())
         self._unreadable.keep_copy(EntrySource.REPORTS, entry.stream, content, reason)
 
-    def _record(self, reports: Sequence[Report]) -> list[Status]:
+    def _record(self, reports: Sequence[Report], statuses: list[Status]) -> None:
         started = [report for report in reports if report.kind is ReportKind.STARTED]
         finished = [report for report in reports if report.kind is ReportKind.FINISHED]
         if started:
             self._attempts.begin(started)
-        statuses = self._record_verdicts(finished)
-        self._count_verdicts(finished, statuses)
-        statuses += [self._return_attempt(report) for report in reports if report.kind in _RETURN_KINDS]
-        return [status for status in statuses if status is not None]
+        if finished:
+            self._record_verdicts(finished, statuses)
+        for report in reports:
+            if report.kind in _RETURN_KINDS and (status := self._return_attempt(report)) is not None:
+                statuses.append(status)
 
-    def _count_verdicts(self, reports: Sequence[Report], statuses: Sequence[Status | None]) -> None:
-        for report, status in zip(reports, statuses, strict=True):
+    def _add_verdicts(
+        self, statuses: list[Status], reports: Sequence[Report], recorded: Sequence[Status | None]
+    ) -> None:
+        statuses += [status for status in recorded if status is not None]
+        for report, status in zip(reports, recorded, strict=True):
             if status is not None:
                 self._metrics.count(verdict_counts(report, status))
                 _logger.info("Verdict recorded", **_log_fields(status), **_trace_fields(report))
@@ -367,27 +381,23 @@ class ReportConsumer:
         }
         telemetry.record("record verdict", report.traceparent, times, attributes)
 
-    def _return_unreadable(self, unreadable: Sequence[UnreadableReport]) -> list[Status]:
+    def _return_unreadable(self, one: UnreadableReport) -> Status | None:
         # The attempt is charged. Otherwise the submission would be judged and reported in the same way
         # without end.
-        statuses = [
-            self._attempts.requeue_or_fail(
-                one.submission, one.attempt, RequeueReason(f"its report could not be read: {one.problem}")
-            )
-            for one in unreadable
-        ]
-        return [status for status in statuses if status is not None]
+        why = RequeueReason(f"its report could not be read: {one.problem}")
+        return self._attempts.requeue_or_fail(one.submission, one.attempt, why)
 
-    def _record_verdicts(self, reports: Sequence[Report]) -> list[Status | None]:
-        if not reports:
-            return []
+    def _record_verdicts(self, reports: Sequence[Report], statuses: list[Status]) -> None:
         try:
-            return self._verdicts.record_all(reports)
+            recorded = self._verdicts.record_all(reports)
         except StoreUnavailable:
             raise
         except _REFUSED:
             # A report that the database refuses must not delay the others.
-            return [self._record_alone(report) for report in reports]
+            for report in reports:
+                self._add_verdicts(statuses, [report], [self._record_alone(report)])
+        else:
+            self._add_verdicts(statuses, reports, recorded)
 
     def _record_alone(self, report: Report) -> Status | None:
         try:
@@ -413,6 +423,7 @@ class ReportConsumer:
         return status
 
     def _publish_and_acknowledge(self, entries: Sequence[StreamEntry], statuses: Sequence[Status]) -> None:
+        """Publish the statuses, and remove the entries from their streams."""
         commands: list[Command] = [publish_command(statuses, self._signer)] if statuses else []
         for stream in dict.fromkeys(entry.stream for entry in entries):
             ids = [entry.id for entry in entries if entry.stream == stream]
@@ -420,7 +431,8 @@ class ReportConsumer:
             # the stream for ever.
             commands.append(("XDEL", stream, *ids))
             commands.append(("XACK", stream, REPORT_CONSUMERS_GROUP, *ids))
-        execute_with_publish_script(self._connections, commands)
+        if commands:
+            execute_with_publish_script(self._connections, commands)
 
 
 def open_report_consumer(

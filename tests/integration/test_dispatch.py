@@ -18,7 +18,7 @@ from judge_api.store.records import CONTEST_PRIORITY, OpenSubmission
 from judge_core.clock import utc_now
 from judge_core.messages import ReportKind
 from judge_core.model.account import Tier
-from judge_core.model.errors import QueueUnavailable
+from judge_core.model.errors import QueueUnavailable, StoreUnavailable
 from judge_core.model.submission import Outcome, Stage, Verdict
 from judge_core.redis.client import Command, PersistentConnections, create_redis_client
 from judge_core.redis.keys import REPORTS_STREAM
@@ -287,6 +287,48 @@ def test_a_report_is_recorded_after_an_outage_of_the_database(
     database.repair()
     assert dispatch.consumer.consume_once() == 1
     assert dispatch.status(id).stage is Stage.DONE
+
+
+def test_a_verdict_is_published_at_once_although_another_report_of_the_batch_waits_for_the_database(
+    dispatch: DispatchFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged, returned = dispatch.enqueue(), dispatch.enqueue()
+    channel = RedisStatusChannel(dispatch.redis.url, SIGNER)
+    assert dispatch.consumer.consume_once() == 0  # makes the consumer group
+    dispatch.add_report(finished(judged))
+    dispatch.add_report(finished(returned, kind=ReportKind.RETURNED, outcome=None))
+
+    def refuse(*_: object) -> None:
+        raise StoreUnavailable("the database is down")
+
+    with monkeypatch.context() as patch, channel.listen() as listener:
+        patch.setattr(dispatch.attempts, "requeue_or_fail", refuse)
+        with pytest.raises(StoreUnavailable):
+            dispatch.consumer.consume_once()
+        published = listener.wait(60)
+    assert published == dispatch.status(judged)
+    assert dispatch.consumer.consume_once() == 2
+    latest = channel.latest(returned)
+    assert latest is not None
+    assert (latest.attempt, dispatch.redis.client().xlen(REPORTS_STREAM)) == (2, 0)
+
+
+def test_a_verdict_is_published_although_recording_another_report_of_the_batch_is_a_bug(
+    dispatch: DispatchFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged, returned = dispatch.enqueue(), dispatch.enqueue()
+    channel = RedisStatusChannel(dispatch.redis.url, SIGNER)
+    assert dispatch.consumer.consume_once() == 0  # makes the consumer group
+    dispatch.add_report(finished(judged))
+    dispatch.add_report(finished(returned, kind=ReportKind.RETURNED, outcome=None))
+
+    def fail(*_: object) -> None:
+        raise ValueError("a bug")
+
+    monkeypatch.setattr(dispatch.attempts, "requeue_or_fail", fail)
+    with channel.listen() as listener:
+        assert dispatch.consumer.consume_once() == 2
+        assert listener.wait(60) == dispatch.status(judged)
 
 
 class _FailingDatabase:

@@ -274,7 +274,7 @@ class Replay:
 
     def _consumer_record_of(self, _attempt: int, _worker: int) -> None:
         assert self._entry is not None
-        self._consumer._record_or_set_aside([self._entry])
+        self._consumer._record_or_set_aside([self._entry], [])
 
     def _consumer_acknowledge_of(self, _attempt: int, _worker: int) -> None:
         assert self._entry is not None
