@@ -14,6 +14,7 @@ from judge_core.model.errors import StoreUnavailable
 from judge_core.packages.bounded_store import BoundedPackageStore
 from judge_core.packages.file_changes import FileChange
 from judge_core.packages.package_store import (
+    FETCHED,
     PICTURES_ENDING,
     UPLOADED_ENDING,
     BundledSubmission,
@@ -46,12 +47,20 @@ class ObjectPackageStore(BoundedPackageStore):
             found = super().path(hash)
         return found
 
+    def uploaded(self, hash: str) -> Path | None:
+        found = super().uploaded(hash)
+        # A host may have fetched the package before another host kept its upload.
+        if found is not None and not found.name.endswith(UPLOADED_ENDING):
+            kept = found.with_name(f"{hash}{UPLOADED_ENDING}")
+            found = kept if self._objects.download(kept.name, kept) else found
+        return found
+
     def _fetch(self, hash: str) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._prepare_folder()
         for ending in _ENDINGS[:-1]:
             self._objects.download(f"{hash}{ending}", self._folder / f"{hash}{ending}")
         # Each fetch has a name of its own: the processes of a host share the folder.
-        fresh = self._folder / f".fetched-{hash}-{secrets.token_hex(8)}.zip"
+        fresh = self._folder / f"{FETCHED}{hash}-{secrets.token_hex(8)}.zip"
         if not self._objects.download(f"{hash}.zip", fresh):
             return
         with fresh.open("rb") as content:
@@ -96,19 +105,23 @@ class ObjectPackageStore(BoundedPackageStore):
         return stored
 
     def _upload(self, hash: str) -> None:
-        for ending in _ENDINGS:
-            path = self._folder / f"{hash}{ending}"
-            if path.is_file():
-                self._objects.upload(path, path.name)
+        for path in self._files(hash):
+            self._objects.upload(path, path.name)
+
+    def _files(self, hash: str) -> list[Path]:
+        """The files of a version that the folder has, in the order in which they are stored."""
+        paths = (self._folder / f"{hash}{ending}" for ending in _ENDINGS)
+        return [path for path in paths if path.is_file()]
 
     def upload_missing(self) -> int:
-        """Copy the packages that only the folder has into the bucket. Returns their number."""
+        """Copy what only the folder has into the bucket: packages, and what belongs to them. Returns the
+        number of the packages."""
         known = set(self._objects.names(""))
-        hashes = {path.name[:64] for path in self._folder.glob("?" * 64 + ".zip")}
-        missing = sorted(hash for hash in hashes if f"{hash}.zip" not in known)
-        for hash in missing:
+        hashes = sorted(path.name[:64] for path in self._folder.glob("?" * 64 + ".zip"))
+        incomplete = [hash for hash in hashes if any(path.name not in known for path in self._files(hash))]
+        for hash in incomplete:
             self._upload(hash)
-        return len(missing)
+        return len(incomplete)
 
 
 def open_package_store(settings: Settings) -> BoundedPackageStore:

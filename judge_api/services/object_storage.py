@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from judge_api.settings import Settings, SettingsError
 from judge_core.model.errors import StoreUnavailable
+from judge_core.packages.package_store import FETCHING
 
 CONNECT_SECONDS, READ_SECONDS = 5, 30
 _NOT_THERE = ("404", "NoSuchKey", "NotFound")
@@ -111,7 +112,7 @@ class S3Storage:
             self._client.upload_file(str(source), self._place.bucket, self._key(name), Config=self._transfer)
 
     def download(self, name: str, target: Path) -> bool:
-        descriptor, temporary_name = tempfile.mkstemp(dir=target.parent, prefix=".fetching-")
+        descriptor, temporary_name = tempfile.mkstemp(dir=target.parent, prefix=FETCHING)
         temporary = Path(temporary_name)
         try:
             with self._errors("read", name), os.fdopen(descriptor, "w+b") as out:

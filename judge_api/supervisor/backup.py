@@ -26,6 +26,7 @@ from judge_api.store.sqlite_backup import copy_store, integrity_fault
 from judge_api.supervisor.data_folder import DataFolder
 from judge_api.supervisor.orphans import find_orphans
 from judge_core.folder_sync import sync_folder
+from judge_core.leftovers import remove_leftovers
 
 DATABASE = "gavel.db"
 MANIFEST = "database.json"
@@ -34,6 +35,7 @@ _PACKAGE = re.compile(r"packages/([0-9a-f]{64})(\.pictures|\.uploaded)?\.zip")
 _TABLE = re.compile(r"tables/[a-z_]+\.copy")
 _UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 """The errors of ``zipfile`` for a damaged zip, and for one that is packed in an unusual way."""
+_WRITING, _RESTORING = ".gavel-backup-", ".restoring-"
 _DATABASE_FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm")
 
 
@@ -121,7 +123,8 @@ def write_backup(
     ``with_packages`` is false if the packages are in a bucket, where they stay.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".gavel-backup-") as temporary:
+    remove_leftovers(target.parent, [_WRITING])
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=_WRITING) as temporary:
         copy, packed = Path(temporary) / "database", Path(temporary) / "backup.zip"
         copy.mkdir()
         names = database.copy_to(copy)
@@ -176,7 +179,8 @@ def restore_backup(database: BackupDatabase, source: Path, folder: DataFolder) -
         if orphans := find_orphans(folder):
             names = ", ".join(orphan.name for orphan in orphans)
             raise BackupError(f"processes of this data folder still run: {names}. End them first.")
-        with tempfile.TemporaryDirectory(dir=folder.root, prefix=".restoring-") as temporary:
+        remove_leftovers(folder.root, [_RESTORING])
+        with tempfile.TemporaryDirectory(dir=folder.root, prefix=_RESTORING) as temporary:
             unpacked = Path(temporary)
             _unpack(source, unpacked)
             database.load_from(unpacked)

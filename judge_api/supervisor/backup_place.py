@@ -14,8 +14,11 @@ from typing import Protocol
 from judge_api.services.object_storage import ObjectStorage, open_object_storage
 from judge_api.settings import Settings
 from judge_api.supervisor.backup import BackupError
+from judge_core.leftovers import remove_leftovers
 
 _NAME = re.compile(r"gavel-\d{8}T\d{6}Z\.zip")
+_COPY = ".backup-"
+"""The beginning of the name of a temporary folder with a copy of a backup in a bucket."""
 
 
 class BackupPlace(Protocol):
@@ -71,7 +74,8 @@ class BucketBackup:
 
     @contextmanager
     def writing(self) -> Iterator[Path]:
-        with tempfile.TemporaryDirectory(dir=self.data, prefix=".backup-") as folder:
+        remove_leftovers(self.data, [_COPY])
+        with tempfile.TemporaryDirectory(dir=self.data, prefix=_COPY) as folder:
             yield Path(folder) / self.name
             self.objects.upload(Path(folder) / self.name, self.name)
 
@@ -105,7 +109,8 @@ def reading(settings: Settings, source: str) -> Iterator[Path]:
         return
     url, _, name = source.rpartition("/")
     settings.data.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=settings.data, prefix=".backup-") as folder:
+    remove_leftovers(settings.data, [_COPY])
+    with tempfile.TemporaryDirectory(dir=settings.data, prefix=_COPY) as folder:
         fetched = Path(folder) / "backup.zip"
         if not open_object_storage(settings, url).download(name, fetched):
             raise BackupError(f"there is no object {source}.")

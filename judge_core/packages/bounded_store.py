@@ -23,6 +23,7 @@ from judge_core.model.submission import Verdict
 from judge_core.packages.diagnostics import BrokenPackage, Diagnostic
 from judge_core.packages.file_changes import FileChange
 from judge_core.packages.package_store import (
+    ADDING,
     BundledSubmission,
     PackageStore,
     ReferenceSolution,
@@ -95,7 +96,7 @@ class BoundedPackageStore(PackageStore):
                 raise NoForm(error.faults[0].message) from error
 
     def _call(self, scratch: Path, method: str, *arguments: Any) -> Any:
-        prefix = f".adding-{secrets.token_hex(8)}-"
+        prefix = f"{ADDING}{secrets.token_hex(8)}-"
         request = {
             "folder": str(self._folder.absolute()),
             "prefix": prefix,

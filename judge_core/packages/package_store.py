@@ -15,6 +15,7 @@ from typing import IO, BinaryIO
 
 from judge_core.folder_sync import sync_folder
 from judge_core.languages import guess_language
+from judge_core.leftovers import remove_leftovers
 from judge_core.model.problem import ProblemSpec
 from judge_core.model.program_files import MOST_FILES, ProgramFile, ProgramFiles
 from judge_core.model.submission import Verdict
@@ -35,6 +36,10 @@ version's statements."""
 UPLOADED_ENDING = ".uploaded.zip"
 """The ending of a file's name, after a version's hash. The file is the one that was uploaded, if that differs
 from the stored package."""
+
+ADDING, FETCHING, FETCHED = ".adding-", ".fetching-", ".fetched-"
+INCOMPLETE = (ADDING, FETCHING, FETCHED)
+"""The beginnings of the names of files that are being added or fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ class StoredPackage:
 class PackageStore:
     """Packages below one folder, by hash. Adding the same content again changes nothing."""
 
-    def __init__(self, folder: Path, prefix: str = ".adding-") -> None:
+    def __init__(self, folder: Path, prefix: str = ADDING) -> None:
         """``prefix`` begins the names of files that are not complete yet."""
         self._folder = folder
         self._prefix = prefix
@@ -150,7 +155,7 @@ class PackageStore:
         package, found = inspect_package(folder, slug)
         faults.extend(found)
         faults.raise_errors()
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._prepare_folder()
         descriptor, name = tempfile.mkstemp(dir=self._folder, prefix=self._prefix)
         temporary = Path(name)
         try:
@@ -178,6 +183,11 @@ class PackageStore:
             judging_hash(package),
             package.metadata.uuid,
         )
+
+    def _prepare_folder(self) -> None:
+        """Make the folder, and remove the incomplete files of processes that died."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(self._folder, INCOMPLETE)
 
     def _store_pictures(self, hash: str, pictures: dict[str, bytes]) -> None:
         """Store the pictures that were made for a version's statements, in a zip beside the package's."""

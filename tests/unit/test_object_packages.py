@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -75,6 +78,49 @@ def test_a_package_that_one_host_adds_can_be_read_on_a_second_host(
     assert len(second.bundled_submissions(hash)) > 0
     bucket.away = True
     assert second.path(hash) == path, "a package that this host has must not be fetched again"
+
+
+def test_an_upload_that_is_kept_after_another_host_has_fetched_the_package_is_found_there(
+    tmp_path: Path, bucket: MemoryStorage
+) -> None:
+    first, second = host(tmp_path / "first", bucket), host(tmp_path / "second", bucket)
+    hash = first.add_folder(PROBLEMS / "aplusb").hash
+    assert second.uploaded(hash) == second.path(hash), "so far the package itself is the upload"
+    first.keep_upload(hash, io.BytesIO(b"as it was uploaded"))
+    uploaded = second.uploaded(hash)
+    assert uploaded and uploaded.read_bytes() == b"as it was uploaded"
+    bucket.away = True
+    assert second.uploaded(hash) == uploaded, "an upload that this host has must not be fetched again"
+
+
+def test_an_upload_that_could_not_be_put_into_the_bucket_is_put_there_later(
+    tmp_path: Path, bucket: MemoryStorage
+) -> None:
+    store = host(tmp_path, bucket)
+    hash = store.add_folder(PROBLEMS / "aplusb").hash
+    bucket.away = True
+    with pytest.raises(StoreUnavailable):
+        store.keep_upload(hash, io.BytesIO(b"as it was uploaded"))
+    bucket.away = False
+    assert (store.upload_missing(), store.upload_missing()) == (1, 0)
+    assert bucket.objects[f"{hash}.uploaded.zip"] == b"as it was uploaded"
+
+
+@pytest.mark.parametrize("writes", ["adds", "fetches"])
+def test_incomplete_files_of_processes_that_died_are_removed(
+    tmp_path: Path, bucket: MemoryStorage, writes: str
+) -> None:
+    """Files that another process may still be writing stay."""
+    hash = host(tmp_path / "other", bucket).add_folder(PROBLEMS / "aplusb").hash
+    store, folder = host(tmp_path, bucket), tmp_path / "packages"
+    folder.mkdir()
+    for prefix in (".adding-", ".fetching-", ".fetched-"):
+        for name, age in (("old", 100_000), ("new", 0)):
+            (folder / f"{prefix}{name}").write_bytes(b"a part")
+            os.utime(folder / f"{prefix}{name}", (time.time() - age,) * 2)
+    store.path(hash) if writes == "fetches" else store.add_folder(PROBLEMS / "aplusb")
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == [".adding-new", ".fetched-new", ".fetching-new", f"{hash}.zip"]
 
 
 def test_a_lookup_of_an_unknown_package_version_leaves_no_file(tmp_path: Path, bucket: MemoryStorage) -> None:
