@@ -17,12 +17,20 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TextIO
 
+ROTATED = ".old"
+"""The ending of a rotated log's stem: ``api.log`` is rotated to ``api.old.log``."""
 _FIELDS = "log_fields"
 _THROTTLE_SECONDS = 60.0
 _context: ContextVar[Mapping[str, Any]] = ContextVar("log_context", default=MappingProxyType({}))
+
+
+def rotated_log(log: Path) -> Path:
+    """The file to which `gavel up` moves the content of a large log."""
+    return log.with_suffix(f"{ROTATED}{log.suffix}")
 
 
 class StructuredLogger:

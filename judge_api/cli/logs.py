@@ -11,10 +11,9 @@ import click
 
 from judge_api.cli.connection import default_data_dir
 from judge_api.cli.output import print_line
+from judge_core.logging import ROTATED, rotated_log
 
 POLL_SECONDS = 0.3
-_ROTATED = ".old"
-"""The ending of a rotated log's stem. `gavel up` moves the content of a large log there."""
 _MOST_BYTES = 64 * 1024 * 1024
 """The most bytes that are read, from the end of a log. Older lines are not shown."""
 
@@ -65,7 +64,7 @@ def _files(folder: Path, processes: tuple[str, ...]) -> list[Path]:
     for process in processes:
         if process not in known:
             raise click.UsageError(f"there is no log of {process!r}. Choose from: {', '.join(known)}.")
-    current = [file for stem, file in known.items() if not stem.endswith(_ROTATED)]
+    current = [file for stem, file in known.items() if not stem.endswith(ROTATED)]
     return [known[process] for process in dict.fromkeys(processes)] or current
 
 
@@ -97,7 +96,7 @@ class FollowedLog:
     def __init__(self, file: Path) -> None:
         self.file = file
         self._position = _size(file)
-        self._rotated = file.with_suffix(f"{_ROTATED}{file.suffix}")
+        self._rotated = rotated_log(file)
         self._rotated_at = self._rotation_time()
 
     def new_lines(self) -> list[str]:

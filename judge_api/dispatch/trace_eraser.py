@@ -11,10 +11,9 @@ from pathlib import Path
 from judge_api.settings import Settings
 from judge_api.store.kept_traces import KeptTraces
 from judge_core.clock import SYSTEM_CLOCK, Clock
-from judge_core.logging import get_logger
+from judge_core.logging import ROTATED, get_logger
 
 _logger = get_logger(__name__)
-_ROTATED = "*.old.log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class TraceEraser:
 
     def _delete_logs(self, before: datetime) -> int:
         count = 0
-        for file in self._logs.glob(_ROTATED) if self._logs.is_dir() else ():
+        for file in self._logs.glob(f"*{ROTATED}.log") if self._logs.is_dir() else ():
             with suppress(OSError):  # The file was rotated again, or deleted, meanwhile.
                 if file.stat().st_mtime < before.timestamp():
                     file.unlink()

@@ -17,7 +17,13 @@ from typing import Any
 
 from judge_api.events.rules import LONGEST_MINUTES, Category, EventRules, IcpcRules, Scoring, Ties
 from judge_api.events.windows import EventTimes
-from judge_api.services.contest_files import category_of, contest_length, external_ids, relative_seconds
+from judge_api.services.contest_files import (
+    category_of,
+    contest_length,
+    external_ids,
+    penalty_minutes,
+    relative_seconds,
+)
 from judge_core.model.submission import Verdict
 
 _USED = (
@@ -180,18 +186,13 @@ def _rules(
     contest: Mapping[str, Any], frozen: float, objects: Mapping[str, Mapping[str, Mapping[str, Any]]]
 ) -> EventRules:
     is_score = contest.get("scoreboard_type") == "score"
-    penalty = contest.get("penalty_time", 20)
-    try:
-        minutes = round(relative_seconds(penalty) / 60) if isinstance(penalty, str) else int(penalty)
-    except (ValueError, TypeError, OverflowError):
-        minutes = 20
     costs = any(
         each.get("id") == "CE" and each.get("penalty") for each in objects["judgement-types"].values()
     )
     return EventRules(
         scoring=Scoring.IOI if is_score else Scoring.ICPC,
         icpc=IcpcRules(
-            penalty_minutes=minutes if 0 <= minutes <= LONGEST_MINUTES else 20, compile_errors_cost=costs
+            penalty_minutes=penalty_minutes(contest.get("penalty_time")), compile_errors_cost=costs
         ),
         ties=Ties.SHARED if is_score else Ties.LAST_ACCEPTED,
         freeze_minutes=min(max(0, round(frozen / 60)), LONGEST_MINUTES),

@@ -84,12 +84,22 @@ def penalty_minutes(penalty: Any) -> int:
     """The minutes of a penalty: a number of minutes (Contest API 2023-06), or a relative time such as 0:20:00
     (2026-01). 20 for any other value."""
     try:
-        minutes = round(relative_seconds(penalty) / 60) if ":" in str(penalty) else int(penalty)
+        minutes = _relative_minutes(penalty) if ":" in str(penalty) else _whole_minutes(penalty)
     except (ValueError, TypeError, OverflowError):
         return _USUAL_PENALTY
-    if minutes >= _LEAST_BASE_60:
-        minutes //= 60  # YAML reads 0:20:00 without quotes as a number in base 60.
     return minutes if 0 <= minutes <= LONGEST_MINUTES else _USUAL_PENALTY
+
+
+def _relative_minutes(text: Any) -> int:
+    return round(relative_seconds(text) / 60)
+
+
+def _whole_minutes(number: Any) -> int:
+    if isinstance(number, bool):
+        raise TypeError("a penalty is no truth value")
+    minutes = int(number)
+    # YAML reads 0:20:00 without quotes as a number in base 60.
+    return minutes // 60 if minutes >= _LEAST_BASE_60 else minutes
 
 
 def read_contest_folder(folder: Path) -> ContestFiles:
@@ -136,7 +146,7 @@ def _event_of(contest: Mapping[str, Any]) -> dict[str, Any]:
 def _freeze_minutes(contest: Mapping[str, Any]) -> int:
     names = ("scoreboard_freeze_duration", "scoreboard-freeze-duration", "scoreboard-freeze-length")
     found = next((contest[name] for name in names if contest.get(name) is not None), None)
-    return 0 if found is None else round(relative_seconds(found) / 60)
+    return 0 if found is None else _relative_minutes(found)
 
 
 def _moment(value: Any) -> datetime:

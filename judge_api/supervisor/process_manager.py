@@ -19,6 +19,7 @@ from pathlib import Path
 
 from judge_api.supervisor import CannotStart, Interrupted
 from judge_api.supervisor.console import Console
+from judge_core.logging import rotated_log
 
 EXEC_SCRIPT = Path(__file__).with_name("exec_with_pdeathsig.py")
 MAX_LOG_BYTES = 16 * 1024 * 1024
@@ -165,7 +166,7 @@ class Process:
         file."""
         with contextlib.suppress(OSError):
             if self.is_running and self.spec.log.stat().st_size > MAX_LOG_BYTES:
-                _move_content(self.spec.log, _old_log(self.spec.log))
+                _move_content(self.spec.log, rotated_log(self.spec.log))
 
     def log_tail(self, lines: int = 12) -> str:
         """The last lines of the process's log."""
@@ -368,16 +369,12 @@ def _open_log(path: Path) -> Iterator[int]:
     one."""
     with contextlib.suppress(FileNotFoundError):
         if path.stat().st_size > MAX_LOG_BYTES:
-            path.replace(_old_log(path))
+            path.replace(rotated_log(path))
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         yield descriptor
     finally:
         os.close(descriptor)
-
-
-def _old_log(log: Path) -> Path:
-    return log.with_suffix(".old.log")
 
 
 def _move_content(log: Path, old: Path) -> None:

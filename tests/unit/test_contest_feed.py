@@ -203,6 +203,16 @@ def test_an_impossible_penalty_in_a_feed_is_replaced_by_20_minutes(penalty: floa
     assert found.rules.icpc.penalty_minutes == 20
 
 
+@pytest.mark.parametrize(
+    ("penalty", "minutes"),
+    [(15, 15), ("15", 15), ("0:15:00", 15), (900, 15), ("6:00:00", 360), (True, 20), (None, 20), (-5, 20)],
+)
+def test_a_penalty_of_a_feed_is_read_as_in_the_files_of_a_contest(penalty: Any, minutes: int) -> None:
+    contest = {"id": "odd", "start_time": "2026-01-01T10:00:00Z", "penalty_time": penalty}
+    found = read_feed([json.dumps({"type": "contest", "id": "odd", "data": contest})])
+    assert found.rules.icpc.penalty_minutes == minutes
+
+
 @pytest.mark.parametrize("freeze", ["-1:00:00", "999999:00:00"])
 def test_the_rules_of_a_feed_with_an_odd_freeze_can_be_stored_and_read(freeze: str) -> None:
     contest = {"id": "odd", "start_time": "2026-01-01T10:00:00Z", "scoreboard_freeze_duration": freeze}

@@ -83,8 +83,11 @@ def test_a_contest_becomes_an_event_with_its_members(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("penalty", "minutes"),
-    [('"0:10:00"', 10), ("0:10:00", 10), ('"0:10:00.000"', 10), ("10", 10), ("0", 0), ("soon", 20)],
-)
+    [
+        ('"0:10:00"', 10), ("0:10:00", 10), ('"0:10:00.000"', 10), ("10", 10), ('"10"', 10), ("0", 0),
+        ('"6:00:00"', 360), ("soon", 20), ("yes", 20), ("-5", 20), ('"-0:10:00"', 20), ("[10]", 20),
+    ],
+)  # fmt: skip
 def test_a_penalty_may_be_minutes_or_a_relative_time(tmp_path: Path, penalty: str, minutes: int) -> None:
     text = CONTEST.replace("penalty_time: 15", f"penalty_time: {penalty}")
     found = read_contest_folder(_folder(tmp_path, contest_yaml=text))
