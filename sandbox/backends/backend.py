@@ -19,7 +19,8 @@ from sandbox.api import Command, Guarantee, Isolation, IsolationMode, PairReport
 from sandbox.backends import command_check
 from sandbox.backends.ordered_pair import OrderedPair, PipeEnds
 from sandbox.backends.recorded_pair import RecordedPair
-from sandbox.backends.result import RunResult, make_report
+from sandbox.backends.result import KillReason, RunResult, make_report
+from sandbox.backends.static_memory import could_not_start
 from sandbox.cgroups import DirtyCgroups, SlotCgroups, open_cgroups
 from sandbox.errors import BoxFault, Cancelled, Misuse
 from sandbox.launcher.seccomp_compiler import profile_names
@@ -325,7 +326,13 @@ class Backend(Generic[SlotT]):
         _run_event_loop(runs, self._on_end, self._check_ordered_pair)
         if self._cancelled:
             raise Cancelled("the run was cancelled")
-        return [run.result() for run in runs]
+        return [self._with_reason(run.command, run.result()) for run in runs]
+
+    def _with_reason(self, command: Command, result: RunResult) -> RunResult:
+        """The result. A program that did not start for lack of memory has ended at the memory limit."""
+        if self._slots[0].cgroups is None and could_not_start(command, result):
+            return replace(result, kill_reason=KillReason.MEMORY)
+        return result
 
     def _clean_up(self) -> None:
         with self._lock:

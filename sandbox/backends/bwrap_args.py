@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from sandbox import box_files
-from sandbox.api import MIB, Command
+from sandbox.api import Command
 from sandbox.backends import command_check
 from sandbox.backends.bwrap_paths import ReachablePaths
 from sandbox.backends.result import process_seconds
@@ -170,7 +170,6 @@ def _rlimits(command: Command, has_cgroup: bool) -> list[str]:
     """The words that set rlimits inside the box, with util-linux's prlimit. Inside, the limits count only the
     processes of the box."""
     limits = command.limits
-    memory = None if has_cgroup else limits.memory_bytes
     options = {
         # 1 means no core file, and no start of the host's core_pattern program, which 0 would start.
         "core": 1,
@@ -180,9 +179,7 @@ def _rlimits(command: Command, has_cgroup: bool) -> list[str]:
         "cpu": process_seconds(limits),
         "as": limits.process_address_bytes,
         "stack": limits.stack_bytes or _most_stack(),
-        "data": memory + 16 * MIB
-        if memory and command.seccomp_profile not in command_check.RESERVES_ADDRESS_SPACE
-        else None,
+        "data": None if has_cgroup else command_check.data_limit(command),
     }
     return ["/usr/bin/prlimit", *(f"--{n}={v}:{v}" for n, v in options.items() if v is not None), "--"]
 

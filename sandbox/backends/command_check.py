@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from sandbox import box_files
-from sandbox.api import WORK, Command, Mount
+from sandbox.api import MIB, WORK, Command, Mount
 from sandbox.errors import Misuse
 
 _VARIABLES = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": WORK, "LANG": "C.UTF-8", "TMPDIR": "/tmp"}
@@ -18,6 +18,7 @@ _MAX_BYTES = 1 << 50
 RESERVES_ADDRESS_SPACE = ("jvm", "node", "go", "mono", "compiler")
 """Profiles of runtimes that reserve far more addresses than they use, so that RLIMIT_AS and RLIMIT_DATA
 cannot limit them."""
+_SPARE_DATA_BYTES = 16 * MIB
 _SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/dev", "/proc", "/.shares")
 
 
@@ -62,6 +63,13 @@ def _check_counts(command: Command) -> None:
     ):
         if len(items) > limit:
             raise Misuse(f"{len(items)} {what} are too many: at most {limit} are allowed")
+
+
+def data_limit(command: Command) -> int | None:
+    """RLIMIT_DATA of a run without cgroups, in bytes. ``None`` if nothing but samples limits its memory."""
+    if command.seccomp_profile in RESERVES_ADDRESS_SPACE:
+        return None
+    return command.limits.memory_bytes + _SPARE_DATA_BYTES
 
 
 def is_authors_program(program: str, command: Command) -> bool:

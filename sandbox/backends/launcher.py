@@ -133,9 +133,10 @@ class LauncherRun:
     def _request(self, stdin_flag: int) -> protocol.LauncherRequest:
         command, slot = self.command, self.slot
         without_cgroup = slot.cgroups is None
+        most_data = command_check.data_limit(command) if without_cgroup else None
         return protocol.LauncherRequest(
             serial=self.serial,
-            limits=_kernel_limits(command.limits, command.seccomp_profile, without_cgroup, slot.cores),
+            limits=_kernel_limits(command.limits, most_data, without_cgroup, slot.cores),
             seccomp_profile=command.seccomp_profile,
             argv=command.argv,
             variables=command_check.environment_of(command),
@@ -302,21 +303,16 @@ def _result_without_start(
 
 @lru_cache(maxsize=64)
 def _kernel_limits(
-    limits: Limits, seccomp_profile: str, without_cgroup: bool, cores: int
+    limits: Limits, most_data: int | None, without_cgroup: bool, cores: int
 ) -> protocol.KernelLimits:
     """The rlimits of a run. With cgroups, they are a second line of defence. Without cgroups, they are the
-    only one.
+    only one. ``most_data`` is RLIMIT_DATA, if the run has one.
 
     The stack is limited only if a command asks for it. The C library reserves that much for each thread,
     which would count towards RLIMIT_DATA. Without cgroups, a deep recursion is ended by RLIMIT_AS, or when
     the sampled memory is above its limit.
     """
-    data, addresses, sampled = protocol.UNLIMITED, protocol.UNLIMITED, 0
-    if without_cgroup:
-        sampled = limits.memory_bytes
-        if seccomp_profile not in command_check.RESERVES_ADDRESS_SPACE:
-            data = limits.memory_bytes + 16 * MIB
-            addresses = limits.memory_bytes + _SPARE_ADDRESS_BYTES
+    addresses = protocol.UNLIMITED if most_data is None else limits.memory_bytes + _SPARE_ADDRESS_BYTES
     if limits.process_address_bytes is not None:
         addresses = min(addresses, limits.process_address_bytes)
     return protocol.KernelLimits(
@@ -327,11 +323,11 @@ def _kernel_limits(
         file_bytes=limits.file_bytes,
         open_files=limits.open_files,
         stack_bytes=limits.stack_bytes or protocol.UNLIMITED,
-        data_bytes=data,
+        data_bytes=protocol.UNLIMITED if most_data is None else most_data,
         address_bytes=addresses,
         cpu_seconds=process_seconds(limits),
         processes=limits.processes + 3,
-        sampled_memory_bytes=sampled,
+        sampled_memory_bytes=limits.memory_bytes if without_cgroup else 0,
         cores=cores,
     )
 
