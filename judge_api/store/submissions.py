@@ -313,8 +313,8 @@ class SubmissionStore:
         return SubmissionPage(tuple(status for status in items if status.serial in shown), str(last))
 
     def cursor_after(self, which: SubmissionFilter, skipped: int) -> str | None:
-        """The cursor of the page that begins after the ``skipped`` newest submissions. ``None`` if there are
-        fewer."""
+        """The cursor of the page that begins after the ``skipped`` newest submissions, at least one. ``None``
+        if there are fewer. The first page needs no cursor."""
         query = select(submissions.c.serial).where(*_conditions(which)).order_by(submissions.c.serial.desc())
         with read_connection(self._engine) as connection:
             last = connection.execute(query.offset(skipped - 1).limit(1)).scalar_one_or_none()

@@ -58,8 +58,8 @@ class _ScoreCheck:
         own = [_own_score(part) for part in group.parts]
         left = top - sum(score for score in own if score is not None)
         if left < -_ROUNDING:
-            points = readable(round(top - left, 6))
-            self._error(group, f"has parts with {points} points together, and a maximum of {readable(top)}")
+            points, most = readable(round(top - left, 6)), readable(round(top, 6))
+            self._error(group, f"has parts with {points} points together, and a maximum of {most}")
         return max(left, 0.0) / max(1, own.count(None))
 
     def _check_requirements(self, group: TestGroup) -> None:

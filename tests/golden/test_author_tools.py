@@ -16,7 +16,7 @@ from judge_api.cli.problem_template import ProblemKind, write_template
 from judge_core.packages import inspect_package
 from tests.golden.conftest import JudgeFixture
 from workers.verify.command import main
-from workers.verify.limits_report import LanguageMargins, Timed, language_margins
+from workers.verify.limits_report import LanguageMargins, Timed, language_margins, limits_table
 from workers.verify.submissions import Match, VerifiedSubmission
 from workers.verify.watch import Changes, Watcher, snapshot
 
@@ -134,6 +134,16 @@ def test_the_margins_compare_the_limit_with_the_slowest_accepted_and_the_fastest
         "Python 3 (CPython)", 1.0, Timed("accepted/b.py", 0.25), Timed("time_limit_exceeded/d.py", 2.0)
     )
     assert row.margins == "4.0 times above the slowest accepted, 2.0 times below the fastest too slow"
+
+
+def test_a_limit_with_a_time_factor_is_shown_as_people_write_it(package: Write) -> None:
+    limits = "limits: {time_limit: 0.1, time_factors: {python3: 3}}"
+    found, _ = inspect_package(package({"problem.yaml": f"name: X\n{limits}\n"}))
+    judged = VerifiedSubmission("accepted/a.py", Match.GOOD, "AC", "AC", "python3", 100)
+    console = Console(width=200)
+    with console.capture() as printed:
+        console.print(limits_table(tuple(language_margins(found, [judged], {}))))
+    assert "0.3 s" in printed.get() and "0.30" not in printed.get()
 
 
 NEW = "problem_format_version: 2023-07-draft\nname: {en: X}\nuuid: 4f0e5a2e-9a62-4d3c-8a3f-2f1f1a6f7f13\n"

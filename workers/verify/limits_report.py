@@ -77,7 +77,7 @@ def language_margins(
     languages = load_languages()
     judged = [each for each in results if each.language and each.slowest_ms is not None]
     for id in sorted({each.language for each in judged}) if limit else ():
-        own = (limit or 0.0) * extras.time_factor(languages[id])
+        own = round((limit or 0.0) * extras.time_factor(languages[id]), 6)
         here = [each for each in judged if each.language == id]
         right = [_timed(each) for each in here if each.submission.startswith("accepted/")]
         slow = [_slow(each, again, own) for each in here if each.verdict == Verdict.TLE.value]
