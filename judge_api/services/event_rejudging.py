@@ -41,6 +41,7 @@ _RENEW_SECONDS = 10.0
 rest of the claim is long enough to record one more submission."""
 _ENDED = "this rejudging was applied or cancelled already: begin a new one to judge again"
 _BEGUN = "this rejudging is being applied: wait until it has ended, and apply it again if it was interrupted"
+_TOO_SLOW = "preparing the rejudging was interrupted for more than a minute: begin it again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,20 +121,32 @@ class EventRejudging:
         """Run these submissions with their problems' present tests. Returns the rejudging's id.
 
         If the database fails meanwhile, the runs that were made are cancelled, and the client must ask again.
+        Raises ``Conflict`` while another request begins a rejudging of the event.
         """
+        request, store = new_id(), self._stores.rejudgings
+        id = store.begin(event.id, reason, jury.id, request)
         runs: dict[str, str | None] = {}
         try:
             for start in range(0, len(chosen), _AT_ONCE):
                 with within_time_budget(self._seconds):
                     self._run_all(jury, chosen[start : start + _AT_ONCE], runs)
+                    store.renew(id, request)
             with within_time_budget(self._seconds):
-                return self._stores.rejudgings.add(event.id, reason, jury.id, runs)
+                is_complete = store.complete(id, request, runs)
         except StoreUnavailable:
             with suppress(StoreUnavailable):
-                self._cancel_runs(
-                    self._runs_by_id([run for run in runs.values() if run is not None]).values()
-                )
+                self._give_up(id, runs)
             raise
+        if not is_complete:
+            self._give_up(id, runs)
+            raise Conflict(_TOO_SLOW)
+        return id
+
+    def _give_up(self, rejudging_id: str, runs: Mapping[str, str | None]) -> None:
+        """Delete a rejudging that is not complete, and cancel its runs."""
+        with within_time_budget(self._seconds):
+            self._stores.rejudgings.discard(rejudging_id)
+        self._cancel_runs(self._runs_by_id([run for run in runs.values() if run is not None]).values())
 
     def _run_all(self, jury: Account, chosen: Sequence[EventSubmission], runs: dict[str, str | None]) -> None:
         """Add the run of each submission to ``runs``. It is ``None`` for one that cannot be run again.

@@ -12,13 +12,21 @@ from sqlalchemy import ColumnElement, Engine, RowMapping, Select, delete, func, 
 
 from judge_api.store.claims import is_free
 from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.event_results import next_revision
 from judge_api.store.reading import read_one
 from judge_api.store.tables import event_balloons, event_rejudged, event_rejudgings, new_id
 from judge_core.clock import utc_now
+from judge_core.model.errors import Conflict, NotFound
 
 CLAIM = timedelta(minutes=1)
-"""A request that applies a rejudging renews its claim within this time. If it does not, another request can
-go on."""
+"""A request that begins or applies a rejudging renews its claim within this time. If it does not, another
+request can begin one, or go on."""
+_HAS_SUBMISSIONS = (
+    select(event_rejudged.c.submission_id)
+    .where(event_rejudged.c.rejudging_id == event_rejudgings.c.id)
+    .correlate(event_rejudgings)
+    .exists()
+)
 
 
 class RejudgingState(StrEnum):
@@ -48,25 +56,54 @@ class EventRejudgingStore:
         self._engine = engine
         self._clock = clock
 
-    def add(self, event_id: str, reason: str, by: str, runs: Mapping[str, str | None]) -> str:
-        """Add a rejudging. ``runs`` has the run of each submission. Returns the rejudging's id."""
-        id = new_id()
+    def begin(self, event_id: str, reason: str, by: str, request: str) -> str:
+        """Add a rejudging without submissions, which no other method finds until :meth:`complete`. Returns
+        its id. The request has to renew its claim. Raises ``Conflict`` while another request begins one of
+        this event, and ``NotFound`` if the event is gone."""
+        id, now = new_id(), self._clock()
         values = {
             "id": id,
             "event_id": event_id,
             "reason": reason,
             "state": RejudgingState.PREVIEW.value,
-            "created_at": self._clock(),
+            "created_at": now,
             "created_by": by,
+            "claimed_by": request,
+            "claimed_until": now + CLAIM,
         }
+        begun = (event_rejudgings.c.event_id == event_id) & ~_HAS_SUBMISSIONS
+        abandoned = begun & is_free(event_rejudgings.c.claimed_until, now)
+        with write_transaction(self._engine) as connection:
+            # This locks the event. Otherwise two requests could begin at once.
+            if next_revision(connection, event_id) is None:
+                raise NotFound("the event has just been deleted")
+            connection.execute(delete(event_rejudgings).where(abandoned))
+            if connection.execute(select(event_rejudgings.c.id).where(begun)).first() is not None:
+                raise Conflict(
+                    "a rejudging of this event is being prepared: wait until it is listed, then begin another"
+                )
+            connection.execute(insert(event_rejudgings).values(values))
+        return id
+
+    def complete(self, rejudging_id: str, by: str, runs: Mapping[str, str | None]) -> bool:
+        """Add the submissions of a rejudging, each with its run. False if the request has lost its claim."""
         rows = [
-            {"rejudging_id": id, "submission_id": submission, "run_id": run}
+            {"rejudging_id": rejudging_id, "submission_id": submission, "run_id": run}
             for submission, run in runs.items()
         ]
+        mine = (event_rejudgings.c.id == rejudging_id) & _is_of(by)
+        freed = update(event_rejudgings).where(mine).values(claimed_by=None, claimed_until=None)
         with write_transaction(self._engine) as connection:
-            connection.execute(insert(event_rejudgings).values(values))
+            if connection.execute(freed).rowcount != 1:
+                return False
             connection.execute(insert(event_rejudged), rows)
-        return id
+        return True
+
+    def discard(self, rejudging_id: str) -> None:
+        """Delete a rejudging that has no submissions yet."""
+        this = event_rejudgings.c.id == rejudging_id
+        with write_transaction(self._engine) as connection:
+            connection.execute(delete(event_rejudgings).where(this, ~_HAS_SUBMISSIONS))
 
     def of(self, event_id: str) -> list[Rejudging]:
         """The rejudgings of an event, newest first."""
@@ -146,7 +183,8 @@ def _selected(event_id: str) -> Select[*tuple[Any, ...]]:
     total = (
         select(func.count()).where(event_rejudged.c.rejudging_id == event_rejudgings.c.id).scalar_subquery()
     )
-    return select(event_rejudgings, total.label("total")).where(event_rejudgings.c.event_id == event_id)
+    query = select(event_rejudgings, total.label("total"))
+    return query.where(event_rejudgings.c.event_id == event_id, _HAS_SUBMISSIONS)
 
 
 def _rejudging_from(row: RowMapping) -> Rejudging:

@@ -86,7 +86,7 @@ def change_pauses(slug: str, json_data: PausesIn) -> Response:
 @blueprint.post("/<slug>/rejudgings")
 @blueprint.input(RejudgingIn)
 @blueprint.output(RejudgingOut, status_code=201)
-@authenticated(blueprint, 400, 404, 413, 415, 422)
+@authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def begin_rejudging(slug: str, json_data: RejudgingIn) -> Response:
     """Run judged submissions again with their problems' present tests.
 

@@ -75,7 +75,8 @@ def test_the_claims_of_an_event_s_tasks_end_even_if_the_clock_is_set_back(engine
     event = _event(engine, clock, account)
     rejudgings, reports = EventRejudgingStore(engine, clock), SimilarityStore(engine, clock)
     shadows = ShadowStore(engine, clock)
-    rejudging = rejudgings.add(event.id, "new tests", account, {new_id(): None})
+    rejudging = rejudgings.begin(event.id, "new tests", account, "a request")
+    assert rejudgings.complete(rejudging, "a request", {new_id(): None})
     reports.add(event.id, ReportOptions((), 50), account)
     url = "https://contest.example.org/api/contests/c"
     following = ShadowState.FOLLOWING

@@ -23,7 +23,9 @@ def test_a_rejudging_whose_runs_are_only_partly_stored_is_cancelled() -> None:
         cancel=lambda run, by: cancelled.append(run.id),
     )
     found = SimpleNamespace(source="print(1)", files=None)
+    discarded: list[str] = []
     stores = SimpleNamespace(
+        rejudgings=SimpleNamespace(begin=lambda *_: "a-rejudging", discard=discarded.append),
         submissions=SimpleNamespace(
             submission=lambda _id: found, statuses=lambda ids: dict.fromkeys(ids, stored)
         ),
@@ -36,4 +38,4 @@ def test_a_rejudging_whose_runs_are_only_partly_stored_is_cancelled() -> None:
     jury, event = SimpleNamespace(id="jury", tier="normal"), SimpleNamespace(id="event")
     with pytest.raises(StoreUnavailable, match="the database is down"):
         rejudging.begin(cast(Any, event), cast(Any, jury), "new tests", cast(Any, chosen))
-    assert cancelled == ["a-run"]
+    assert (cancelled, discarded) == (["a-run"], ["a-rejudging"])

@@ -3,7 +3,7 @@ time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from judge_api.services.submission_service import SubmissionService
 from judge_api.store.engine import current_budget
 from judge_api.store.event_rejudgings import CLAIM, EventRejudgingStore
 from judge_api.store.problems import problem_row
-from judge_api.store.records import EventEntry, SubmissionFilter
+from judge_api.store.records import EventEntry, NewSubmission, SubmissionFilter
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.verdicts import VerdictStore
 from judge_core.clock import utc_now
@@ -243,11 +243,55 @@ def test_the_runs_of_a_rejudging_that_cannot_be_stored_are_cancelled(
         raise StoreUnavailable("the database does not answer")
 
     with monkeypatch.context() as patched:
-        patched.setattr(EventRejudgingStore, "add", fail)
+        patched.setattr(EventRejudgingStore, "complete", fail)
         event.call("author", "POST", "/rejudgings", {"reason": "x"}, expect=503)
     author = own_app.accounts["author"].account
     runs = own_app.services.submissions.page(SubmissionFilter(account_id=author.id)).items
     assert [each.stage for each in runs] == [Stage.CANCELLED] * 2
+    assert event.call("author", "GET", "/rejudgings")["rejudgings"] == []
+    assert _begin(event)["total"] == 2
+
+
+def test_while_a_rejudging_is_begun_a_repeated_request_makes_no_second_runs(
+    own_app: AppFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy gives up a long request, and the jury asks again while the first request still runs."""
+    event, _ = _contest(own_app, "twice")
+    submit = SubmissionService.submit_batch
+    refusals: list[Any] = []
+
+    def ask_in_between(self: SubmissionService, batch: Sequence[NewSubmission]) -> object:
+        with monkeypatch.context() as patched:
+            patched.setattr(SubmissionService, "submit_batch", submit)
+            refusals.append(event.call("author", "POST", "/rejudgings", {"reason": "again"}, expect=409))
+            assert event.call("author", "GET", "/rejudgings")["rejudgings"] == []
+        return submit(self, batch)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SubmissionService, "submit_batch", ask_in_between)
+        begun = _begin(event)
+    assert "is being prepared" in refusals[0]["detail"]
+    author = own_app.accounts["author"].account
+    assert own_app.services.submissions.count(SubmissionFilter(account_id=author.id)) == 2
+    (line,) = event.call("author", "GET", "/rejudgings")["rejudgings"]
+    assert (line["id"], line["total"]) == (begun["id"], 2)
+
+
+def test_a_process_that_ends_while_it_begins_a_rejudging_leaves_none(own_app: AppFixture) -> None:
+    event, ids = _contest(own_app, "ended")
+    now, jury = utc_now(), own_app.accounts["author"].account.id
+    store = EventRejudgingStore(own_app.services.engine, lambda: now)
+    left = store.begin(_event_id(event), "x", jury, "the process that ends")
+    assert store.get(_event_id(event), left) is None
+    now += CLAIM - timedelta(seconds=1)
+    with pytest.raises(Conflict, match="is being prepared"):
+        store.begin(_event_id(event), "x", jury, "another")
+    now += timedelta(seconds=1)
+    id = store.begin(_event_id(event), "x", jury, "another")
+    assert not store.complete(left, "the process that ends", {ids["ada"]: None})
+    assert store.complete(id, "another", {ids["ada"]: None})
+    assert [each.id for each in store.of(_event_id(event))] == [id]
+    assert store.claim(id, "a request that applies it")
 
 
 def test_a_rejudging_of_more_submissions_than_the_limit_is_refused(own_app: AppFixture) -> None:
@@ -364,7 +408,9 @@ def test_a_rejudging_is_found_after_a_hundred_later_ones(own_app: AppFixture) ->
     first = _begin(event)["id"]
     jury = own_app.accounts["author"].account.id
     for _ in range(100):
-        own_app.services.event_rejudgings.add(_event_id(event), "again", jury, {ids["ada"]: None})
+        store = own_app.services.event_rejudgings
+        id = store.begin(_event_id(event), "again", jury, "a request")
+        assert store.complete(id, "a request", {ids["ada"]: None})
     assert event.call("author", "GET", f"/rejudgings/{first}", expect=200)["state"] == "preview"
     listed = event.call("author", "GET", "/rejudgings", expect=200)["rejudgings"]
     assert (len(listed), listed[-1]["id"]) == (101, first)
