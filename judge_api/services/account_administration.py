@@ -16,7 +16,7 @@ from judge_api.store.one_time_links import OneTimeLinkStore
 from judge_api.store.second_factors import SecondFactorStore
 from judge_core.clock import utc_now
 from judge_core.model.account import Account, LinkPurpose, Role, Scope, Tier, group_fault, name_fault
-from judge_core.model.errors import Conflict, FieldFault, Invalid, UnreadableRecord
+from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound, UnreadableRecord
 from judge_core.model.tiers import DEFAULT_TIERS, Tiers
 
 COMMAND_LINE = "command line"
@@ -179,6 +179,8 @@ class AccountAdministration:
             except Conflict:
                 # The account is the last administrator now, since others were deleted meanwhile.
                 self._deletion.request(account.id, None)
+            except NotFound:
+                continue  # Another process has deleted it at this moment.
         return deleted
 
     def _readable(self, id: str) -> Account | None:

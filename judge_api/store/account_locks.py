@@ -12,16 +12,26 @@ from sqlalchemy import Connection, func, select, text
 
 from judge_api.store.tables import accounts
 from judge_core.model.account import Role
-from judge_core.model.errors import Conflict
+from judge_core.model.errors import Conflict, NotFound
 
 _NAMES_LOCK = 0x67616E61
 _NAMES_AT_ONCE = 500
 
 
 def lock_account(connection: Connection, account_id: str) -> None:
-    """Lock the account until the transaction ends. Other transactions that call this for the account wait."""
-    of_account = select(accounts.c.id).where(accounts.c.id == account_id)
-    connection.execute(of_account.with_for_update(key_share=True))
+    """Lock the account until the transaction ends. Other transactions that call this for the account wait.
+
+    Raises ``NotFound`` if the account was deleted. Its row stays, and its keys work for a few seconds more in
+    processes that have cached them. Personal data that is stored then would never be deleted.
+    """
+    of_account = select(accounts.c.deleted_at.is_not(None)).where(accounts.c.id == account_id)
+    if connection.execute(of_account.with_for_update(key_share=True)).scalar():
+        raise account_was_deleted()
+
+
+def account_was_deleted() -> NotFound:
+    """The error for a change of an account that was deleted after the request was checked."""
+    return NotFound("this account has just been deleted")
 
 
 def require_other_admin(connection: Connection, account_id: str) -> None:

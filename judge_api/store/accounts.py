@@ -377,7 +377,8 @@ class AccountStore:
 
 
 def _changed(id: str, **values: object) -> ReturningUpdate[Any]:
-    return update(accounts).where(accounts.c.id == id).values(**values).returning(*accounts.c)
+    of_account = (accounts.c.id == id) & accounts.c.deleted_at.is_(None)
+    return update(accounts).where(of_account).values(**values).returning(*accounts.c)
 
 
 def _only_account(connection: Connection, change: ReturningUpdate[Any], id: str) -> Account:

@@ -129,6 +129,7 @@ class IdentityStore:
         already."""
         try:
             with write_transaction(self._engine) as connection:
+                lock_account(connection, account_id)
                 connection.execute(
                     insert(identities).values(_identity_row(account_id, identity, self._clock()))
                 )

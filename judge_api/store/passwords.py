@@ -50,8 +50,8 @@ class PasswordStore:
     def _set(
         self, connection: Connection, account_id: str, password_hash: str, keep_session: str | None
     ) -> int:
-        change = update(accounts).where(accounts.c.id == account_id).values(password_hash=password_hash)
-        connection.execute(change)
+        of_account = (accounts.c.id == account_id) & accounts.c.deleted_at.is_(None)
+        connection.execute(update(accounts).where(of_account).values(password_hash=password_hash))
         for purpose in LinkPurpose:
             drop_links(connection, account_id, purpose)
         return end_sessions(connection, account_id, self._clock(), keep_session)

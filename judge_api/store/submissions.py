@@ -32,6 +32,7 @@ from sqlalchemy import (
     update,
 )
 
+from judge_api.store.account_locks import account_was_deleted
 from judge_api.store.coding_sessions import in_coding_session
 from judge_api.store.compiled_statements import CompiledStatement, Row
 from judge_api.store.damaged_submissions import damaged_status, read_alone
@@ -377,7 +378,7 @@ def _queue_position(connection: Connection, new: NewSubmission, at: datetime) ->
     look = _QUEUE_POSITION if new.max_unfinished is not None else _QUEUE_POSITION_WITHOUT_QUOTA
     found = look.one(connection, place)
     if found is None or not found["known"]:
-        raise NotFound("this account has just been deleted")
+        raise account_was_deleted()
     return _QueuePosition(found["unfinished"], found["waits"], turn_after(found["served"], found["mine"]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,16 +11,21 @@ from sqlalchemy import Engine, insert, select
 from judge_api.store.account_deletion import AccountDeletion
 from judge_api.store.accounts import AccountStore, NewAccount
 from judge_api.store.audit import AuditLog
+from judge_api.store.coding_sessions import CodingSessionStore
+from judge_api.store.drafts import DraftStore
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.groups import GroupStore
+from judge_api.store.identities import IdentityStore, NewIdentity
 from judge_api.store.one_time_links import OneTimeLinkStore
 from judge_api.store.records import SubmissionFilter
+from judge_api.store.second_factors import SecondFactorStore
 from judge_api.store.sessions import SessionStore
 from judge_api.store.shadows import Shadow, ShadowState, ShadowStore, Theirs
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.tables import event_shadow_submissions, ignored_failures, metadata
 from judge_api.store.verdicts import VerdictStore
-from judge_core.model.account import Account, LinkPurpose
+from judge_api.store.webhooks import WebhookStore
+from judge_core.model.account import Account, LinkPurpose, Role, Tier
 from judge_core.model.errors import NotFound
 from judge_core.model.submission import Kind
 from tests.store.test_event_results import add_event
@@ -94,6 +100,35 @@ def test_the_note_that_a_deleted_account_looked_at_a_shadow_difference_is_anonym
     assert NAME not in _everything(engine)
     with read_connection(engine) as connection:
         assert connection.execute(select(event_shadow_submissions.c.looked_by)).scalar_one() == anonymous
+
+
+LATE = datetime(2026, 11, 30, tzinfo=UTC)
+LATE_WRITES: dict[str, Callable[[Engine, str], object]] = {
+    "draft": lambda engine, id: DraftStore(engine).save(id, "aplusb", "python3", "my program"),
+    "webhook": lambda engine, id: WebhookStore(engine).add(id, "https://ada.example.org"),
+    "key": lambda engine, id: AccountStore(engine).issue_key(id, "laptop"),
+    "link": lambda engine, id: OneTimeLinkStore(engine).create(id, LinkPurpose.PASSWORD, "admin", LATE),
+    "group": lambda engine, id: GroupStore(engine).add("10b", id),
+    "address": lambda engine, id: AccountStore(engine).set_email(id, "ada@example.org"),
+    "state": lambda engine, id: AccountStore(engine).set_disabled(id, False),
+    "second factor": lambda engine, id: SecondFactorStore(engine).begin(id, "secret"),
+    "identity": lambda engine, id: IdentityStore(engine).link(id, NewIdentity("issuer", "ada", "school")),
+    "coding session": lambda engine, id: CodingSessionStore(engine).create(id, "Ada's"),
+    "deletion": lambda engine, id: AccountDeletion(engine).delete(
+        Account(id, NAME, Tier.NORMAL, Role.USER, LATE)
+    ),
+}
+
+
+@pytest.mark.parametrize("what", LATE_WRITES)
+def test_a_request_that_comes_after_its_account_was_deleted_stores_nothing(engine: Engine, what: str) -> None:
+    """Other processes accept the keys of the account for some seconds."""
+    account, _, _ = _furnish(engine)
+    AccountDeletion(engine).delete(account)
+    before = _everything(engine)
+    with pytest.raises(NotFound):
+        LATE_WRITES[what](engine, account.id)
+    assert _everything(engine) == before
 
 
 def test_a_submission_that_comes_after_its_account_was_deleted_is_refused(engine: Engine) -> None:
