@@ -29,13 +29,20 @@ REDIS_PAUSE_SECONDS = 5.0
 _SUBMISSIONS = "submissions"
 _MAX_DIGITS = 18
 _MAX_LOCAL = 10_000
+# A key without an expiry, or with a later one than its window has, would limit the account for ever, or too
+# long. PERSIST removes the expiry, and it becomes too late if the clock is set back.
 _ADD = LuaScript(
     """
-    local count = redis.call('INCRBY', KEYS[1], ARGV[1])
-    if count == tonumber(ARGV[1]) then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
-    return {count, redis.call('TTL', KEYS[1])}
+    local count, left = redis.call('INCRBY', KEYS[1], ARGV[1]), redis.call('TTL', KEYS[1])
+    if count == tonumber(ARGV[1]) or left < 0 or left > tonumber(ARGV[2]) then
+        redis.call('EXPIRE', KEYS[1], ARGV[2])
+        left = tonumber(ARGV[2])
+    end
+    return {count, left}
     """
 )
+_WITHOUT_EXPIRY = -1
+"""Redis' answer to TTL for a key without an expiry."""
 
 
 class RateLimits:
@@ -229,8 +236,10 @@ class RedisRateLimitStorage(Storage):
         return int(count), max(0, int(seconds))
 
     def get(self, key: str) -> int:
-        found = self._connections.execute("GET", RATE_LIMIT_PREFIX + key) or b"0"
-        return int(found) if found.isdigit() and len(found) <= _MAX_DIGITS else 0
+        name = RATE_LIMIT_PREFIX + key
+        found, left = self._connections.execute_all([("GET", name), ("TTL", name)])
+        is_number = found is not None and found.isdigit() and len(found) <= _MAX_DIGITS
+        return int(found) if is_number and left != _WITHOUT_EXPIRY else 0
 
     def get_expiry(self, key: str) -> float:
         return max(0, int(self._connections.execute("TTL", RATE_LIMIT_PREFIX + key))) + time.time()

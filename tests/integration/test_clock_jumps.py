@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 
 from judge_api.compat.judge0.responses import callback_body
 from judge_api.dispatch.queue_sampler import QueueSampler
-from judge_api.services.rate_limits import LocalRateLimitStorage, RateLimits
+from judge_api.services.rate_limits import LocalRateLimitStorage, RateLimits, RedisRateLimitStorage
 from judge_api.store.queue_samples import QueueSampleStore
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.verdicts import VerdictStore
@@ -32,7 +32,8 @@ from judge_core.model.downsampling import QueueSample
 from judge_core.model.errors import QuotaExceeded
 from judge_core.model.submission import rfc3339
 from judge_core.model.tiers import DEFAULT_TIERS
-from judge_core.redis.keys import WORKERS_SET, worker_key
+from judge_core.redis.client import PersistentConnections
+from judge_core.redis.keys import RATE_LIMIT_PREFIX, WORKERS_SET, worker_key
 from judge_core.redis.worker_registry import WorkerRegistry
 from tests.integration.dispatch_fixture import DispatchFixture
 from tests.support.records import a_worker, add_account, finished, new_submission
@@ -173,6 +174,22 @@ def test_a_rate_limit_that_a_process_counts_itself_ends_by_the_monotonic_clock()
     now = 61.0
     limits.count(item, "acts", "ada")
     limits.count(item, "acts", "ada")
+
+
+@pytest.mark.parametrize("days", [None, 30], ids=["no expiry", "a month"])
+def test_a_limit_that_all_processes_count_ends_whatever_became_of_its_expiry(
+    redis_server: RedisServer, days: int | None
+) -> None:
+    client = redis_server.client()
+    storage = RedisRateLimitStorage(PersistentConnections(client))
+    assert storage.incr_timed("acts", 60) == (1, 60)
+    key = f"{RATE_LIMIT_PREFIX}acts"
+    assert client.persist(key) if days is None else client.expire(key, timedelta(days=days))
+    assert storage.get("acts") == (0 if days is None else 1)
+    assert storage.incr_timed("acts", 60) == (2, 60)
+    left: Any = client.ttl(key)
+    assert 0 < left <= 60
+    assert storage.get("acts") == 2
 
 
 def test_samples_of_the_queues_have_redis_time_and_are_kept_for_a_day(
