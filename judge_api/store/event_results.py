@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 
 from judge_api.events.scoring import EventTry, TryState
-from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.engine import read_connection, within_time_budget, write_transaction
 from judge_api.store.records import EventEntry
 from judge_api.store.tables import (
     accounts,
@@ -296,15 +296,27 @@ class EventResultStore:
                 raise Conflict(_all_used("token", most))
             _change(connection, event_id, submission, {"tokened": True})
 
-    def recompute(self, event_id: str) -> int:
+    def recompute(self, event_id: str, part_seconds: float = 60.0) -> int:
         """Write verdicts and scores again from the recorded submissions. Returns how many were different.
 
-        The scores of test groups do not change. Submissions that were purged keep their results.
+        Submissions that were purged keep their results. This is done in parts, so that new submissions and
+        verdicts of the event wait only for one part. Each part may take ``part_seconds`` in the database.
+        After an interruption the next call changes the rest.
         """
+        query = select(event_submissions.c.submission_id).where(event_submissions.c.event_id == event_id)
+        with within_time_budget(part_seconds), read_connection(self._engine) as connection:
+            ids = list(connection.execute(query).scalars())
+        changed = 0
+        for start in range(0, len(ids), _MOST_AT_ONCE):
+            with within_time_budget(part_seconds):
+                changed += self._recompute(event_id, ids[start : start + _MOST_AT_ONCE])
+        return changed
+
+    def _recompute(self, event_id: str, ids: Sequence[str]) -> int:
         query = (
             select(event_submissions, *(_RECORDED[name].label(f"now_{name}") for name in _RECORDED))
             .join(submissions, submissions.c.id == event_submissions.c.submission_id)
-            .where(event_submissions.c.event_id == event_id)
+            .where(event_submissions.c.submission_id.in_(ids))
         )
         changed = 0
         with write_transaction(self._engine) as connection:

@@ -261,7 +261,8 @@ def answer_question(slug: str, id: str, json_data: AnswerIn) -> Response:
 def recompute_event(slug: str) -> Response:
     """Compute the event's results again from its submissions, and say how many were different."""
     view = _jury_view(slug)
-    different = services().event_results.recompute(view.event.id)
+    seconds = services().settings.database_answer_seconds
+    different = services().event_results.recompute(view.event.id, seconds)
     _audit("event.recompute", slug, different=different)
     return json_response({"done": f"{different} results were different"})
 

@@ -20,7 +20,7 @@ from judge_api.store import event_results
 from judge_api.store.account_deletion import AccountDeletion
 from judge_api.store.accounts import AccountStore
 from judge_api.store.attempts import AttemptStore, RequeueReason
-from judge_api.store.engine import write_transaction
+from judge_api.store.engine import current_budget, write_transaction
 from judge_api.store.event_results import EventResultStore, add_event_submission
 from judge_api.store.events import ChangedProblems, EventStore, NewMember, ProblemInEvent, StoredEvent
 from judge_api.store.records import EventEntry
@@ -228,6 +228,30 @@ def test_the_results_of_an_event_can_be_computed_again_from_the_recorded_submiss
         judged: Verdict.AC, waiting: None
     }  # fmt: skip
     assert len(before) == 2
+
+
+def test_each_part_of_a_large_event_has_a_time_of_its_own(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands of results that differ take longer than one request may."""
+    account = add_account(engine)
+    event, entry = add_event(engine, account)
+    for _ in range(3):
+        submit(engine, account, entry)
+    with write_transaction(engine) as connection:
+        connection.execute(text("UPDATE event_submissions SET state = 'void'"))
+    compute = event_results._recorded_result
+
+    def spend_all(row: RowMapping) -> dict[str, Any]:
+        budget = current_budget()
+        assert budget is not None
+        budget._left = 0.0
+        return compute(row)
+
+    monkeypatch.setattr(event_results, "_MOST_AT_ONCE", 1)
+    monkeypatch.setattr(event_results, "_recorded_result", spend_all)
+    assert EventResultStore(engine).recompute(event.id, 10.0) == 3
+    assert [each.state for each in tries(engine, event)] == [TryState.PENDING] * 3
 
 
 def test_the_scores_of_test_groups_in_an_event_can_be_computed_again(engine: Engine) -> None:
