@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -104,9 +105,12 @@ class ObjectPackageStore(BoundedPackageStore):
         self._upload(stored.hash)
         return stored
 
-    def _upload(self, hash: str) -> None:
-        for path in self._files(hash):
+    def _upload(self, hash: str) -> bool:
+        """Upload a version's files. Returns whether the folder has any."""
+        paths = self._files(hash)
+        for path in paths:
             self._objects.upload(path, path.name)
+        return bool(paths)
 
     def _files(self, hash: str) -> list[Path]:
         """The files of a version that the folder has, in the order in which they are stored."""
@@ -119,9 +123,11 @@ class ObjectPackageStore(BoundedPackageStore):
         known = set(self._objects.names(""))
         hashes = sorted(path.name[:64] for path in self._folder.glob("?" * 64 + ".zip"))
         incomplete = [hash for hash in hashes if any(path.name not in known for path in self._files(hash))]
+        uploaded = 0
         for hash in incomplete:
-            self._upload(hash)
-        return len(incomplete)
+            with suppress(FileNotFoundError):  # Its problem was deleted meanwhile.
+                uploaded += self._upload(hash)
+        return uploaded
 
 
 def open_package_store(settings: Settings) -> BoundedPackageStore:

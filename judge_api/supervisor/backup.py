@@ -14,7 +14,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -134,7 +134,8 @@ def write_backup(
             with _archive(out.fileno()) as archive:
                 for name in names:
                     archive.write(copy / name, name, compress_type=zipfile.ZIP_DEFLATED)
-                _add_files(archive, root, packages)
+                packages = _add_packages(archive, packages)
+                _add_secrets(archive, root)
             os.fsync(out.fileno())
         packed.replace(target)
         # The caller may delete older backups after this, so a power cut must not undo the renaming.
@@ -159,9 +160,18 @@ def _archive(descriptor: int) -> Iterator[zipfile.ZipFile]:
         yield archive
 
 
-def _add_files(archive: zipfile.ZipFile, root: Path, packages: Sequence[Path]) -> None:
+def _add_packages(archive: zipfile.ZipFile, packages: Sequence[Path]) -> list[Path]:
+    """Add these files. Returns those that were there: some may belong to a problem that was deleted
+    meanwhile."""
+    added = []
     for package in packages:
-        archive.write(package, f"packages/{package.name}")
+        with suppress(FileNotFoundError):
+            archive.write(package, f"packages/{package.name}")
+            added.append(package)
+    return added
+
+
+def _add_secrets(archive: zipfile.ZipFile, root: Path) -> None:
     for secret in SECRETS:
         if (root / secret).is_file():
             archive.write(root / secret, secret)

@@ -23,6 +23,7 @@ from judge_api.store.retention import Retention
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.tables import attempts, outbox, submissions
 from judge_api.store.verdicts import VerdictStore
+from judge_api.supervisor import backup
 from judge_api.supervisor.data_folder import DataFolder
 from judge_core.model.account import Tier
 from judge_core.model.submission import Kind, Verdict
@@ -277,6 +278,26 @@ def test_gavel_purge_only_counts_submissions_with_dry_run_and_otherwise_deletes_
     assert gavel("purge", "--older-than", "90d", "--data", folder)[0] == 0
     assert len(_ids(folder)) == 1
     assert gavel("purge", "--older-than", "soon", "--data", folder)[0] == 2
+
+
+def test_a_backup_goes_on_if_a_problem_is_deleted_meanwhile(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, listed = tmp_path / "kept.zip", backup._packages_in
+    deleted = folder / "packages" / f"{'f' * 64}.zip"
+    deleted.write_bytes(b"of the problem that is deleted")
+
+    def list_and_delete(root: Path) -> list[Path]:
+        found = listed(root)
+        deleted.unlink()
+        return found
+
+    monkeypatch.setattr(backup, "_packages_in", list_and_delete)
+    code, said = gavel("backup", kept, "--data", folder)
+    assert code == 0, said
+    assert "1 packages" in said
+    code, said = gavel("restore", kept, "--data", tmp_path / "elsewhere")
+    assert code == 0, said
 
 
 def test_a_backup_is_made_and_restored_although_a_foreign_file_is_among_the_packages(

@@ -106,6 +106,24 @@ def test_an_upload_that_could_not_be_put_into_the_bucket_is_put_there_later(
     assert bucket.objects[f"{hash}.uploaded.zip"] == b"as it was uploaded"
 
 
+def test_a_package_that_is_deleted_while_others_are_put_into_the_bucket_is_left_out(
+    tmp_path: Path, bucket: MemoryStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for problem in ("aplusb", "change"):
+        PackageStore(tmp_path / "packages").add_folder(PROBLEMS / problem)
+    upload = bucket.upload
+
+    def upload_and_delete_the_others(source: Path, name: str) -> None:
+        upload(source, name)
+        for path in source.parent.iterdir():
+            if path.name[:64] != name[:64]:
+                path.unlink()
+
+    monkeypatch.setattr(bucket, "upload", upload_and_delete_the_others)
+    assert host(tmp_path, bucket).upload_missing() == 1
+    assert len({name[:64] for name in bucket.objects}) == 1
+
+
 @pytest.mark.parametrize("writes", ["adds", "fetches"])
 def test_incomplete_files_of_processes_that_died_are_removed(
     tmp_path: Path, bucket: MemoryStorage, writes: str
