@@ -55,7 +55,7 @@ class FilePlace:
         names = [path.name for path in self.file.parent.iterdir() if _NAME.fullmatch(path.name)]
         old = sorted(names)[:-keep]
         for name in old:
-            (self.file.parent / name).unlink()
+            (self.file.parent / name).unlink(missing_ok=True)  # another backup may have deleted it
         return old
 
 
