@@ -24,7 +24,7 @@ def private_folder(path: Path) -> Path:
 def refuse_planted_folder(path: Path) -> None:
     """Raise ``ForeignFolder`` if another user owns this path in a folder where everybody may create files.
 
-    A folder elsewhere was chosen by an operator who may write there.
+    In other folders not everybody can create files, so an operator has made or chosen the path.
     """
     try:
         found, parent = path.lstat(), path.parent.stat()

@@ -150,7 +150,7 @@ class RunReport:
     """The facts of one run.
 
     ``cpu_ms`` and ``memory_kb`` (the peak) count all processes of the run, by the cgroup where there is one.
-    ``stdout`` is empty when the command named a file for it; ``stdout_bytes`` is its size either way.
+    ``stdout`` is empty when the command named a file for it; ``stdout_bytes`` is its size in both cases.
     ``files`` holds the collected files, by path relative to the work folder; ``skipped_files`` counts the
     plain files that were too large, too many, or named in more than 1,024 bytes.
     ``delay_ms`` is the measured time of waiting for a CPU, if ``Limits.delay_seconds`` is set.

@@ -101,8 +101,8 @@ class Launch:
 
 
 def is_test_user(roles: Any) -> bool:
-    """Whether the person is no real learner, but the test user with whom a teacher tries the course as a
-    learner sees it (LTI 1.3, A.2.1; Canvas: "Student View")."""
+    """Whether the person is the platform's test user. A teacher uses it to see the course as a learner does
+    (LTI 1.3, A.2.1; Canvas: "Student View")."""
     return isinstance(roles, list) and _TEST_USER in roles
 
 

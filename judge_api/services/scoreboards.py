@@ -1,7 +1,7 @@
 """The standings of events in this process. They are computed once for all clients that read or watch them.
 
-They are kept and updated by ``EventResultStore.changes_since``. After a change of rules, problems or members
-they are computed again.
+They stay in memory, and each change that ``EventResultStore.changes_since`` returns is applied to them. After
+a change of rules, problems or members they are computed again.
 """
 
 from __future__ import annotations

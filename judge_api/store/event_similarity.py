@@ -250,7 +250,8 @@ class SimilarityStore:
         return _report_from({**row, **values})
 
     def renew(self, report: SimilarityReport, by: str) -> bool:
-        """Keep a claimed report. False if it was cancelled, deleted, or taken by another dispatcher."""
+        """Extend the claim of a report. False if the report was cancelled, deleted, or taken by another
+        dispatcher."""
         return self._change(report, by, {"claimed_until": self._clock() + CLAIM})
 
     def give_back(self, report: SimilarityReport, by: str) -> bool:

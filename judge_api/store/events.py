@@ -412,8 +412,11 @@ class EventStore:
         )
 
     def answer(self, event_id: str, message_id: str, answer: NewAnswer) -> EventMessage:
-        """Answer a question, or change its answer. Raises ``NotFound``, and ``Conflict`` if this would
-        overwrite another juror's answer that ``replaces`` does not have."""
+        """Answer a question, or change its answer. Raises ``NotFound``.
+
+        Raises ``Conflict`` if the question has another juror's answer, unless ``answer.replaces`` is the text
+        of that answer.
+        """
         values = {
             "answer": answer.text,
             "to_all": answer.to_all,

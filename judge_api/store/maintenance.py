@@ -15,7 +15,7 @@ _READ = CompiledStatement(select(maintenance))
 
 
 class MaintenanceStore:
-    """Reads and writes the row. Every method may raise ``StoreUnavailable``."""
+    """Reads and writes the row of the maintenance mode. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

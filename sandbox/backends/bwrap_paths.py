@@ -50,7 +50,7 @@ class ReachablePaths:
         return self.bound.get(path.resolve(), path)
 
     def command(self) -> list[str]:
-        """The words before a command that must find these paths. Empty if nothing is bound."""
+        """The arguments to put before a command, so that it finds these paths. Empty if nothing is bound."""
         if not self.bound:
             return []
         return [*_UNSHARE, "/bin/sh", "-c", _BIND, "sh", str(self.place), *map(str, self.bound), "--"]

@@ -57,7 +57,9 @@ class OrderedPair:
             self.close()
 
     def check(self, is_asleep: Callable[[int], bool]) -> float:
-        """Show an end to a side that waits for it. Returns how many seconds to wait until the next check.
+        """If one side has ended and the other waits for it, let the other see that end.
+
+        Returns how many seconds to wait until the next check.
 
         ``is_asleep`` says whether all threads of a side sleep.
         """

@@ -38,7 +38,7 @@ NO_SAMPLES = MemorySamples()
 
 
 def peak_without_cache(peak: int, caches: tuple[int, ...], samples: MemorySamples) -> int:
-    """The peak memory of a run without file cache. ``peak`` includes the cache.
+    """The peak memory of a run, less the file cache. ``peak`` includes the cache.
 
     ``caches`` is the file cache before and after the run. At the time of the peak, the cache was between the
     smallest and the largest value that was seen. So the run's own memory was at least ``peak - largest``, and

@@ -161,8 +161,8 @@ def _check(id: str) -> dict[str, Any]:
 
 
 def _percentiles(status: Status) -> Percentiles:
-    """The share of other submissions that this submission beats. While an event holds results back, the share
-    is 100 per cent."""
+    """The percentiles of this submission, as :func:`percentiles_of`. While an event holds results back, they
+    are 100."""
     if status.problem is not None and services().running_events.holds_back(status.problem):
         return Percentiles(100.0, 100.0)
     return percentiles_of(services().engine, status)

@@ -165,7 +165,8 @@ class _Reader:
             if kind is None or USES_TESTLIB.search(code.encode()):
                 raise broken(
                     self.place,
-                    "a checker with testlib.h, which FPS does not bring: import it as a folder",
+                    "a checker that needs testlib.h, which an FPS file does not contain: remove it, and add "
+                    "an output validator to the imported package",
                     tag,
                 )
             checker = ForeignChecker(name, files, kind)

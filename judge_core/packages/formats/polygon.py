@@ -117,7 +117,9 @@ class _Reader:
         chosen = next((each for each in sets if each.get("name") == "tests"), sets[0])
         for each in sets:
             if each is not chosen:
-                self.source.not_carried(FILE, f"the test set {each.get('name')!r}: one set is judged")
+                self.source.not_carried(
+                    FILE, f"the test set {each.get('name')!r}: only {chosen.get('name')!r} is judged"
+                )
         if judging.get("run-count", "1") not in ("", "1"):
             self.source.not_carried(FILE, f"run-count {judging.get('run-count')}: each test is run once")
         return chosen
