@@ -100,6 +100,9 @@ class Invariants:
         self._rounds = 0
         self.reported: list[tuple[str, int]] = []
         self.reported_again: set[tuple[str, int]] = set()
+        self._leases: dict[bytes, set[bytes]] = {}
+        self._entries: dict[tuple[int, int], tuple[str, int, ReportKind]] = {}
+        self._with_used_id: set[tuple[str, int]] = set()
         self._forbidden: dict[bytes, bytes] = {}
 
     def check_rows(self) -> None:
@@ -276,9 +279,12 @@ class Invariants:
             report = Report.load(fields[fields.index(b"report") + 1])
         except UnreadableMessage:
             return
+        attempt = (report.submission, report.attempt)
+        if self._entries.setdefault(stream.last, (*attempt, report.kind)) != (*attempt, report.kind):
+            self._with_used_id.add(attempt)
         if report.kind is not ReportKind.FINISHED:
             return
-        if (attempt := (report.submission, report.attempt)) in self.reported:
+        if attempt in self.reported:
             self.reported_again.add(attempt)
         self.reported.append(attempt)
         names = self._world.names
@@ -295,7 +301,11 @@ class Invariants:
 
     def check_deleted_report(self, key: bytes, fields: list[bytes]) -> None:
         """The report of a verdict may be deleted only after the database has committed the verdict. A report
-        that must be refused may be deleted too."""
+        that must be refused may be deleted too.
+
+        After Redis came back with an older copy, a report may get the id of an entry that a consumer read
+        before. The consumer then deletes the wrong entry. The reconciler has the submission judged again.
+        """
         entry = dict(zip(fields[::2], fields[1::2], strict=False))
         try:
             report = Report.load(entry.get(b"report", b""))
@@ -307,22 +317,26 @@ class Invariants:
             and SIGNER.is_proof(entry.get(b"proof"), report.submission, report.attempt)
             and reports_stream(user_of_worker(report.worker)).encode() == key
             and report.submission not in self._world.damaged
+            and (report.submission, report.attempt) not in self._with_used_id
         )
         is_waited_for = row is not None and row.is_open and row.attempt == report.attempt
         if is_owed and is_waited_for and not self._has_other_worker(report):
             self._fail(f"the report of {report.submission} was deleted before its verdict was recorded")
 
     def _has_other_worker(self, report: Report) -> bool:
-        """Whether another worker has this attempt's lease, or has reported the attempt."""
-        data, names = self._world.redis.data, self._world.names
-        lease = data.peek(names.lease_key(report.submission, report.attempt).encode())
-        if self._world.is_mixed or (isinstance(lease, bytes) and not lease.endswith(report.worker.encode())):
+        """Whether another worker has had this attempt's lease, or has reported the attempt. The lease may
+        have ended since the consumer read it."""
+        key = self._world.names.lease_key(report.submission, report.attempt).encode()
+        own = f"{report.attempt}:{report.worker}".encode()
+        if self._world.is_mixed or self._leases.get(key, set()) - {own}:
             return True
         return (report.submission, report.attempt) in self.reported_again
 
     def check_set(self, key: bytes, before: bytes | None, after: bytes) -> None:
         """Check a text that a key gets. Called before the key has it."""
         process = self._world.kernel.process
+        if key.startswith(_LEASE):
+            self._leases.setdefault(key, set()).add(after)
         if process is None or process.name == "faults":
             return
         if key.startswith(_LEASE) and before is not None:

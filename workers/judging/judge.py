@@ -109,7 +109,7 @@ class Solution:
 
 @dataclass(frozen=True, slots=True)
 class JudgeOptions:
-    """What only a worker of a server needs; ``gavel problems verify`` judges without it.
+    """The parts that only a worker of a server needs. ``gavel problems verify`` judges without them.
 
     ``server_limits`` shares calibrated time limits among workers. ``builder`` prepares toolchains in the
     background. ``side_slots`` run further tests of a submission. ``package_check`` and ``draw_test`` serve
