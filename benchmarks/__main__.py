@@ -47,7 +47,7 @@ QUESTIONS = {
     "page_load": "bytes, requests and milliseconds until a page can be seen and used, in Chromium",
     "scaling": "POST, polls and judged submissions a second with more processes, each on a tenth of a core",
     "store_ceiling": "submissions a second that SQLite and PostgreSQL take, without HTTP, queue and judging",
-    "dispatchers": "verdicts a second that two dispatchers record on PostgreSQL, beside one",
+    "dispatchers": "verdicts a second that two dispatchers record on PostgreSQL, and those of one dispatcher",
     "scale": "workers and engines needed at 10, 100 and 1,000 submissions a second, simulated",
 }
 

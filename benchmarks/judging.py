@@ -41,7 +41,12 @@ def measure(short: bool = False) -> Result:
         overhead = _overheads(fixture, rounds)
         grown = _memory_growth(fixture)
     rows = (
-        Row("overhead per test", statistics.median(overhead), target=2.5, note="wall above the bare runs"),
+        Row(
+            "overhead per test",
+            statistics.median(overhead),
+            target=2.5,
+            note="beyond the bare runs",
+        ),
         Row("worker's memory, 100 MB input above idle", grown, "MiB", target=30.0),
     )
     return Result(f"A problem of {TESTS} tests, {rounds} interleaved rounds", rows)

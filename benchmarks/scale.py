@@ -222,5 +222,5 @@ def _advice(height: int, engines: Engines) -> str:
     redis, store = engines.redis_share(rate), engines.store_share(rate)
     shares = f"{height:,}/s, {rate:,.0f}/s in the contest: Redis {redis:.0%}, PostgreSQL {store:.0%}"
     if max(redis, store) < _FULL:
-        return f"{shares}: one of each is enough"
+        return f"{shares}: one Redis and one PostgreSQL are enough"
     return f"{shares}: " + (_FULL_STORE if store >= redis else _FULL_REDIS)

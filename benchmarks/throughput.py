@@ -98,7 +98,8 @@ def _drain_by_rq(socket: str) -> tuple[float, float]:
 
 
 def _drain(stack: Stack, count: int) -> float:
-    """The submissions judged per second by the server's times. The queue is full before it is opened."""
+    """Fill a paused queue, then let the workers empty it. Returns the submissions judged per second, from
+    the server's times."""
     worker_registry = WorkerRegistry(f"unix://{stack.data / 'redis.sock'}")
     worker_registry.pause(Tier.NORMAL, True)
     time.sleep(_PAUSE_SECONDS)

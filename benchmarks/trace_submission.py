@@ -139,8 +139,8 @@ def _await_success(session: requests.Session, url: str) -> None:
 
 
 def _read(folder: Path, judgements: Sequence[int]) -> Trace:
-    """The modules that ran in each of these judgements by a function that does not run while nothing is
-    judged."""
+    """The modules that ran in each of these judgements. Functions that also run while nothing is judged are
+    left out."""
     lines = chain.from_iterable(path.read_text().splitlines() for path in folder.glob("*.trace"))
     calls = {tuple(line.split("\t")) for line in lines}
     by_timers = {call[1:] for call in calls if call[0] == str(IDLE)}

@@ -235,7 +235,7 @@ def test_the_form_sets_the_rules_of_an_event_and_a_member_uses_a_token(
     assert member.violations_in_light_and_dark() == []
 
     page.get_by_role("button", name="Disqualify").click(timeout=JUDGED_MS)
-    page.get_by_role("dialog").get_by_label("Reason, which its member reads").fill("copied from a book")
+    page.get_by_role("dialog").get_by_label("Reason, shown to the member").fill("copied from a book")
     page.get_by_role("dialog").get_by_role("button", name="Disqualify").click()
     expect(page.get_by_text("disqualified: copied from a book")).to_be_visible()
     expect(member.page.get_by_text("disqualified: copied from a book")).to_be_visible(timeout=JUDGED_MS)

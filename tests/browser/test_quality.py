@@ -300,11 +300,10 @@ def test_a_person_sorts_filters_searches_and_pages_two_thousand_problems(visit: 
 FIRST_ANSWER = 30_000
 
 
-def test_the_statement_is_readable_without_scripts_and_its_answer_is_small(
+def test_the_first_response_of_a_problem_page_is_small_and_readable_without_scripts(
     visit: Visit, stack: Stack
 ) -> None:
-    """The first answer has the statement, which is readable without scripts. The answer is small, even with
-    its styles."""
+    """The first response has the statement. With its styles it stays below ``FIRST_ANSWER`` bytes."""
     headers = {"Accept": "text/html", "Accept-Encoding": "gzip"}
     answer = requests.get(f"{stack.url}/problems/aplusb", headers=headers, stream=True, timeout=20)
     size = len(answer.raw.read())

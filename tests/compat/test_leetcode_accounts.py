@@ -166,7 +166,7 @@ def test_problems_have_consecutive_numbers_that_are_the_same_in_each_list(app: A
     assert shown == {slug: str(number) for slug, number in numbers.items()}
 
 
-def test_the_path_session_without_the_cookie_of_leetcode_is_the_native_sign_in(app: AppFixture) -> None:
+def test_a_post_to_session_without_leetcode_s_cookie_signs_in_to_gavel(app: AppFixture) -> None:
     key = app.accounts["ada"].key
     answer = app.flask.test_client().post("/session/", json={"key": key})
     assert (answer.status_code, answer.get_json()["account"]["name"]) == (201, "ada")

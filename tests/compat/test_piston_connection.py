@@ -165,7 +165,9 @@ def test_long_output_and_long_input_arrive_complete(served: Served, connection: 
     assert code == 4999
 
 
-def test_a_compile_error_ends_with_the_stage_compile(served: Served, connection: Connection) -> None:
+def test_the_exit_message_of_a_compile_error_has_the_stage_compile(
+    served: Served, connection: Connection
+) -> None:
     connection.start(language="c", version="*")
     worker = Worker(served.app)
     worker.say("compile", OutputKind.STAGE)

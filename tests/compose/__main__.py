@@ -149,7 +149,7 @@ class ComposeRun:
         printed = self.probe("redis_rights")
         if "ALLOWED" in printed:
             raise AssertionError(printed)
-        return printed.strip() + " commands outside a worker's business"
+        return printed.strip() + " commands that a worker does not need"
 
     def probe(self, name: str) -> str:
         """Run a small program inside a worker container. Returns its output."""

@@ -303,11 +303,9 @@ class TestEnvironment:
             b"2",
         ]
 
-    def test_a_program_has_a_core_limit_with_which_the_kernel_starts_no_host_program(
-        self, sandbox: Sandbox
-    ) -> None:
-        """If core_pattern names a program, only this limit keeps the kernel from starting it. With a limit of
-        0 it would be started."""
+    def test_the_core_limit_of_a_program_is_one_byte(self, sandbox: Sandbox) -> None:
+        """If core_pattern names a program of the host, the kernel starts that program with a limit of 0, and
+        does not start it with a limit of 1."""
         limits = python(sandbox, "import resource; print(resource.getrlimit(resource.RLIMIT_CORE))").stdout
         assert limits == b"(1, 1)\n"
 

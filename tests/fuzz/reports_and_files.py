@@ -152,7 +152,9 @@ class Target:
 def fuzz_all(module: str, description: str, targets: Sequence[Target]) -> None:
     """Run the command line of a module. Each target is fuzzed for an equal part of the time."""
     parser = argparse.ArgumentParser(prog=f"python -m tests.fuzz.{module}", description=description)
-    parser.add_argument("--minutes", type=float, default=5.0, help="the time in all (default 5)")
+    parser.add_argument(
+        "--minutes", type=float, default=5.0, help="minutes for all inputs together (default 5)"
+    )
     seconds = parser.parse_args().minutes * 60
     for target in targets:
         fuzz(target.name, target.check, target.inputs, seconds / len(targets))

@@ -119,7 +119,7 @@ int main(int, char **argv) {
     assert judging.submit(folder, "print(5)").verdict is Verdict.WA
 
 
-def test_a_checker_may_have_testlib_in_a_folder_below(judging: JudgeFixture, package: Write) -> None:
+def test_a_checker_may_have_testlib_in_a_subfolder(judging: JudgeFixture, package: Write) -> None:
     checker = ENDS.replace('"testlib.h"', '"lib/testlib.h"')
     files = {
         "problem.yaml": CUSTOM,
@@ -154,7 +154,9 @@ def package_with_testlib(package: Write, validation: str = "custom") -> Path:
 
 
 @pytest.mark.parametrize("code", [1, 2, 4, 5, 8])
-def test_an_answer_that_testlib_refuses_is_wrong(judging: JudgeFixture, package: Write, code: int) -> None:
+def test_an_answer_that_a_testlib_checker_refuses_gets_wa(
+    judging: JudgeFixture, package: Write, code: int
+) -> None:
     assert judging.submit(package_with_testlib(package), f"print({code})").verdict is Verdict.WA
 
 

@@ -42,7 +42,7 @@ class Case:
 
 
 def read_case(path: Path) -> Case:
-    """Read a program's words from the comment lines at its top."""
+    """Read the ``@`` words from the comment lines at the top of a program."""
     words: dict[str, str] = {}
     for line in path.read_text().splitlines():
         if not line.startswith(_COMMENT) or line.startswith("#include"):

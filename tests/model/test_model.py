@@ -22,7 +22,7 @@ from tests.simulation.world import World, run_seed
 
 SMALL = Bounds(faults=1)
 NOT_MODELLED = ("odd_", "forged_", "later_", "earlier_", "redis_restarted_from_copy")
-"""Kinds of faults that write records of no process, or bring back an older Redis."""
+"""Kinds of faults that write records which no process made, or bring back an older Redis."""
 
 
 @pytest.fixture(scope="module")

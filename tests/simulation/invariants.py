@@ -429,7 +429,7 @@ class Invariants:
         """Nothing of an ended submission may be left in the outbox or in Redis. Called when every repair has
         ended."""
         if self.waiting:
-            self._fail(f"{len(self.waiting)} ended ones are left in the outbox")
+            self._fail(f"{len(self.waiting)} rows of ended submissions are left in the outbox")
         redis = self._world.redis
         for key in sorted(redis.data.values):
             if key.startswith(_QUEUE) and isinstance(redis.data.peek(key), list):

@@ -23,7 +23,7 @@ START = datetime(2030, 1, 1, tzinfo=UTC).timestamp()
 
 
 class Crashed(BaseException):
-    """Ends an actor whose process was killed, the next time that it would use something outside."""
+    """Raised in an actor whose process was killed, at its next call of the kernel."""
 
 
 @dataclass(eq=False)

@@ -180,7 +180,7 @@ def test_a_compiled_statement_refuses_sql_that_core_must_render_at_each_call(eng
             CompiledStatement(some).all(connection, {"ids": [1]})
 
 
-def test_a_failed_compiled_statement_raises_the_error_of_core_and_undoes_the_transaction(
+def test_a_failed_compiled_statement_raises_sqlalchemy_s_error_and_rolls_back(
     either_way: Engine,
 ) -> None:
     with pytest.raises(IntegrityError) as refused, write_transaction(either_way) as connection:

@@ -37,8 +37,8 @@ START = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
 
 
 def add_event(engine: Engine, account: str, slug: str = "finals") -> tuple[StoredEvent, EventEntry]:
-    """Add an event with one problem and one member. Returns it, with the entry with which the member
-    submits."""
+    """Add an event with one problem and one member. Returns the event, and the ``EventEntry`` of the
+    member's submissions."""
     times = EventTimes(datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC) + timedelta(hours=4))
     event = StoredEvent(
         new_id(), slug, "Finals", "", times, EventRules(), Visibility.PUBLIC, Joining.CLOSED, None, account

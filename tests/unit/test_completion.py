@@ -1,4 +1,4 @@
-"""A shell can complete the commands of `gavel`, by click."""
+"""A shell can complete the commands of `gavel`, with the completion of the library Click."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def test_an_error_is_listed_even_after_the_limit_of_warnings() -> None:
 
 @pytest.mark.slow_on("courier", "polygonarea")
 @pytest.mark.parametrize("name", ["aplusb", "polygonarea", "courier"])
-def test_a_package_read_in_a_child_process_is_stored_as_by_the_store_itself(
+def test_a_package_read_in_a_child_process_is_stored_like_one_read_in_this_process(
     tmp_path: Path, name: str
 ) -> None:
     packed = io.BytesIO()

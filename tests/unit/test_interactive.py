@@ -66,7 +66,7 @@ CAUGHT = replace(GOOD, ending=Ending.MEMORY, exit_code=None)
         (PairReport(CUT, ACCEPTS, 1, 1000.0), Verdict.TLE),
     ],
 )
-def test_the_order_of_the_ends_decides_without_a_second_run_if_the_order_is_clear(
+def test_an_interactive_test_runs_once_if_it_is_clear_which_program_ended_first(
     pair: PairReport, verdict: Verdict
 ) -> None:
     strategy = strategy_for(pair)

@@ -38,7 +38,7 @@ def received() -> Iterator[tuple[str, list[str | None]]]:
     thread.join()
 
 
-def test_after_gavel_has_ended_commands_send_no_key_to_its_old_port(
+def test_commands_send_no_key_to_the_port_of_a_gavel_that_has_ended(
     received: tuple[str, list[str | None]], tmp_path: Path
 ) -> None:
     url, keys = received

@@ -173,7 +173,7 @@ def test_gunicorn_s_configuration_does_not_import_modules_that_gevent_must_patch
 @pytest.mark.parametrize(
     "name", ["judge", "my judge", "my%20judge", "100%", "a=b", "is it?", "#1", "Prüfung"]
 )
-def test_the_database_and_the_socket_are_in_the_data_folder_for_folders_with_odd_names(
+def test_a_data_folder_with_an_odd_name_contains_the_database_and_the_redis_socket(
     tmp_path: Path, name: str
 ) -> None:
     settings = Settings.from_env({"GAVEL_DATA": str(tmp_path / name)})

@@ -199,7 +199,7 @@ def run_stages(run: UpgradeRun) -> None:
     run.stage("new server, old worker", lambda: environment.stop(new, "worker"))
     run.stage("new server, both workers again", lambda: environment.start_worker(new, new))
     run.stage("back: old server, both workers", lambda: run.take_schema_back(revision))
-    run.stage("forth: both servers, both workers", run.new_server_beside)
+    run.stage("upgraded again: both servers, both workers", run.new_server_beside)
     run.stage("new server, new worker", run.end_old_release)
     run.stage("a third tier", run.define_tier)
 

@@ -66,7 +66,7 @@ def test_an_event_limits_submissions_languages_and_tokens_by_its_rules(
 TOKENED = {"scoring": "ioi", "ioi": {"mode": "tokened", "tokens": 2}}
 
 
-def test_a_token_is_refused_after_the_time_of_the_member(app: AppFixture) -> None:
+def test_a_token_is_refused_in_a_pause_for_a_disabled_member_and_after_the_end(app: AppFixture) -> None:
     event = make_event(app, "tokens-too-late", rules=TOKENED)
     member = event.add("ada")
     first, last = event.submit("ada", Verdict.AC), event.submit("ada", Verdict.WA)

@@ -147,7 +147,7 @@ def test_a_language_of_lending_workers_is_offered_to_the_tier_that_they_help(con
     assert conserving.submit(language="ada").status_code == 422
 
 
-def test_a_submission_that_premiums_only_worker_could_judge_says_that_no_worker_does(
+def test_a_submission_that_only_the_last_premium_worker_could_judge_has_no_worker(
     conserving: AppFixture,
 ) -> None:
     register(conserving, PYTHON, ADA)

@@ -243,7 +243,7 @@ def test_a_stream_beyond_the_limit_of_the_process_is_refused() -> None:
     assert streams.count() == 14
 
 
-def test_many_threads_that_open_and_close_streams_leave_no_place_in_use() -> None:
+def test_no_stream_is_counted_after_many_threads_opened_and_closed_streams() -> None:
     streams = OpenStreams(StreamLimits(50, 50, 50))
 
     def open_and_close() -> None:

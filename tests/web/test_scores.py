@@ -36,7 +36,7 @@ def test_an_odd_scoring_in_the_report_of_a_worker_is_ignored() -> None:
     assert odd.isolation == {"mode": "full"}
 
 
-def test_full_marks_need_the_greatest_score_to_six_digits_and_acceptance() -> None:
+def test_an_accepted_submission_has_full_marks_if_its_score_rounds_to_the_greatest_score() -> None:
     nearly = replace(outcome(), score=99.9999999).with_scoring(Scoring(100.0))
     assert nearly.has_full_marks
     assert not partly().has_full_marks

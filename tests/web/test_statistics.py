@@ -8,7 +8,9 @@ from tests.support.records import finished
 from tests.web.app_fixture import AppFixture
 
 
-def test_a_problem_shows_counts_mark_runtimes_and_percentile(own_app: AppFixture) -> None:
+def test_an_account_reads_its_mark_and_the_statistics_of_a_problem(
+    own_app: AppFixture,
+) -> None:
     app = own_app
     ids = [app.submit(name).get_json()["id"] for name in ("ada", "grace", "bob")]
     verdicts = (Verdict.AC, Verdict.AC, Verdict.WA)

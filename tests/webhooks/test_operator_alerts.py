@@ -169,7 +169,7 @@ def test_each_loss_of_a_worker_is_announced_once(fixture: AlertFixture) -> None:
     assert (kind, data["count"], data["workers"][0]["name"]) == ("worker.lost", 1, "normal-1")
     fixture.registry.silent = [a_worker("normal-1", state=WorkerState.LOST, since="2026-01-01T00:00:00Z")]
     fixture.check()
-    # The worker had been started again, so it was lost a second time.
+    # The record has another start time. So the worker was started again, and lost a second time.
     assert [kind for kind, _ in fixture.received()] == ["worker.lost"]
 
 
@@ -228,7 +228,9 @@ def test_a_damaged_webhook_does_not_stop_messages_to_other_webhooks(fixture: Ale
         assert row.reason is not None and "an error of the sender" in row.reason
 
 
-def test_old_single_alerts_are_forgotten_and_lasting_alerts_are_kept(fixture: AlertFixture) -> None:
+def test_old_alerts_of_single_events_are_forgotten_and_lasting_alerts_are_kept(
+    fixture: AlertFixture,
+) -> None:
     fixture.alerts.begin("queue", None)
     fixture.alerts.announce_new(["worker:a"], lambda new: Announcement(AlertType.WORKER_LOST, {}))
     fixture.received()

@@ -4,7 +4,7 @@ import { formatAge } from "../lib/format";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { useProblemFaults } from "./queries";
 
-/** The latest submissions that a problem's own programs or files made fail, with the reasons. */
+/** The latest submissions that failed because of a problem's own programs or files, with the reasons. */
 export function ProblemFaults({ slug, close }: { slug: string; close: () => void }) {
   const faults = useProblemFaults(slug);
   return (

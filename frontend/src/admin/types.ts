@@ -39,9 +39,9 @@ export type ImportedAccount = Schemas["ImportedAccount"];
 /** `POST /admin/accounts/bulk` */
 export type BulkResult = Schemas["ManyAccountsOut"];
 
-/** `GET /admin/problems`; `faults` is how many submissions this version made fail. */
+/** `GET /admin/problems`; `faults` is the number of submissions that failed because of this version. */
 export type ProblemVersion = Schemas["OfferedVersion"];
-/** `GET /admin/problems/<slug>/faults`: a submission that the problem itself made fail. */
+/** `GET /admin/problems/<slug>/faults`: a submission that failed because of the problem. */
 export type ProblemFault = Schemas["ProblemFaultLine"];
 /** `POST /admin/problems/<slug>/verify`: the runs to follow, with their expected verdicts. */
 export type Verification = Schemas["ProofBegunOut"];

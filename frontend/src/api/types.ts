@@ -73,7 +73,7 @@ export type SsoProvider = Schemas["SsoProviderOut"];
 export type Identity = Schemas["IdentityOut"];
 /** A one-time link for an account, shown once. */
 export type MadeLink = Schemas["NewLinkOut"];
-/** `GET /problems/<slug>/runtimes?language=`: accepted submissions by runtime, and the noise of the account's best one. */
+/** `GET /problems/<slug>/runtimes?language=`: the best runtimes, and the range of the account's own best one. */
 export interface Runtimes extends Omit<Schemas["RuntimesOut"], "band_ms"> {
   band_ms: [number, number] | null;
 }

@@ -28,7 +28,7 @@ function NotByPassword({ allowed }: { allowed: "sso" | "closed" }) {
   return (
     <p>
       {allowed === "sso"
-        ? t`Accounts are made at the first sign-in by one of these servers.`
+        ? t`Accounts are made when people first sign in with one of these servers.`
         : t`Sign-up is closed here. Ask an administrator for an account.`}
     </p>
   );

@@ -5,7 +5,7 @@ import { formatAge } from "../lib/format";
 import type { ProblemFault } from "./types";
 import { pathOf } from "./queries";
 
-/** The latest submissions that the problem's own programs or files made fail. Shows nothing if there are none. */
+/** The latest submissions that failed because of the problem's programs or files. Shows nothing if there are none. */
 export function Faults({ slug }: { slug: string }) {
   const faults = useQuery({
     queryKey: ["admin", "problems", slug, "faults"],
@@ -16,7 +16,7 @@ export function Faults({ slug }: { slug: string }) {
   return (
     <section aria-labelledby="faults-title">
       <h2 id="faults-title">
-        <Trans>Submissions that the problem made fail</Trans>
+        <Trans>Submissions that failed because of the problem</Trans>
       </h2>
       <ul>
         {faults.data.slice(0, 10).map((row) => (

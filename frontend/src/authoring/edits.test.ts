@@ -4,7 +4,7 @@ import { base64Of, changesOf, type Edits, partOf, pathsAfter, textOf, withEdit }
 const none: Edits = new Map();
 const bytes = (...values: number[]) => new Uint8Array(values).buffer;
 
-test("an edit is sent with its content, a deletion without", () => {
+test("a changed file is sent with its content, and a deleted file without content", () => {
   const edits = withEdit(withEdit(none, "a.txt", { text: "x" }), "b.txt", { isDeleted: true });
   expect(changesOf(edits)).toEqual([{ path: "a.txt", text: "x" }, { path: "b.txt" }]);
   expect(changesOf(withEdit(edits, "a.txt", null))).toEqual([{ path: "b.txt" }]);

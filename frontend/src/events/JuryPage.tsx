@@ -214,7 +214,7 @@ function Disqualify({ slug, each }: { slug: string; each: EventSubmission }) {
           consequence={t`It does not count in the standings, and its member sees that. It can be taken back.`}
           fields={
             <Field
-              label={t`Reason, which its member reads`}
+              label={t`Reason, shown to the member`}
               maxLength={500}
               placeholder={t`by the jury`}
               value={reason}
@@ -327,7 +327,7 @@ function AddMembers({ slug }: { slug: string }) {
         />
         <Field
           label={t`Name of the team`}
-          hint={t`makes one member of all these accounts`}
+          hint={t`makes all these accounts one member`}
           value={name}
           onChange={(e) => setName(e.target.value)}
         />

@@ -2,7 +2,7 @@ import type { Status } from "../api/types";
 
 /** Receives what a transport reads about one submission. */
 export interface StatusListener {
-  /** A status, in any order, possibly one that is known already. */
+  /** Called with each status. Statuses may come in any order and more than once. */
   onStatus(status: Status): void;
   /** This transport has ended and another one must be used; called at most once. */
   onClosed(): void;

@@ -16,7 +16,7 @@ interface Props {
   hasOwnChecker?: boolean | undefined;
 }
 
-/** One visible test, its cause first: the traceback of a crash, the first difference, or the checker's words. */
+/** One visible test. The cause of a failure comes first: a traceback, a difference, or the checker's message. */
 export function TestDetail({ test, goTo, hasOwnChecker = false }: Props) {
   const isCrash = test.verdict === "RTE";
   const isInteractive = typeof test.interaction === "string";
