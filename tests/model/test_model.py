@@ -81,8 +81,8 @@ BUGS = {
     "a cancelled submission stays open": ("cancel", "'open = 0', ", "'claimed = 0', "),
     "a cancelled submission stays in the outbox": ("cancel", "'outbox = 0', ", "'claimed = 0', "),
     "an attempt is returned although it has ended": ("reconciler: return 1", "open == 1 and ", ""),
-    "lost ones are not found": ("reconciler: 1 is lost", "reconciler == 0", "reconciler == 9"),
-    "abandoned ones are not found": ("reconciler: 1 is abandoned", "reconciler == 0", "reconciler == 9"),
+    "lost attempts are not found": ("reconciler: 1 is lost", "reconciler == 0", "reconciler == 9"),
+    "abandoned attempts are not found": ("reconciler: 1 is abandoned", "reconciler == 0", "reconciler == 9"),
     "reports are acknowledged only": ("consumer: read 1", "'consumer_phase = 1'", "'consumer_phase = 2'"),
 }
 
