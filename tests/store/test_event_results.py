@@ -110,7 +110,7 @@ def test_the_number_of_tries_of_a_member_is_limited(engine: Engine) -> None:
     limited = replace(entry, max_tries=2)
     first = submit(engine, account, limited)
     submit(engine, account, limited)
-    with pytest.raises(Conflict, match="all 2 tries"):
+    with pytest.raises(Conflict, match="all 2 submissions"):
         submit(engine, account, limited)
     SubmissionStore(engine).cancel(first)
     submit(engine, account, limited)
