@@ -8,16 +8,15 @@ verdict is not the expected one.
 
 from __future__ import annotations
 
-import io
 import os
 import random
 import time
-import zipfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.one_test_problem import add_package
 from benchmarks.posting import SOURCES, THREADS, post, wait, wait_for_all
 from benchmarks.result import Result, Row
 from benchmarks.stack import Stack, started
@@ -96,7 +95,7 @@ def measure(short: bool = False) -> Result:
     count = 60 if short else PROGRAMS
     programs = list(make_programs(count))
     with started("normal=2,premium=1") as stack:
-        _add_problem(stack)
+        add_package(stack, _SLUG, _package())
         session = stack.session()
         for language, source in SOURCES.items():  # Starts each compiler once.
             wait(session, stack.url, post(session, stack.url, "aplusb", language, source))
@@ -146,23 +145,20 @@ def _rows(count: int, seconds: float, used: dict[str, float]) -> tuple[Row, ...]
     )
 
 
-def _add_problem(stack: Stack) -> None:
-    packed, chance = io.BytesIO(), random.Random(1)
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr(f"{_SLUG}/problem.yaml", _YAML)
-        archive.writestr(f"{_SLUG}/statement/problem.en.tex", _STATEMENT)
-        for number in range(1, _TESTS + 1):
-            values = [chance.randrange(10**6) for _ in range(10 if number <= _TESTS // 2 else 200 * number)]
-            archive.writestr(
-                f"{_SLUG}/data/secret/{number:02}.in", f"{len(values)}\n{' '.join(map(str, values))}\n"
-            )
-            archive.writestr(f"{_SLUG}/data/secret/{number:02}.ans", f"{_weighted_sum(values)}\n")
-        solution = _PROGRAMS["python3"].format(tag=0, wrong=0, wrong_from=0)
-        archive.writestr(f"{_SLUG}/submissions/accepted/sorted.py", solution)
-    files = {"package": (f"{_SLUG}.zip", packed.getvalue(), "application/zip")}
-    answer = stack.session("admin").post(f"{stack.url}/admin/problems", files=files)
-    if answer.status_code != 201:
-        raise AssertionError(f"the problem was refused: {answer.text}")
+def _package() -> dict[str, str]:
+    """The files of the problem."""
+    solution = _PROGRAMS["python3"].format(tag=0, wrong=0, wrong_from=0)
+    files = {
+        "problem.yaml": _YAML,
+        "statement/problem.en.tex": _STATEMENT,
+        "submissions/accepted/sorted.py": solution,
+    }
+    chance = random.Random(1)
+    for number in range(1, _TESTS + 1):
+        values = [chance.randrange(10**6) for _ in range(10 if number <= _TESTS // 2 else 200 * number)]
+        files[f"data/secret/{number:02}.in"] = f"{len(values)}\n{' '.join(map(str, values))}\n"
+        files[f"data/secret/{number:02}.ans"] = f"{_weighted_sum(values)}\n"
+    return files
 
 
 def _weighted_sum(values: Sequence[int]) -> int:

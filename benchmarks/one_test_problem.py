@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping
 
 from benchmarks.stack import Stack
 
@@ -21,12 +22,17 @@ _FILES = {
 
 def add_problem(stack: Stack) -> str:
     """Upload the problem and return its slug."""
+    return add_package(stack, SLUG, _FILES)
+
+
+def add_package(stack: Stack, slug: str, files: Mapping[str, str]) -> str:
+    """Upload a package of these files, and return its slug. Raises ``AssertionError`` if it is refused."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        for name, text in _FILES.items():
-            archive.writestr(f"{SLUG}/{name}", text)
-    files = {"package": (f"{SLUG}.zip", packed.getvalue(), "application/zip")}
-    answer = stack.session("admin").post(f"{stack.url}/admin/problems", files=files)
+        for name, text in files.items():
+            archive.writestr(f"{slug}/{name}", text)
+    upload = {"package": (f"{slug}.zip", packed.getvalue(), "application/zip")}
+    answer = stack.session("admin").post(f"{stack.url}/admin/problems", files=upload)
     if answer.status_code != 201:
         raise AssertionError(f"the problem was refused: {answer.text}")
-    return SLUG
+    return slug
