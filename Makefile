@@ -25,7 +25,7 @@ test: setup
 test-slow: setup
 	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup --no-loadscope-reorder -m "slow and not long and not browser"
 
-# Every hostile program in every mode; `make test` runs a part of them in two modes.
+# Every hostile program in every mode; `make test` runs a part of them in one mode.
 test-hostile: setup
 	GAVEL_HOSTILE=all $(BIN)/python -m pytest -n 0 -m "" tests/hostile
 
@@ -177,7 +177,7 @@ test-redis7: setup  ## the queues' tests on the Redis of this Debian (7.0 on Deb
 	PATH="$(CURDIR)/$(VENV)/debian-redis/bin:$$PATH" $(BIN)/python -m pytest -n 0 $(REDIS_TESTS)
 
 .PHONY: test-empty-root
-test-empty-root: dist  ## the wheel in a minimal Debian without network (root, debootstrap); prints a transcript
+test-empty-root: dist  ## the wheel in a minimal Debian without package servers (root, debootstrap); prints a transcript
 	tests/dist/empty_root.sh $(VENV)/empty-root
 
 # Only this target needs Lighthouse, and it has 200 packages, so it is not among the pages' own packages.

@@ -1,4 +1,4 @@
-"""Starts a whole judge as an operator does, by `gavel up`. The tests use it over HTTP only."""
+"""Starts a whole judge as an operator does, by `gavel up`. Tests submit and read verdicts over HTTP only."""
 
 from __future__ import annotations
 

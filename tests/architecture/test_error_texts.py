@@ -1,4 +1,4 @@
-"""The pages have words for types of errors that the API answers with, and for no others."""
+"""The pages translate only types of errors that the API or the pages themselves can produce."""
 
 from __future__ import annotations
 

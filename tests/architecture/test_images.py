@@ -1,4 +1,4 @@
-"""The images install exactly what their processes import."""
+"""The worker's image installs the packages that a worker imports."""
 
 from __future__ import annotations
 

@@ -329,7 +329,7 @@ def test_each_language_has_its_own_starter_code_and_draft(visit: Visit) -> None:
 PASSWORD = "a long password"
 
 
-def test_a_draft_is_shown_to_its_account_in_a_second_browser_and_not_to_others(visit: Visit) -> None:
+def test_a_draft_is_shown_in_a_second_browser_but_not_to_another_account(visit: Visit) -> None:
     """Another account in the same browser does not see the drafts. The same account in another browser
     does."""
     name = f"ada-{secrets.token_hex(4)}"

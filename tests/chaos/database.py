@@ -121,8 +121,8 @@ class Postgres:
                     connection.execute(each.encode())
                 time.sleep(REFUSING_SECONDS)
             finally:
-                # Each table has its own statement. If one held the locks of all tables, it could deadlock
-                # with the stack's transactions.
+                # Each table has its own statement. A transaction that locked all tables could deadlock with
+                # the stack's transactions.
                 for table in _WRITTEN:
                     connection.execute(f"DROP TRIGGER IF EXISTS hinder ON {table}".encode())
                 connection.execute("DROP FUNCTION hinder()")

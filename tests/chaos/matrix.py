@@ -299,8 +299,8 @@ def _last_recorded(mine: dict[str, FinalState], ended: float, settled: float) ->
 
 
 def _count_disagreeing(running: Stack, mine: dict[str, FinalState]) -> int:
-    """How many statuses differ from the database. The API compares an unfinished status with it every 2 s, so
-    this waits for a while."""
+    """How many statuses differ from the database. The API compares an unfinished status with the database
+    every 2 s, so this waits for a while."""
     credentials = json.loads((running.data / "credentials.json").read_text())
     headers = {"Authorization": f"Bearer {credentials['accounts']['admin']['key']}"}
     differing, deadline = list(mine), time.monotonic() + _AGREED_SECONDS
@@ -372,7 +372,7 @@ class ResultsFile:
         self._lock = threading.Lock()
 
     def read(self) -> list[CellResult]:
-        """All results, the last one of each cell."""
+        """The last result of each cell."""
         found: dict[tuple[str, str, int], CellResult] = {}
         for line in self._path.read_text().splitlines() if self._path.exists() else ():
             try:
@@ -483,7 +483,7 @@ def _run_row(todo: deque[Turn], results: ResultsFile, stop: threading.Event) -> 
 
 
 def _run_on(row: Row, turns: Iterator[Turn], results: ResultsFile, stop: threading.Event) -> None:
-    """Run turns until all are taken, or until one has a complaint."""
+    """Run turns until all are taken, or until a cell has a complaint."""
     for cell, wanted in turns:
         found = row.run(cell, wanted, stop)
         for result in found:

@@ -169,7 +169,7 @@ def test_the_access_endpoint_has_the_form_of_the_specification(event: EventClien
             assert all(PROPERTY.fullmatch(name) for name in each["properties"])
 
 
-def test_access_lists_submitting_for_clients_that_can_submit(event: EventClient) -> None:
+def test_the_access_endpoint_lists_team_submit_only_for_clients_that_can_submit(event: EventClient) -> None:
     app = event.app
     limited = app.services.accounts.issue_key(
         app.accounts["ada"].account.id, "reads", scopes=frozenset({Scope.READ})

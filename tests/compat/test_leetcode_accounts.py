@@ -48,7 +48,7 @@ def test_a_problem_can_be_marked_as_a_favourite_and_unmarked(app: AppFixture, nu
         assert _favorite(app)["questions"] == []
 
 
-def test_a_mark_is_refused_for_a_list_of_others_and_for_a_missing_problem(app: AppFixture) -> None:
+def test_a_mark_is_refused_for_a_list_of_another_account_and_for_a_missing_problem(app: AppFixture) -> None:
     assert _mark(app, _favorite(app, "bob")["id_hash"], NUMBER) == 404
     assert _mark(app, _favorite(app)["id_hash"], 5) == 404
     assert _mark(app, "", "") == 404

@@ -122,7 +122,7 @@ def test_a_waiting_submission_has_no_runtimes(app: AppFixture) -> None:
     assert "runtimeDistributionFormatted" not in page.get_data(as_text=True)
 
 
-def test_the_owner_of_a_submission_reads_its_source_and_others_get_404(app: AppFixture) -> None:
+def test_only_the_owner_of_a_submission_reads_its_source(app: AppFixture) -> None:
     id = app.submit().get_json()["id"]
     serial = app.client.get(f"/status/{id}", headers=app.headers()).get_json()["serial"]
     answer = app.client.get(f"/submissions/detail/{serial}/", headers=app.headers())

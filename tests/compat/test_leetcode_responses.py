@@ -146,7 +146,7 @@ def test_a_failed_or_cancelled_submission_is_final_for_the_client(stage: Stage, 
     assert body["full_runtime_error"] == "box broke"
 
 
-def test_the_answer_to_a_run_has_arrays() -> None:
+def test_the_body_of_a_run_has_actual_and_expected_answers_as_arrays() -> None:
     run = _ended(Verdict.AC, PASSED, kind=Kind.RUN)
     body = check_body(run, STANDING)
     assert (body["code_answer"], body["expected_code_answer"]) == (["3"], ["3"])

@@ -1,5 +1,5 @@
-"""Boxes of two slots have no file in common if each slot has its own copy of the system. So no box can wake
-another."""
+"""Boxes of two slots have no file in common if each slot has its own copy of the system. So no program can
+wake a program in a box of another slot."""
 
 from __future__ import annotations
 

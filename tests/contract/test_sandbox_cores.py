@@ -48,7 +48,7 @@ def enforcer_of(sandbox: Sandbox) -> str:
 
 def test_every_run_of_a_pinned_slot_stays_on_its_core(sandbox: Sandbox) -> None:
     if enforcer_of(sandbox) == "nothing":
-        assert sandbox.isolation.backend == "bubblewrap"  # without a cpuset it cannot pin a run to a core
+        assert sandbox.isolation.backend == "bubblewrap"  # bubblewrap cannot pin without a cpuset
         return
     for _ in range(2):
         report = sandbox.run(change_affinity())

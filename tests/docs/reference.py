@@ -58,7 +58,7 @@ def _command(name: str, command: click.Command) -> str:
             info_name=name,
             max_content_width=_WIDTH,
             terminal_width=_WIDTH,
-            help_option_names=["-h", "--help"],  # the group `gavel` sets the same for all commands
+            help_option_names=["-h", "--help"],  # `gavel` sets these names for all its commands
         )
         text = command.get_help(context)
     return f"{level} {name}\n\n```text\n{text.rstrip()}\n```\n"
@@ -96,8 +96,8 @@ def api_text(spec: Mapping[str, Any]) -> str:
 
 
 def page_schemas_text(spec: Mapping[str, Any]) -> str:
-    """An OpenAPI document with the schemas that the pages' ``types.ts`` name, and those to which these refer.
-    ``npm run types`` makes TypeScript from it."""
+    """An OpenAPI document with the schemas that the pages' ``types.ts`` name, and all schemas to which they
+    refer. ``npm run types`` makes TypeScript from it."""
     wanted = [
         name for path in _FRONTEND.rglob("types.ts") for name in _NAMED_SCHEMA.findall(path.read_text())
     ]

@@ -263,7 +263,7 @@ def test_late_submissions_get_fewer_points_and_an_extension_moves_the_end() -> N
     assert [(row.member.id, row.points) for row in extended] == [("bob", 1.0), ("ada", 0.8)]
 
 
-def test_a_withdrawn_problem_and_a_disabled_member_change_the_standings() -> None:
+def test_standings_leave_out_withdrawn_problems_and_disabled_members() -> None:
     tries = [_try(ADA, 60, Verdict.AC), _try(BOB, 60, Verdict.AC, problem="change")]
     withdrawn = replace(_setup(), problems=(replace(A, withdrawn=True), B))
     assert _ranks(withdrawn, *tries) == [("bob", 1), ("ada", 2)]

@@ -2,7 +2,7 @@
 
 With a worker's stolen credentials anyone can write any bytes into Redis. Each kind of message must either be
 parsed, with every field of the declared type and within its bounds, or raise ``UnreadableMessage`` and no
-other exception. `make test` runs a few hundred messages of each kind (tests/unit/test_message_fuzz.py).
+other exception. `make test` runs 200 messages of each kind (tests/unit/test_message_fuzz.py).
 """
 
 from __future__ import annotations

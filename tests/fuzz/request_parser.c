@@ -1,4 +1,4 @@
-/* The launcher's request parser under libFuzzer: whatever it accepts must be whole, inside the message, and safe. */
+/* The launcher's request parser under libFuzzer. All texts of an accepted request must end inside the message, and its paths must be safe. */
 #include <stdlib.h>
 #include "protocol.h"
 
@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 1 || size > MAX_MESSAGE)
 		return 0;
 	int fds = data[0] & 7, shares = data[0] >> 4;
-	char *bytes = malloc(size); /* its own block, so that a read beyond it is seen */
+	char *bytes = malloc(size); /* a block of its own, so that the sanitizer reports a read beyond its end */
 	memcpy(bytes, data + 1, size - 1);
 	if (size > sizeof(struct request)) { /* fixed values, so that most inputs get past the check of the head */
 		struct request *q = (struct request *)(void *)bytes;

@@ -136,7 +136,7 @@ def test_the_margins_compare_the_limit_with_the_slowest_accepted_and_the_fastest
     assert row.margins == "4.0 times above the slowest accepted, 2.0 times below the fastest too slow"
 
 
-def test_a_limit_with_a_time_factor_is_shown_as_people_write_it(package: Write) -> None:
+def test_the_limits_report_shows_a_time_limit_without_needless_digits(package: Write) -> None:
     limits = "limits: {time_limit: 0.1, time_factors: {python3: 3}}"
     found, _ = inspect_package(package({"problem.yaml": f"name: X\n{limits}\n"}))
     judged = VerifiedSubmission("accepted/a.py", Match.GOOD, "AC", "AC", "python3", 100)

@@ -1,4 +1,4 @@
-"""Verification holds bundled submissions to submissions.yaml."""
+"""Verification compares the results of bundled submissions with submissions.yaml."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from tests.support.installed import skip_unless_installed
 
 Write = Callable[[dict[str, str]], Path]
 REPEATS = int(os.environ.get("GAVEL_REPEATS", "2"))
-"""`make test-long` repeats them more often."""
+"""`make test-long` repeats the tests more often."""
 PACKAGE = {
     "problem.yaml": "name: X\nvalidation: custom interactive\nlimits: {time_limit: 2, memory: 256}\n",
     "data/secret/1.in": "37\n",

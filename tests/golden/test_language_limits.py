@@ -1,4 +1,4 @@
-"""A language has a time factor and additional memory, and a problem may set its own."""
+"""A language has a time factor and additional memory. A problem may set other values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""For a package without a time limit, the right submissions decide it, and all hosts use the same limit."""
+"""The time limit of a package without one comes from its submissions. All hosts use the same limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""`gavel problems verify` checks that outputs which a package calls valid or invalid really are."""
+"""`gavel problems verify` checks that valid outputs of a package are accepted, and invalid outputs
+refused."""
 
 from __future__ import annotations
 

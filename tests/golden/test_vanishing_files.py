@@ -134,7 +134,7 @@ def test_programs_that_were_damaged_before_judging_are_compiled_again(
     assert judge(judging, folder, RIGHT).verdict is Verdict.AC
 
 
-@pytest.mark.slow  # the test above damages each other file
+@pytest.mark.slow  # the tests above damage the other files
 def test_a_damaged_precompiled_header_does_not_lead_to_a_compile_error(
     judging: JudgeFixture, package: Callable[[dict[str, str]], Path]
 ) -> None:

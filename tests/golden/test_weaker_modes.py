@@ -1,4 +1,4 @@
-"""On a host that enforces less, every verdict says so, limit by limit."""
+"""If a host enforces a limit less well, each verdict names the limit and what enforces it."""
 
 from __future__ import annotations
 

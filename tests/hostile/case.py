@@ -16,8 +16,8 @@ _COMMENT = ("//", "#")
 
 @dataclass(frozen=True)
 class Case:
-    """A hostile program. ``words`` maps an expectation to its argument. Without words the only rule is that
-    the program must not print ESCAPED."""
+    """A hostile program. ``words`` maps an expectation to its argument. Without words the program must exit
+    by itself, and must not print ESCAPED."""
 
     path: Path
     words: Mapping[str, str]
@@ -31,7 +31,8 @@ class Case:
         return self.path.suffix[1:]
 
     def endings(self, full: bool) -> set[str]:
-        """The allowed endings. Without a cgroup, those of ``@without`` are allowed."""
+        """The allowed endings: those of ``@ends``, or without cgroups those of ``@without``, if it is
+        given."""
         with_cgroup = self.words.get("ends", "exited")
         return set((with_cgroup if full else self.words.get("without", with_cgroup)).split("|"))
 

@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-/* For one of a pair, whose standard output is the other's input. */
+/* For a program of a pair: its standard output goes to the second program, so it prints the result on stderr. */
 static inline int print_result_on_stderr(int escaped)
 {
 	fputs(escaped ? "ESCAPED\n" : "held\n", stderr);
@@ -29,14 +29,14 @@ static inline int print_result_on_stderr(int escaped)
 #ifndef PATIENCE_MS
 #define PATIENCE_MS 2500
 #endif
-/* Four bytes of libc that are 0: every box whose root has the same file finds the same ones. */
+/* Finds four bytes of libc that are 0. Boxes with the same libc file find the same bytes. */
 static inline int *shared_word(void)
 {
 	int *word = (int *)((long)&puts & ~4095L);
 	while (*word) word++;
 	return word;
 }
-/* The same in the first page of a file, or of stdin. */
+/* Finds four bytes that are 0 in the first page of a file, or of stdin. */
 static inline int *word_of(const char *path)
 {
 	int fd = strcmp(path, "stdin") ? open(path, O_RDONLY) : 0;
@@ -44,7 +44,7 @@ static inline int *word_of(const char *path)
 	while (*word) word++;
 	return word;
 }
-/* Every program prints its result by this: the runner fails a program that prints ESCAPED. */
+/* Prints the result of a program. The runner reports a program that prints ESCAPED. */
 static inline int print_result(int escaped)
 {
 	puts(escaped ? "ESCAPED" : "held");

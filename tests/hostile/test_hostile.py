@@ -1,7 +1,8 @@
 """No hostile program escapes, in every mode that this host has. Each mode runs under its own outer limit.
 
 ``make test`` runs each fourth program with all rights. ``make test-slow`` runs all programs with all rights,
-and each fourth without rights. ``make test-hostile`` runs all programs in every mode.
+and each fourth without rights. Both leave out the long programs. ``make test-hostile`` runs all programs in
+every mode.
 """
 
 from __future__ import annotations

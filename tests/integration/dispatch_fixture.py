@@ -105,7 +105,7 @@ class DispatchFixture:
         client.expire("rq:job:" + job_of(id, attempt), 600)
 
     def lose_lease(self, id: str, attempt: int = 1) -> None:
-        """Leave what remains after a worker was killed and its lease has run out."""
+        """Delete the lease, as if its worker was killed and the lease has run out. The popped job stays."""
         self.redis.client().delete(lease_of(id, attempt))
 
     def add_report(self, report: Report) -> None:

@@ -177,7 +177,7 @@ def test_a_rate_limit_that_a_process_counts_itself_ends_by_the_monotonic_clock()
 
 
 @pytest.mark.parametrize("days", [None, 30], ids=["no expiry", "a month"])
-def test_a_limit_that_all_processes_count_ends_whatever_became_of_its_expiry(
+def test_a_rate_limit_in_redis_ends_although_the_expiry_of_its_key_is_missing_or_late(
     redis_server: RedisServer, days: int | None
 ) -> None:
     client = redis_server.client()

@@ -313,7 +313,7 @@ def test_a_verdict_is_published_at_once_although_another_report_of_the_batch_wai
     assert (latest.attempt, dispatch.redis.client().xlen(REPORTS_STREAM)) == (2, 0)
 
 
-def test_a_verdict_is_published_although_recording_another_report_of_the_batch_is_a_bug(
+def test_a_verdict_is_published_although_recording_another_report_of_the_batch_raises_an_error(
     dispatch: DispatchFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judged, returned = dispatch.enqueue(), dispatch.enqueue()

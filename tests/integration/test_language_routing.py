@@ -117,7 +117,7 @@ def test_an_attempt_returned_because_of_a_missing_language_is_not_charged(
     assert {attempt.ending for attempt in found.attempts} == {"no language"}
 
 
-def test_an_attempt_is_sent_later_after_earlier_ones_were_returned_for_a_missing_language(
+def test_an_attempt_is_not_sent_at_once_after_returns_for_a_missing_language(
     dispatch: DispatchFixture,
 ) -> None:
     dispatch.set_workers(a_worker("mixed", "kotlin"), PYTHON)

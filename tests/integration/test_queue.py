@@ -129,7 +129,7 @@ def test_no_job_is_sent_beyond_the_capacity_of_a_queue(rq_queue: RqQueue) -> Non
 def test_the_jobs_of_a_thousand_workers_are_sent_together_and_in_order(
     redis_server: RedisServer, rq_queue: RqQueue
 ) -> None:
-    requests = [_request() for _ in range(8_100)]  # Lua unpacks 8,000 at most
+    requests = [_request() for _ in range(8_100)]  # Lua can unpack at most 8,000 values
     rq_queue.set_capacity(Tier.NORMAL, len(requests))
     assert rq_queue.send(Tier.NORMAL, requests)
     waiting: Any = redis_server.client().lrange("rq:queue:normal", 0, -1)

@@ -1,4 +1,5 @@
-"""With GAVEL_WORK_CONSERVING idle workers judge for the other tier, but premium never waits behind normal."""
+"""With GAVEL_WORK_CONSERVING idle workers judge for the other tier. New premium submissions do not wait
+behind normal submissions."""
 
 from __future__ import annotations
 

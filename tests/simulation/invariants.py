@@ -191,7 +191,8 @@ class Invariants:
         if seconds - self._world.clocks_changed_at < 1.0 or seconds - self._world.database.slow_at < 5.0:
             return
         since = (datetime.now(UTC) - timedelta(seconds=1)).strftime(_MOMENT)
-        place = (row.tier, row.priority, row.language)  # the language counts, since a pool gets only its own
+        # Rows are compared by language too, because a pool gets only rows in its own languages.
+        place = (row.tier, row.priority, row.language)
         passed = [each for each in before.values() if (each.tier, each.priority, each.language) == place]
         for each in passed:
             if each.turn < row.turn and each.is_due(since) and after.get(each.submission) == each:
@@ -345,9 +346,9 @@ class Invariants:
             self._note_status(key, before or b"", after)
 
     def _note_status(self, key: bytes, before: bytes, after: bytes) -> None:
-        """Note a status that may not stay: an earlier one than before, or the progress of a rejudging. The
-        script that publishes may set an earlier status, and sets the later status again before any other
-        command."""
+        """Note a status that may not stay: a status earlier than the last status, or the progress of a
+        rejudging. The script that publishes may set an earlier status, and sets the later status again before
+        any other command."""
         if order_bytes(after) < order_bytes(before) or self._is_of_rejudging(after):
             self._forbidden[key] = after
         else:

@@ -107,7 +107,8 @@ class World:
         """Start a process. The first word of its name is its kind."""
         kind, _, _ = name.partition("-")
         if kind == "api":
-            # Only the ended process knew the statuses that it could not publish.
+            # The ended process may have shown statuses that it could not publish. Earlier statuses may
+            # follow.
             self.forget_all_seen()
             process = start_api(self, name)
         elif kind == "dispatcher":

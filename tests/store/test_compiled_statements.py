@@ -80,7 +80,7 @@ def engine(engine: Engine) -> Iterator[Engine]:
 
 @pytest.fixture(params=[True, False], ids=["compiled", "by core"])
 def either_way(engine: Engine, request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """The engine with this fast path, and one without it, which GAVEL_FAST_PATHS can switch off."""
+    """An engine with this fast path, and an engine without it."""
     if request.param:
         yield engine
         return

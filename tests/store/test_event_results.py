@@ -152,7 +152,7 @@ def test_a_submission_that_is_posted_while_its_event_is_deleted_is_kept_without_
 
 
 def test_a_submission_of_a_member_that_has_just_been_removed_is_refused(engine: Engine) -> None:
-    """It would be stored, and would be in no standings."""
+    """Otherwise the submission would be stored, and would be in no standings."""
     account = add_account(engine)
     event, entry = add_event(engine, account)
     assert EventStore(engine).remove_member(event.id, entry.member_id)

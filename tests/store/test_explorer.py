@@ -28,7 +28,8 @@ from judge_core.model.submission import Stage, Status, Verdict
 from tests.support.records import add_account, finished, new_submission
 
 LAST_ATTEMPT = int(os.environ.get("GAVEL_EXPLORE_ATTEMPTS", "2"))
-"""The number of charged attempts. With 3 the search takes minutes, so only `make test-chaos` does that."""
+"""The number of charged attempts. With 3 the search takes minutes, so only `make test-chaos` and `make
+test-long` do that."""
 _LATER = timedelta(hours=1)
 _PAUSES = timedelta(minutes=1)
 Row = tuple[tuple[str, Any], ...]
@@ -45,8 +46,11 @@ class Rows:
 
 @dataclass(frozen=True)
 class World:
-    """The rows of the store, the jobs and reports in flight, and the numbers of verdicts that were recorded
-    and that are owed in all."""
+    """The rows of the store, and the jobs and reports in flight.
+
+    ``records`` is the number of verdicts that were recorded, and ``debts`` the number that must be recorded
+    in the end.
+    """
 
     rows: Rows
     jobs: frozenset[int] = frozenset()

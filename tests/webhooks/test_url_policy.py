@@ -77,7 +77,7 @@ def test_public_addresses_and_names_are_allowed() -> None:
         UrlPolicy().check(url)
 
 
-def test_an_operator_can_allow_an_internal_network_and_others_stay_forbidden() -> None:
+def test_an_operator_can_allow_an_internal_network_and_other_networks_stay_forbidden() -> None:
     guide = UrlPolicy([ip_network("10.1.0.0/16")])
     assert guide.allows(ip_address("10.1.2.3"))
     assert guide.allows(ip_address("::ffff:10.1.2.3"))

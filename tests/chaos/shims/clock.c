@@ -2,7 +2,7 @@
  *
  * GAVEL_CHAOS_CLOCK names a folder. The file of this process in it ("api", "dispatcher", or the name of a worker)
  * holds the offset in nanoseconds, eight bytes in the machine's order. It may change at any time: the file is mapped.
- * Monotonic clocks and the kernel's sleeps stay as they are, which libfaketime does not manage with clock_nanosleep.
+ * Monotonic clocks and the kernel's sleeps do not change. libfaketime is not used, because it changes clock_nanosleep.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

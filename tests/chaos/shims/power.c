@@ -62,8 +62,8 @@ static void keep(int fd, const struct stat *facts, int64_t offset, int64_t lengt
 		return;
 	if ((record = malloc(sizeof header + old))) {
 		if (old) {
-			/* Only a file that is open for writing alone is opened anew: a close ends all fcntl locks of the
-			 * process on a file, and SQLite, which holds such locks, opens its files for both. */
+			/* A file that is open for writing only is opened again for reading. Closing it ends all fcntl locks
+			 * of the process on the file. SQLite's locks stay, because SQLite opens its files for both. */
 			int is_readable = (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDWR, from = fd;
 			snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 			if (!is_readable)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The part of the public image's entrypoint that Gavel uses: first start makes the cluster, role and database.
+# The part of the public image's entrypoint that Gavel uses. The first start makes the cluster, the role and the database.
 set -eu
 if [ "$(id -u)" = 0 ]; then
   mkdir -p "$PGDATA" && chown -R postgres:postgres "$PGDATA" /var/run/postgresql

@@ -1,4 +1,4 @@
-// Reads a file of the host from the disk itself, past the file cache, as often as it likes.
+// Reads a file of the host from the disk itself, past the file cache, again and again.
 // @profiles all
 #include "hostile.h"
 int main(void)

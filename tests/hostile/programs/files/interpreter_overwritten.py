@@ -1,4 +1,4 @@
-# Opens the interpreter for writing, which all boxes share.
+# Opens the interpreter and its library for writing. All boxes share these files.
 import os
 
 for path in ("/proc/self/exe", os.path.realpath("/proc/self/exe"), os.__file__):

@@ -1,4 +1,4 @@
-# Looks for a writable folder other than the work folder, /tmp and /dev/shm, and for one where the limits do not count.
+# Looks for a writable folder other than the work folder, /tmp and /dev/shm, and for a folder where the limits do not count.
 # @limits file=4 workspace=16
 for folder in / /usr /etc /dev /proc /var /var/tmp /var/lib /.empty /.box/..
 do

@@ -1,4 +1,4 @@
-# Puts links to the host's folders in the place of the work folder, below its mount, before files are collected.
+# Replaces the folders of /w and /tmp, below their mounts, by links to the host's folders, before files are collected.
 # @collect passwd shadow hostname  @brings nothing
 mv /.box/w /.box/w2
 ln -s /etc /.box/w

@@ -1,4 +1,4 @@
-// Asks prctl for its memory map, its tracer, its securebits, core scheduling, dispatch of its calls and the adoption of children. All are refused.
+// Asks prctl to set the memory map, the tracer, the securebits, core scheduling, dispatch of calls and the adoption of children. All are refused.
 // @profiles all
 #include "hostile.h"
 int main(void)

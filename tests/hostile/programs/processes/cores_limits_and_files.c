@@ -1,4 +1,4 @@
-// Calls of exercises in teaching: choose a core, set a limit, write a file. Each is refused or works, and the program goes on.
+// Makes calls that programming courses teach: choose a core, set a limit, write a file. A call may be refused, but the program goes on.
 // @says held
 #include "hostile.h"
 int main(void)

@@ -1,4 +1,4 @@
-// /proc must not even show the number of another process.
+// /proc must not show even the id of another process, such as init.
 // @weak bubblewrap
 #include "hostile.h"
 #include <dirent.h>

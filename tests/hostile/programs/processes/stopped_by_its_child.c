@@ -1,4 +1,4 @@
-// A child tries to stop its parent, whose output would then depend on luck. The signals are refused, and the parent goes on.
+// A child tries to stop its parent. The output would then depend on timing. The signals are refused, and the parent goes on.
 // @says held  @exit 0
 #include "hostile.h"
 int main(void)

@@ -1,2 +1,2 @@
-number = int(input())  # said at some length
+number = int(input())  # this comment makes the source longer
 print(number + 1)
