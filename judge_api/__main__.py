@@ -69,7 +69,7 @@ class LazyCommands(click.Group):
             return super().invoke(context)
         except OSError as error:
             if not isinstance(error.filename, str | os.PathLike):
-                raise  # It is about no file: click ends quietly for a closed pipe.
+                raise  # The error names no file. For a closed pipe, click ends quietly.
             path = written_out(os.fspath(error.filename))
             raise click.ClickException(f"{path} cannot be used: {error.strerror}.") from error
 

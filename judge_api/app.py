@@ -170,7 +170,7 @@ def create_app(
 ) -> APIFlask:
     """The whole application: native API, events, compatible APIs and pages.
 
-    Flask answers every request that no fast path takes; the answers are the same.
+    Flask answers every request that no fast path takes. A fast path gives the answer that Flask would give.
     """
     app = GavelApp(
         "judge_api.views",
@@ -198,7 +198,7 @@ def create_app(
 
 
 def _wrap_inside(flask: WsgiApp, services: Services, fast_paths: frozenset[FastPath]) -> WsgiApp:
-    """Put the middleware around Flask that belongs to the trace of a request."""
+    """Wrap Flask in the middleware whose work belongs to the trace of a request."""
     inner = SubmitFastPath(flask, services) if FastPath.SUBMIT in fast_paths else flask
     inner = RequestBodies(inner, services.settings.body_seconds)
     return TimeBudgetMiddleware(inner, services.settings.database_answer_seconds)

@@ -35,7 +35,7 @@ def find_account(store: AccountStore, name: str) -> Account:
     account = store.by_name(name)
     if account is None:
         raise click.ClickException(
-            f"there is no account {name!r}; `gavel accounts list` shows them. "
+            f"there is no account {name!r}; `gavel accounts list` lists the accounts. "
             "--data (GAVEL_DATA) names another server's data folder."
         )
     return account

@@ -112,7 +112,7 @@ def _change(name: str, changes: AccountChanges, data: Path | None) -> Account:
 
 
 def _change_each(names: Sequence[str], changes: AccountChanges, data: Path | None) -> Iterator[str]:
-    """Change the accounts, and give the name of each when it is changed. If a name is unknown, none is
+    """Change the accounts, and yield the name of each after its change. If a name is unknown, no account is
     changed."""
     with open_administration(data) as administration:
         for account in [find_account(administration.accounts, name) for name in dict.fromkeys(names)]:
@@ -222,7 +222,9 @@ def change_group(
     with open_administration(data) as administration:
         found = administration.accounts.page(limit=1_000_000, group=group)
         if not found:
-            raise click.ClickException(f"there is no group {group!r}; `gavel accounts groups` shows them.")
+            raise click.ClickException(
+                f"there is no group {group!r}; `gavel accounts groups` lists the groups."
+            )
         for account in found:
             administration.change(COMMAND_LINE, account, changes)
     print_line(f"{len(found)} accounts are changed.")

@@ -27,8 +27,8 @@ def command(target: str, force: bool, keep: int | None, data: Path | None) -> No
     """Write database (SQLite or PostgreSQL), problem packages and secrets to FILE, a zip.
 
     FILE may also be a folder, or a bucket such as s3://bucket/backups/. Then a new file is made there, with
-    the time in its name. The settings GAVEL_OBJECT_STORAGE_... say how to reach the bucket. Packages in the
-    bucket of GAVEL_OBJECT_STORAGE stay there.
+    the time in its name. The settings GAVEL_OBJECT_STORAGE_... say how to reach the bucket. If
+    GAVEL_OBJECT_STORAGE is set, the packages stay in its bucket and are not in the backup.
     """
     is_file = not (target.startswith("s3://") or Path(target).is_dir())
     if is_file and Path(target).exists() and not force:

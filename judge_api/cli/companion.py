@@ -24,7 +24,7 @@ _EXISTS, _BAD, _REFUSED, _DONE, _CANNOT_WRITE = 409, 400, 403, 200, 500
 
 
 class BadTask(ValueError):
-    """The posted text is no problem of Competitive Companion; the message says why."""
+    """The posted text is not a problem as Competitive Companion posts it; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)

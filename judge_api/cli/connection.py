@@ -1,7 +1,8 @@
 """The options that choose server and account, and the client that uses them.
 
 The first of these that applies is used: --url and --key (GAVEL_URL, GAVEL_KEY); the given data folder
-(--data, GAVEL_DATA); the saved login of `gavel login`; the `gavel up` of this user's default data folder.
+(--data, GAVEL_DATA); the saved login of `gavel login`, unless --as is given; the `gavel up` of this user's
+default data folder.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ def _message(error: ClientError) -> click.ClickException:
     if isinstance(error, InvalidSetting):
         return click.UsageError(written_out(str(error)))
     if isinstance(error, ServerUnreachable):
-        advice = "\nIs it running? `gavel up` starts one here."
+        advice = "\nIs it running? `gavel up` starts a server here."
     if isinstance(error, NotSignedIn):
         advice = "\nGive a key with --key or GAVEL_KEY, or sign in with `gavel login`."
     is_refused = isinstance(error, RefusedByServer)

@@ -79,7 +79,7 @@ def existing_database(settings: Settings, migrated: bool = True) -> Iterator[Eng
 
 def _no_judge(reason: str) -> click.ClickException:
     return click.ClickException(
-        f"there is no judge here: {reason}. Name its data folder with --data (GAVEL_DATA), "
+        f"there is no judge here: {reason}. Name a judge's data folder with --data (GAVEL_DATA), "
         "or make one with `gavel up` or `gavel setup`."
     )
 

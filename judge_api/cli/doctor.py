@@ -33,8 +33,8 @@ def command(data: Path | None, arguments: tuple[str, ...]) -> None:
 
     On a main server it checks the data folder, disks, database, Redis, clocks, the API's port, dispatcher,
     workers, compilers and versions. On every host it tests each limit of the sandbox, and prints what
-    enforces it. It ends with 1 if there is a fault or no sandbox works. With --seccomp print
-    the system calls that each profile allows (native, python, jvm ...), or one PROFILE.
+    enforces it. It ends with 1 if there is a fault or no sandbox works. With --seccomp it prints the system
+    calls that each profile (native, python, jvm ...), or one PROFILE, allows.
     """
     try:
         settings = settings_for(data)
@@ -52,8 +52,8 @@ def command(data: Path | None, arguments: tuple[str, ...]) -> None:
 
 
 def _check_host(findings: Sequence[Finding], arguments: Sequence[str]) -> int:
-    """Print both reports. Returns the exit status of the child process that checks the host. A child process
-    does this, since the main server never imports sandbox code."""
+    """Print the findings, and let a child process check the host and print its report. Returns the exit
+    status of the child process. The main server never imports sandbox code."""
     as_json = "--json" in arguments
     if not as_json:
         print_line("\n".join(each.to_line() for each in findings) + "\n")

@@ -18,7 +18,7 @@ _JUDGING = ("idle", "busy")
 @click.command(name="drain")
 @click.argument("worker", required=False)
 @click.option(
-    "--force", is_flag=True, help="Drain the worker even if no other one serves its queue and pool."
+    "--force", is_flag=True, help="Drain the worker even if no other worker serves its queue and pool."
 )
 @server_options
 def command(server: ServerOptions, worker: str | None, force: bool) -> None:

@@ -202,7 +202,8 @@ def _make_accounts(gavel: Gavel, names: list[str]) -> None:
 
 
 def has_account(gavel: Gavel, name: str) -> bool:
-    """Whether there is an account of this name. The names of many other accounts may contain the name."""
+    """Whether there is an account of this name. The search also finds longer names, so the name may be on a
+    later page."""
     after: dict[str, Any] = {}
     while found := gavel.fetch("/admin/accounts", {"search": name, **after})["accounts"]:
         if any(each["name"].lower() == name.lower() for each in found):
@@ -295,7 +296,7 @@ def service(server: ServerOptions, slug: str, kind: str | None, tier: str | None
 @click.argument("slug")
 @server_options
 def recompute(server: ServerOptions, slug: str) -> None:
-    """Compare the results of the event SLUG with the recorded submissions, and write them again."""
+    """Compare the results of the event SLUG with the recorded submissions, and write the results again."""
     with server.connect(default_account="admin") as gavel:
         print_line(gavel.send("POST", f"/events/{slug}/recompute", {})["done"])
 

@@ -111,7 +111,8 @@ class FollowedLog:
         return rest + lines
 
     def _rotation_time(self) -> int:
-        """When the log was last rotated. Without a new rotation, an emptied log has no rest to read."""
+        """When the log was last rotated. If a log was emptied and not rotated, there are no earlier lines
+        left to read."""
         return self._rotated.stat().st_mtime_ns if self._rotated.exists() else 0
 
 

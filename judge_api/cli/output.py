@@ -53,7 +53,8 @@ def print_line(text: str = "", *, err: bool = False) -> None:
 
 
 def print_content(content: bytes) -> None:
-    """Print a program's output or a file. A pipe gets each byte; a terminal would obey control characters."""
+    """Print a program's output or a file. A pipe gets every byte. A terminal gets control characters written
+    out, since it would obey them."""
     if sys.stdout.isatty():
         click.echo(written_out(content.decode(errors="replace")), nl=False)
     else:
@@ -71,7 +72,7 @@ def with_progress(items: Sequence[T], description: str) -> Iterator[T]:
 
 
 def follow(changes: Iterable[Status], name: str) -> Status:
-    """Show the progress of a submission. Returns its final status, which is not shown."""
+    """Show the progress of a submission. Returns its final status without showing it."""
     return _follow_live(changes, name) if sys.stderr.isatty() else _follow_plainly(changes, name)
 
 
@@ -157,6 +158,6 @@ def show_table(title: str, heads: Iterable[str], rows: Iterable[Iterable[object]
     table = Table(*heads, title=title, title_justify="left", box=None, pad_edge=False)
     for row in rows:
         table.add_row(*(visible("" if cell is None else str(cell)) for cell in row))
-    # In a pipe nothing is cut, since a shortened id is of no use.
+    # A pipe gets a wide table, since a shortened id is of no use.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 250)
     console.print(table if table.row_count else f"{title}: none")

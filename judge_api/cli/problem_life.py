@@ -34,7 +34,8 @@ def _put_on_offer(gavel: Gavel, slug: str, body: dict[str, Any]) -> None:
 
 
 def _verify(gavel: Gavel, slug: str, version: str) -> bool:
-    """Have the server judge the version's submissions. Prints the faults that were found."""
+    """Have the server judge the version's submissions, unless the version is verified already. Prints the
+    faults."""
     known = next(one for one in gavel.fetch(_path(slug))["versions"] if one["version"] == version)
     if known["verified_at"] is not None:
         return True
@@ -46,7 +47,7 @@ def _verify(gavel: Gavel, slug: str, version: str) -> bool:
     for fault in found["faults"]:
         print_line(f"  {fault}", err=True)
     if not found["passed"]:
-        print_line(f"{slug} is not published: its verification failed. It stays a draft.", err=True)
+        print_line(f"{slug}: version {version[:12]} is not published: its verification failed.", err=True)
     return bool(found["passed"])
 
 

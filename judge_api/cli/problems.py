@@ -139,7 +139,7 @@ def upload(gavel: Gavel, package: Path, name: str | None = None) -> dict[str, An
         return gavel.add_problem(package, name, state="draft")
     slug = name or slug_for(package)
     if slug != package.resolve().name and name is None:
-        print_line(f"{package.resolve().name!r} is no slug: added as {slug}; --name gives another", err=True)
+        print_line(f"{package.resolve().name!r} is no slug: added as {slug}; --name sets another", err=True)
     files = _files_of(package)
     with tempfile.TemporaryDirectory(prefix="gavel-package-") as place:
         archive = Path(place) / f"{slug}.zip"
@@ -222,8 +222,8 @@ def _published(data: Path | None, with_record: bool) -> list[str]:
 
 
 def _package(packages: PackageStore, settings: Settings, slug: str, version: str) -> Path:
-    """The file of a package, which is fetched from the bucket if it is only there. For a lost package, the
-    path at which it should be, so ``verify`` fails for this package."""
+    """The file of a package. It is fetched from the bucket if the data folder does not have it. If the
+    package is lost, the path has no file, so that ``verify`` fails for this package."""
     if (found := packages.path(version)) is not None:
         return found
     where = (

@@ -41,10 +41,10 @@ def command(
     seconds: float,
     as_json: bool,
 ) -> None:
-    """Judge submissions again, after all new ones, and show each verdict before and after; as an admin.
+    """Judge submissions again, and show each verdict before and after; as an admin.
 
-    The old verdict counts until the new one is recorded. Without --all you may repeat the command: a
-    submission that was judged with the present tests is not judged again.
+    The old verdict counts until the new one is recorded. New submissions are judged first. Without --all
+    you may repeat the command: a submission that was judged with the present tests is not judged again.
     """
     if (problem is None) == (submission is None):
         raise click.UsageError("give either --problem or --submission.")

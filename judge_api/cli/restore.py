@@ -17,7 +17,7 @@ from judge_api.supervisor.data_folder import DataFolder
 @click.argument("source", metavar="FILE")
 @data_option
 def command(source: str, data: Path | None) -> None:
-    """Restore the backup FILE into the data folder, and into an empty PostgreSQL if it came from one.
+    """Restore the backup FILE into the data folder, and into an empty PostgreSQL if the backup is of one.
 
     FILE may be an object such as s3://bucket/backups/gavel-20261129T120000Z.zip. No process of Gavel may run
     on the data folder or the database. Earlier files are moved to another folder, not deleted. Submissions

@@ -30,7 +30,7 @@ from judge_api.cli.submit import guess_file_language, read_source
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @server_options
 def command(server: ServerOptions, file: Path, as_json: bool, **options: IO[bytes] | str | None) -> None:
-    """Run FILE in the judge's sandbox and print what it printed."""
+    """Run FILE in the judge's sandbox and print its output."""
     given = {name: _read(options[name]) for name in ("stdin", "expect")}
     if given["stdin"] is None and _is_piped():
         given["stdin"] = sys.stdin.buffer.read()

@@ -24,7 +24,8 @@ def login_file() -> Path:
 
 
 def read_login() -> Login | None:
-    """The saved login. ``None`` if there is none, or if it is of another user, as after ``sudo -u``."""
+    """The saved login. ``None`` if there is none, or if it cannot be read: after ``sudo -u`` it belongs to
+    another user."""
     try:
         found = Login(**json.loads(login_file().read_text()))
     except (OSError, ValueError, TypeError, RecursionError):

@@ -24,7 +24,7 @@ def command(target: str | None, data: Path | None) -> None:
 
     Going back deletes data that the older revision cannot hold: first make a backup, and stop all processes
     of the newer release. You can go back as far as the revision of the previous release. `gavel setup`
-    goes forward.
+    migrates to the newest revision.
     """
     try:
         with errors_as_messages(), existing_database(settings_for(data), migrated=False) as engine:

@@ -158,7 +158,7 @@ def _guess_of_all(names: Sequence[str], archive: Path) -> str:
 
 
 def _submit(gavel: Gavel, program: Program, problem: str) -> Receipt:
-    """Submit a program. Wait and retry when the account has too many unfinished submissions."""
+    """Submit a program. Wait and retry while a quota or rate limit is used up."""
     source = "" if program.files else read_source(program.path)
     while True:
         try:

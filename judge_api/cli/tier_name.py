@@ -1,5 +1,5 @@
-"""The name of a tier on the command line. The command checks that it is defined, since that needs the
-settings."""
+"""The name of a tier on the command line. The command checks that the tier is defined, since this check needs
+the settings."""
 
 from __future__ import annotations
 

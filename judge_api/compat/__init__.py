@@ -1,1 +1,1 @@
-"""The APIs of other judges, for clients written for them. Each package only translates; none judges."""
+"""The APIs of other judges, for clients written for them. The packages only translate: they do not judge."""

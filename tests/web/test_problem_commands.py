@@ -57,7 +57,7 @@ def test_a_package_that_fails_its_verification_is_not_published(
     refused = gavel(app, served, "add", "--publish", folder)
     assert refused.exit_code == 1
     assert "an accepted one is needed" in refused.output
-    assert "bare is not published: its verification failed. It stays a draft." in refused.output
+    assert "is not published: its verification failed." in refused.output
     assert not is_on_offer(app, "bare")
 
 

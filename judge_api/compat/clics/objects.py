@@ -81,8 +81,7 @@ def run_id(judgement: str, ordinal: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """An event with the data that its objects are made from. It makes only objects that the client may
-    see."""
+    """An event as one client may see it, with the data that its objects are made from."""
 
     view: EventView
     board: Board
@@ -323,7 +322,8 @@ class Contest:
         }
 
     def awards(self) -> list[Object]:
-        """The awards: the winner after the thaw, and the first member to solve each problem."""
+        """The awards: the first member to solve each problem, and the winner once the event has ended and no
+        results are frozen."""
         rows = self.board.standings(not self.view.is_jury).rows()
         found = [
             {"id": f"first-to-solve-{slug}", "citation": "First to solve", "team_ids": [row.member.id]}

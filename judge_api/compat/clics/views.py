@@ -82,7 +82,7 @@ def show_access(slug: str) -> Response:
 
 
 def _capabilities(view: EventView) -> list[str]:
-    """The changes that the client may make: a member may submit. The native API makes all other changes."""
+    """The changes that the client may make: a member may submit. All other changes need the native API."""
     key = g.get("authenticated_key")
     may_submit = view.is_member and (key is None or key.allows(Scope.SUBMIT))
     return ["team_submit"] if may_submit else []
@@ -351,7 +351,7 @@ def _result_lines(
             if contest.may_see_result(each):
                 yield _line(contest, each.revision, "judgements", each.id, contest.judgement(each))
                 yield from _run_lines(contest, each, tests.get(each.id))
-        elif known and each.member in members:  # The submission was sent before, and does not count any more.
+        elif known and each.member in members:  # It does not count any more.
             yield _line(contest, each.revision, "judgements", each.id, None)
             yield _line(contest, each.revision, "submissions", each.id, None)
 

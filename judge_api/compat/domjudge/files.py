@@ -25,7 +25,7 @@ _COPIED = ("duration", "scoreboard_type", "penalty_time", "scoreboard_freeze_dur
 def send_samples(slug: str) -> Response:
     """The samples, PDF statements and attachments of a contest's problems as a zip.
 
-    They are offered from the contest's start on.
+    Contestants get them from the contest's start on.
     """
     problems = _offered(requested_contest(slug).view)
     file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (closed once it is sent)
@@ -34,7 +34,7 @@ def send_samples(slug: str) -> Response:
 
 
 def send_statement(slug: str, id: str) -> Response:
-    """The statement of a problem as PDF. It is offered from the contest's start on."""
+    """The statement of a problem as PDF. Contestants get it from the contest's start on."""
     problems = _offered(requested_contest(slug).view)
     found = next((each for each in problems if each.spec.slug == id), None)
     if found is None:

@@ -57,8 +57,8 @@ def _config() -> dict[str, Any]:
 
 
 def show_status() -> Response:
-    """The number of submissions of each running event of which the client is the jury: all, those that wait,
-    and those that are being judged."""
+    """For each running event whose jury the client belongs to: the number of all submissions, of those that
+    wait, and of those that are being judged."""
     authenticate_client(Scope.AUTHOR)
     if not current_account().may_add_problems:
         raise Forbidden("this needs an account with the role author or admin")
@@ -147,8 +147,8 @@ class _Balloons:
 def list_balloons(slug: str) -> Response:
     """The problems that members have solved.
 
-    Undelivered balloons come first, then the latest first. With ``todo``, only undelivered balloons are
-    listed.
+    Undelivered balloons come before delivered ones. Within both, the latest comes first. With ``todo``, only
+    undelivered balloons are listed.
     """
     only_open = request.args.get("todo", "").lower() in ("1", "true", "yes", "on")
     shown = [each for _, each in _balloons(jury_view(slug)) if not (only_open and each["done"])]

@@ -25,7 +25,7 @@ CLICS_VERSION = "2023-06"
 
 
 def _show_info() -> Response:
-    """The versions of the two APIs. A client chooses an API by its version."""
+    """The versions of DOMjudge's API and of the Contest API. A client chooses an API by its version."""
     return json_response(
         {
             "api_version": API_VERSION,

@@ -22,7 +22,7 @@ DEFAULT_ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "cpp17": ("-Wall", "-Werror"),
 }
 REFUSES_WARNINGS = frozenset(("c17", "cpp17", "java", "python3"))
-"""In these languages, any output of the compiler is an error, and the program is not run."""
+"""In these languages, any output of the compiler makes the result a compilation error, as in Jobe."""
 
 
 def listed(offered: Iterable[OfferedLanguage]) -> list[list[str]]:

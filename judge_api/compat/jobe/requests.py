@@ -147,7 +147,7 @@ def _source_name(name: str, language: Language) -> str:
 
 def _limits(parameters: Mapping[str, Any], language: Language, quota: Quota) -> RunLimits:
     """The limits, at most those of the account. Raises ``JobError`` for too much ``cputime``. A memory limit
-    of 0 means no memory limit."""
+    of 0 means the largest limit of the account."""
     seconds = _number(parameters, "cputime", _DEFAULT_SECONDS) or quota.run_cpu_seconds
     if seconds > quota.run_cpu_seconds:
         most = f"{quota.run_cpu_seconds:g}"

@@ -20,7 +20,8 @@ class Edition:
     with_libraries: Mapping[int, str] = field(default_factory=dict)
     """The ids of "Python for ML", each with Gavel's language that has the libraries.
 
-    An id may also be in ``languages``. While no worker has the libraries, it means the language there.
+    An id may also be in ``languages``. While no worker has the libraries, the id means its language in
+    ``languages``.
     """
 
     def language(self, id: int, available: Collection[str]) -> str | None:
