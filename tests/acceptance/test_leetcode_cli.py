@@ -240,7 +240,9 @@ def signed_in(package: Path, folder: Path, stack: RunningStack) -> Command:
     ],
     ids=lambda words: "-".join(words) if isinstance(words, tuple) else "",
 )
-def test_each_verb_that_shows_information_works(person: Command, words: tuple[str, ...], shown: str) -> None:
+def test_each_verb_prints_its_information_without_an_error(
+    person: Command, words: tuple[str, ...], shown: str
+) -> None:
     said = person.run(*words)
     assert shown.lower() in said.lower()
     assert "error" not in said.lower()

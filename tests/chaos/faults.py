@@ -66,8 +66,8 @@ def interrupt_database(stack: Stack, rng: random.Random) -> None:
 
 
 def shift_clock(stack: Stack, rng: random.Random) -> None:
-    """Shift every due time in the store and in Redis by an hour. This has the effect of a clock that jumps;
-    the host's clock cannot be changed here."""
+    """Shift the claims, pauses and queue times of submissions, and the leases in Redis, by an hour. For these
+    times a jump of the clock has the same effect. The host's clock cannot be changed here."""
     hour = rng.choice((timedelta(hours=1), timedelta(hours=-1)))
     engine = open_engine(stack.database.url)
     try:

@@ -285,7 +285,7 @@ def _compare(running: Stack, result: CellResult, expected: Expected, ended: floa
 
 
 def _last_recorded(mine: dict[str, FinalState], ended: float, settled: float) -> float:
-    """Seconds from the fault's end to the last verdict of the submissions that were posted before it.
+    """Seconds from the fault's end to the last verdict of the submissions that were posted before that end.
 
     A submission with a time in the future counts too: it was written during the fault, by an API whose
     clock was ahead.

@@ -1,4 +1,4 @@
-"""Each row of a dialect's conformance table names a test that exists."""
+"""Each row of the conformance table of a compatible API names a test that exists."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _STATES = {"same", "different", "more", "not there", "no effect"}
 
 @cache
 def _tests() -> frozenset[str]:
-    """The names of the tests in the modules that may hold a row."""
+    """The names of the tests that a row may name."""
     modules = [*_modules("compat"), *_modules("golden"), *_modules("acceptance")]
     trees = [ast.parse(module.read_text()) for module in modules]
     return frozenset(

@@ -170,7 +170,7 @@ def test_a_submission_of_another_account_is_not_found(app: AppFixture) -> None:
     assert (answer.status_code, answer.data) == (403, b"")
 
 
-def test_a_wrong_submission_in_a_batch_does_not_stop_the_right_ones(app: AppFixture) -> None:
+def test_a_wrong_submission_in_a_batch_does_not_stop_the_right_submissions(app: AppFixture) -> None:
     good, bad = {"source_code": SUM, "language_id": 113}, {"source_code": SUM, "language_id": 4711}
     answer = _post(app, {"submissions": [good, bad]}, path="/judge0/submissions/batch")
     assert answer.status_code == 201

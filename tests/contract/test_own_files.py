@@ -1,4 +1,4 @@
-"""A slot's boxes see the host's files through its own file server, exactly as they are at that moment."""
+"""A slot's boxes see the host's files through the slot's own file server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A failed interactive test has a transcript, which only some readers get."""
+"""A failed interactive sample shows its transcript. A secret test does so only with full feedback."""
 
 from __future__ import annotations
 

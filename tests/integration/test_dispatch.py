@@ -181,7 +181,7 @@ def test_submissions_of_a_contest_go_ahead_of_a_full_queue_in_their_order(dispat
 
 
 @pytest.mark.parametrize("is_cancelled", [True, False], ids=["cancelled", "withdrawn"])
-def test_after_a_contest_submission_left_the_queue_the_next_goes_behind_earlier_contest_submissions(
+def test_a_contest_submission_goes_behind_earlier_contest_submissions_after_a_removal(
     dispatch: DispatchFixture, is_cancelled: bool
 ) -> None:
     """Otherwise a contestant could cancel a submission, and the next submission would come before all

@@ -775,7 +775,7 @@ def test_an_odd_lease_does_not_stop_a_submission_from_being_judged(
         assert len(fixture.reports(1)) == 1
 
 
-def test_a_heartbeat_before_rq_has_registered_the_worker_does_no_harm(
+def test_an_early_heartbeat_does_not_prevent_the_registration_of_the_worker(
     fixture: WorkerFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
     worker = fixture._assemble("early", ScriptedJudge(), 2.0)

@@ -58,7 +58,7 @@ def test_rejudging_selects_the_submissions_that_were_not_judged_by_the_current_t
     assert [one.id for one in rejudging.page(RejudgeFilter(PACKAGE.slug, NEWER))] == [second]
 
 
-def test_the_counts_include_failures_and_the_wait_of_a_rejudging_starts_with_the_rejudging(
+def test_queue_samples_count_failures_and_a_rejudging_waits_since_its_own_start(
     engine: Engine,
 ) -> None:
     account = add_account(engine)
@@ -77,7 +77,7 @@ def test_the_counts_include_failures_and_the_wait_of_a_rejudging_starts_with_the
     assert QueueSampleStore(engine).failed(hour) == {Tier.NORMAL: 1}
 
 
-def test_the_sample_of_a_busy_judge_counts_all_submissions_and_uses_the_latest_waits(
+def test_a_queue_sample_counts_all_verdicts_and_takes_wait_times_from_the_latest(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queue_samples, "_LATEST_WAITS", 2)

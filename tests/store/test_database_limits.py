@@ -55,8 +55,7 @@ def test_a_transaction_fails_if_a_lock_is_not_free_within_the_limit(postgres_url
 
 
 def test_relays_that_claim_at_the_same_time_get_different_rows(engine: Engine) -> None:
-    """Eight relays claim at once. Each row goes to a single relay, and no relay waits for the transaction of
-    another relay."""
+    """Eight relays claim at once. Each row goes to a single relay."""
     account = add_account(engine, name="skipper")
     store, outbox = SubmissionStore(engine), Outbox(engine)
     ids = {store.accept(new_submission(account), send_now=False).status.id for _ in range(64)}

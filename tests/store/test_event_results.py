@@ -230,10 +230,11 @@ def test_the_results_of_an_event_can_be_computed_again_from_the_recorded_submiss
     assert len(before) == 2
 
 
-def test_each_part_of_a_large_event_has_a_time_of_its_own(
+def test_the_time_limit_for_computing_results_again_holds_for_each_part_of_an_event(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Thousands of results that differ take longer than one request may."""
+    """Results are computed again in parts. All parts of a large event together may take longer than one
+    request may."""
     account = add_account(engine)
     event, entry = add_event(engine, account)
     for _ in range(3):

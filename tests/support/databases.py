@@ -14,8 +14,8 @@ from judge_api.store.migrate import migrate
 
 
 def write_empty_database(file: Path) -> None:
-    """Write an empty database, unless the file exists. It is a copy, because other tests test the
-    migrations."""
+    """Write an empty database, unless the file exists. The database is copied, because a migration takes
+    seconds."""
     file.parent.mkdir(parents=True, exist_ok=True)
     if not file.exists():
         file.write_bytes(_empty_database())

@@ -1,4 +1,4 @@
-"""An OpenID Connect provider on this host. Tests can damage each of its answers."""
+"""An OpenID Connect provider on this host. Tests can change its answers."""
 
 from __future__ import annotations
 

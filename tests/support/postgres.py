@@ -1,4 +1,4 @@
-"""A PostgreSQL server for a single test, which may stop it, start it and make it read-only."""
+"""A PostgreSQL server for a single test. The test may crash it, start it again and change its settings."""
 
 from __future__ import annotations
 

@@ -240,21 +240,21 @@ def _due(*pairs: tuple[str, str]) -> list[DueDelivery]:
     return [DueDelivery(id, account, f"http://{host}/") for id, (account, host) in enumerate(pairs)]
 
 
-def test_each_account_with_due_messages_gets_places_up_to_a_limit() -> None:
+def test_each_account_may_have_some_deliveries_at_once_up_to_a_limit() -> None:
     due = _due(*[("flood", f"f{n}.example") for n in range(100)], *[(f"a{n}", f"h{n}") for n in range(20)])
     chosen = DeliveryScheduler().choose(due)
     assert {one.account for one in chosen} == {"flood", *(f"a{n}" for n in range(20))}
     assert len([one for one in chosen if one.account == "flood"]) == PER_ACCOUNT
 
 
-def test_the_places_for_a_target_are_limited_over_all_accounts() -> None:
+def test_the_deliveries_to_a_host_at_once_are_limited_over_all_accounts() -> None:
     chosen = DeliveryScheduler().choose(
         _due(*[(f"a{n}", "Target.example" if n % 2 else "target.example") for n in range(50)])
     )
     assert len(chosen) == PER_TARGET
 
 
-def test_accounts_with_slow_receivers_leave_places_to_other_accounts() -> None:
+def test_slow_receivers_of_some_accounts_do_not_stop_deliveries_of_other_accounts() -> None:
     scheduler = DeliveryScheduler(clock=lambda: 0.0)
     slow = _due(*[(f"slow{n}", f"s{n}.example") for n in range(AT_ONCE)])
     for one in scheduler.choose(slow):

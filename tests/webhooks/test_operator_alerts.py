@@ -1,5 +1,4 @@
-"""Operators' webhooks get each change of the installation once. The messages are signed and tried
-again."""
+"""Operators' webhooks get each alert about the installation once. Messages that fail are tried again."""
 
 from __future__ import annotations
 
