@@ -195,7 +195,7 @@ def advise(backends: tuple[BackendReport, ...], first_root: Path = _FIRST_ROOT) 
     if any(backend.works and backend.mode == "full" for backend in backends):
         yield "cgroups can be written, but a limit did not hold: a line above says what happened"
         return
-    yield "no writable cgroup: run the worker as root, by systemd with Delegate=yes, or by a file of deploy/"
+    yield "no writable cgroup: run the worker as root, with Delegate=yes of systemd, or by a file of deploy/"
 
 
 def is_in_chroot(first_root: Path = _FIRST_ROOT) -> bool:

@@ -137,7 +137,7 @@ def _copy_root(config: SlotConfig, no_fuse: str) -> tuple[Path, Guarantee]:
         if config.own_files is OwnFiles.REQUIRE and config.root == Path("/"):
             raise CannotServeFiles(
                 f"boxes would share the pages of files: {no_fuse}; {error}; let the worker open /dev/fuse, "
-                "raise GAVEL_COPY_BYTES, or accept it with GAVEL_OWN_FILES=auto"
+                "raise GAVEL_COPY_BYTES, or allow shared pages with GAVEL_OWN_FILES=auto"
             ) from error
         return config.root, _shared_files(config, f"{no_fuse}; {error}")
     note = f"of this worker, without compiled programs and tests ({no_fuse})"

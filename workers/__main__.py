@@ -4,7 +4,7 @@ The exit status says why it ended:
 
 - 0: it was drained
 - 64: arguments or settings are wrong
-- 69: this host cannot isolate programs; the message says what is missing
+- 69: this host cannot isolate programs, or the sandbox does not work; the message says why
 - 75: it stopped after repeated faults, or cannot use its folders
 - 76: its release is incompatible with that of the main server
 - 77: the main server or Redis refuses its token or password

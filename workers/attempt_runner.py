@@ -108,7 +108,7 @@ class AttemptRunner:
     """Judges one attempt at a time, in the main thread. Other threads may call ``stop_attempt``.
 
     Progress is sent over ``progress_link``, which has a shorter timeout than ``link``, so that judging does
-    not wait for a Redis that hangs. ``overhead_ms`` returns the sandbox's overhead since its last call.
+    not wait for a Redis that hangs. ``overhead_ms`` returns the sandbox's overhead since the last call.
     """
 
     def __init__(
@@ -240,8 +240,8 @@ class AttemptRunner:
         )
 
     def _without_language(self, attempt: ActiveAttempt, reason: str) -> Report:
-        """The report that sends the attempt to another worker. That does not count as a fault of this worker,
-        and is not charged."""
+        """The report that sends the attempt to another worker. It does not count as a fault of this worker,
+        and the attempt is not charged."""
         text = f"this worker cannot judge {attempt.request.language}: {reason}"
         report = self._report(attempt, ReportKind.RETURNED)
         return replace(report, reason=text[:_MAX_REASON], lacks_language=True)

@@ -67,7 +67,7 @@ class WorkerResources:
 
     def close(self) -> None:
         """Stop the background builds and close the slots."""
-        with contextlib.ExitStack() as each:  # Close the others if one cannot be closed.
+        with contextlib.ExitStack() as each:  # If a part cannot be closed, the rest still are.
             each.callback(self.mark.close)
             for slot in (self.sandbox, *self.side_slots):
                 each.callback(slot.close)

@@ -98,7 +98,7 @@ class Heartbeat:
         offered = languages.get(language)
         if not languages or (offered is not None and offered.version is not None):
             return None
-        return (offered.reason if offered else None) or "it does not offer it"
+        return (offered.reason if offered else None) or "the language is not offered here"
 
     def stop(self) -> None:
         """End the thread, and remove the registration. A lost worker stays registered until its registration

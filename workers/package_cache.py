@@ -99,7 +99,7 @@ class PackageCache:
 
     def _lock(self, hash: str, target: str) -> FolderLock:
         """Lock a package and record the time of its use. If this worker has locked it already, the time is
-        recorded only now and then."""
+        recorded once in ``_NOTED_SECONDS``."""
         now = time.monotonic()
         if self._held is not None and self._held_hash == hash and now - self._used_at < _NOTED_SECONDS:
             return self._held
@@ -179,8 +179,8 @@ def _verified_stamps(archive: Path, content: Path, folder: Path) -> dict[str, Fi
 
 
 def _differing_files(archive: Path, content: Path, folder: Path, hashes: Mapping[str, str]) -> list[str]:
-    """The files that are missing, or whose content is not that of the zip. A file that replaces a link has
-    the content of another file."""
+    """The files that are missing, or whose content is not that of the zip. A link in the zip is unpacked as a
+    copy, so it may have the content of another file."""
     with zipfile.ZipFile(archive) as opened:
         members = [each for each in members_of(opened) if not is_foreign_path(each.filename)]
     packed = {content / member.filename: member.CRC for member in members}
@@ -235,6 +235,6 @@ def _boot_id() -> str:
 
 
 def _make_readable(folder: Path) -> None:
-    """Sandboxes run as other users, so the files must be readable to all."""
+    """Make the files readable to all users, since sandboxes run as other users."""
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)

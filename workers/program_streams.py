@@ -152,7 +152,7 @@ class RedisClientStreams:
                 self._add(entries)
                 return
             except QueueUnavailable as error:
-                # Redis may have written some of them. The reader knows repeated entries by their numbers.
+                # Redis may have written some entries. The reader knows repeated entries by their numbers.
                 ends = ends or time.monotonic() + _CLOSE_SECONDS
                 if time.monotonic() > ends:
                     _logger.warning("The output of a live run is lost", reason=str(error))

@@ -79,7 +79,7 @@ class NextJob:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """Whether a last report was sent, and the job that was popped with it."""
+    """Whether the final report was sent, and the job that was popped with it."""
 
     is_sent: bool
     next_job: NextJob | None = None
@@ -206,7 +206,7 @@ class RedisLink:
         return None
 
     def release(self, request: JudgeRequest) -> None:
-        """Remove from the popped jobs a job that this worker must not report. Leases stay as they are.
+        """Remove a job that this worker must not report from the popped jobs. Leases stay as they are.
 
         The job's data stay for a while, since another worker may judge it. Then they expire.
         """

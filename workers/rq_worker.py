@@ -145,7 +145,7 @@ class GavelWorker(SimpleWorker):
             return None
         popped = PoppedJob.parse(found.id, self._popped_jobs)
         if popped is None:
-            _odd_entries.log("the main server sets it aside")
+            _odd_entries.log("the main server sets the entry aside")
             return None
         try:
             return self._job(popped, found.data)

@@ -142,8 +142,7 @@ class TimeLimitClient:
 
 
 def explain_failure(what: str, error: Exception) -> PackageUnavailable:
-    """The error to raise. It is transient if the server is away or refuses this worker, and otherwise
-    final."""
+    """The error to raise. It is transient if the server does not answer, or refuses this worker."""
     response = getattr(error, "response", None)
     away = isinstance(error, requests.RequestException) and (
         response is None

@@ -375,7 +375,7 @@ def _has_port(url: str) -> bool:
 
 
 def _without_password(url: str) -> str:
-    """A URL as an error shows it."""
+    """A URL without its user and password, for an error's text."""
     scheme, separator, rest = url.rpartition("://")
     place = rest.rpartition("@")[2]
     return f"{scheme}{separator}{'…@' if place != rest else ''}{place}"

@@ -1,4 +1,5 @@
-"""Measures how fast this host computes, once when a worker starts, and says whether it is within the band.
+"""Measures how fast this host computes, once when a worker starts. ``GAVEL_SPEED_BAND`` is the band of
+allowed speeds.
 
 Verdicts depend on CPU time, so workers of very different speeds would give the same program different
 verdicts.

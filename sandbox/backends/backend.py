@@ -183,7 +183,7 @@ class Backend(Generic[SlotT]):
         """See ``sandbox.api.Sandbox.close``."""
         if not self._closed:
             self._closed = True
-            with contextlib.ExitStack() as each:  # Close the other slot if one cannot be closed.
+            with contextlib.ExitStack() as each:  # If a slot cannot be closed, the other still is.
                 for slot in self._slots:
                     each.callback(slot.close)
 
@@ -405,7 +405,7 @@ def isolation_of(
     why_not = "" if cgroup else note
     guarantees = (
         Guarantee("memory", cgroup or "sampling, RLIMIT_DATA", why_not),
-        Guarantee("cpu time", cgroup or "sampling, RLIMIT_CPU", why_not or "polled every 20 ms at most"),
+        Guarantee("cpu time", cgroup or "sampling, RLIMIT_CPU", why_not or "polled at least every 20 ms"),
         Guarantee("processes", cgroup or "RLIMIT_NPROC", processes),
         Guarantee("wall time", wall_time),
         Guarantee("output", "pipe reader, RLIMIT_FSIZE"),

@@ -185,8 +185,8 @@ def _rlimits(command: Command, has_cgroup: bool) -> list[str]:
 
 
 def _most_stack() -> str | int:
-    """The greatest stack that the hard limit allows. The C library reserves as much for each thread, so no
-    lower limit is set."""
+    """The hard limit of the stack. No lower limit is set: the C library would reserve that much for each
+    thread, which would count towards RLIMIT_DATA."""
     hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
     return "unlimited" if hard == resource.RLIM_INFINITY else hard
 

@@ -207,9 +207,9 @@ class LauncherRun:
         """The report of a run during which the launcher died. If the run had used up the slot's memory, that
         is its ending, and only its wall time is known. Otherwise raises BoxFault.
 
-        On cgroup v1, launcher and box are in one cgroup. The kernel kills the launcher last, but sometimes it
-        must kill it: memory in a box's tmpfs belongs to no process, and at a limit of 2 MiB there may be no
-        other process left.
+        On cgroup v1, launcher and box are in one cgroup. The kernel kills the launcher last, but sometimes
+        nothing else is left to kill: memory in a box's tmpfs belongs to no process, and a limit of 2 MiB may
+        leave no other process.
         """
         self.slot.kill_all()  # Now every process is dead, and the counters are final.
         if self.cgroup is None or not self.cgroup.memory_usage().oom_kills:
@@ -305,8 +305,9 @@ def _result_without_start(
 def _kernel_limits(
     limits: Limits, most_data: int | None, without_cgroup: bool, cores: int
 ) -> protocol.KernelLimits:
-    """The rlimits of a run. With cgroups, they are a second line of defence. Without cgroups, they are the
-    only one. ``most_data`` is RLIMIT_DATA, if the run has one.
+    """The limits of a run that the launcher enforces. With cgroups, the cgroups enforce most of them too.
+    Without cgroups, only rlimits and the zygote's samples do. ``most_data`` is RLIMIT_DATA, if the run has
+    one.
 
     The stack is limited only if a command asks for it. The C library reserves that much for each thread,
     which would count towards RLIMIT_DATA. Without cgroups, a deep recursion is ended by RLIMIT_AS, or when

@@ -305,7 +305,7 @@ class V1Cgroups:
     def close(self) -> None:
         self._close_files()
         self._wait_for_reclaimer()
-        with contextlib.ExitStack() as each:  # Remove the others if one cannot be removed.
+        with contextlib.ExitStack() as each:  # If a cgroup cannot be removed, the rest still are.
             for folder in self.folders.values():
                 each.callback(remove_cgroup, folder)
 

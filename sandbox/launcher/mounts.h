@@ -1,4 +1,4 @@
-/* Files and mounts. Used only on paths that the launcher made itself, before an untrusted program runs. */
+/* Files and mounts. The launcher uses these functions before the untrusted program of a box runs. */
 #ifndef GAVEL_MOUNTS_H
 #define GAVEL_MOUNTS_H
 #include <linux/mount.h>

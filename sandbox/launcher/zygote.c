@@ -145,7 +145,7 @@ static void report_end(struct monitor *m, const struct request *q, int64_t asked
 	send_report(&r, &work, q->flags & RETURN_WORK ? 1 : 0);
 }
 
-/* CPU time before the box gets its request counts for the launcher. Later CPU time counts for the run. */
+/* CPU time before the box gets its request counts for the launcher. Later CPU time counts for the run, less the launcher's own. */
 static void run_box(struct box *box, const struct request *q, struct received_fds *received, int64_t asked_ns)
 {
 	struct monitor m = { .serial = q->serial, .cpu_counter_fd = box->cpu_counter_fd, .init_pidfd = box->pidfd,

@@ -68,7 +68,8 @@ class Zygote:
             raise CannotIsolate(f"the launcher cannot isolate here: {why}")
 
     def init_pids(self) -> list[int]:
-        """The process ids of the inits of two boxes: the box that runs, and the box that waits for a run."""
+        """The process id of the init of the slot's box, which runs or waits for a run. Empty if there is no
+        box."""
         # The zygote is the last child; the file server comes before it.
         started = list(children(self._process.pid))
         return list(children(started[-1])) if started else []

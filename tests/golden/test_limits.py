@@ -224,7 +224,7 @@ def test_the_search_for_a_time_limit_ends_when_its_time_is_used_up(package: Writ
     over = replace(calibration(tmp_path, {}), judge_bundled=judge, budget=-1.0)
     limit = over.find(found)
     assert limit.seconds is None
-    assert limit.reasons[0] == "accepted/a.py does not count: not measured: no time was left for it"
+    assert limit.reasons[0] == "accepted/a.py does not count: not measured: no time was left"
 
 
 def test_a_package_without_a_time_limit_is_measured_once_for_three_submissions(

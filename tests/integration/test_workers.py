@@ -854,7 +854,7 @@ def test_a_worker_without_the_language_returns_the_attempt_with_the_reason(fixtu
     assert judging.judged == []
     assert (report.kind, report.submission) == (ReportKind.RETURNED, request.submission)
     assert report.lacks_language
-    assert report.reason == "this worker cannot judge python3: it does not offer it"
+    assert report.reason == "this worker cannot judge python3: the language is not offered here"
     assert worker.runner.counters.faults == 0
 
 

@@ -20,7 +20,7 @@ sys.argv = [sys.argv[0], str(pathlib.Path(__file__).with_name("grammar.ctd"))]
 try:
     main()
 except SystemExit as ended:
-    # From the library's exit codes to the format's: 1 is an input that breaks the grammar, others are faults.
+    # Translates the library's exit codes to the format's: 0 accepts, 1 refuses, the rest are faults.
     sys.exit({None: 42, 0: 42, 1: 43}.get(ended.code, ended.code))
 sys.exit(42)
 """

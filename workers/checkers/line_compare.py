@@ -9,8 +9,8 @@ _SHOWN = 80
 
 
 def compare_lines(expected: bytes, output: bytes) -> CheckResult:
-    """Whether both outputs have the same lines. The message shows the first line that differs. If one output
-    only has more lines, it gives both numbers of lines."""
+    """Whether both outputs have the same lines. The message shows the first line that differs. If only the
+    numbers of lines differ, the message gives both numbers."""
     wanted, found = _lines(expected), _lines(output)
     if wanted == found:
         return CheckResult(True)

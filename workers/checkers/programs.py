@@ -56,7 +56,7 @@ class PackageProgram:
     @property
     def environment(self) -> dict[str, str]:
         """The variables of the program's language, and an empty home folder. Runtimes load code from the home
-        folder, and the sandbox's usual one is the working folder, which has the submission's files."""
+        folder. By default that is the working folder, which has the submission's files."""
         return {**dict(self.program.language.environment), **_EMPTY_HOME}
 
 

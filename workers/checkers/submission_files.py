@@ -1,8 +1,9 @@
 """A submission's files as a validator finds them in its working folder (2023-07): sources and binaries.
 
 The format names no folder for them, so they are in the folder in which language runtimes look for code.
-Therefore only the submitted files, and files that the language's compile command names, are put there. Code
-that runs at compile time (Perl's BEGIN, Template Haskell) may leave other files beside the program.
+Therefore only the submitted files, and files or classes that the language's compile command makes, are put
+there. Code that runs at compile time (Perl's BEGIN, Template Haskell) may leave other files beside the
+program.
 """
 
 from __future__ import annotations

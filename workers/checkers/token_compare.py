@@ -128,8 +128,8 @@ def _parts(token: bytes) -> Iterator[bytes]:
 
 
 def _digest(part: bytes) -> bytes:
-    """The digest that replaces a part of a long token. It begins with a space, so it equals no token. (Only a
-    run of spaces, with ``space_change_sensitive``, begins with one too.)"""
+    """The digest that replaces a part of a long token. It begins with a space, so it equals no token. (With
+    ``space_change_sensitive``, a run of spaces also begins with a space.)"""
     return b" " + hashlib.blake2b(part, digest_size=_DIGEST_BYTES).digest()
 
 

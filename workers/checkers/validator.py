@@ -35,8 +35,8 @@ _PARTLY = re.compile(rb"partially correct \((\d{1,3})\)")
 _WHOLE = 200
 """The number of ``_pc`` that means the full score, as on Codeforces."""
 _COPY_OUTPUT = ("/usr/bin/sh", "-c", 'cat > /w/team.out || exit 3; exec "$@"', "sh")
-"""Copies the output to a file that testlib may open. The sandbox may not open the original, and outputs do
-not go through the worker's memory."""
+"""Copies the output to a file that testlib may open. The host's file is not visible in the box, and the
+worker does not read outputs into its memory."""
 _MESSAGE_BYTES = 16 * 1024
 _CRASH_BYTES = 1500
 _SHOWN_BYTES = 400

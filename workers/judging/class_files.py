@@ -25,7 +25,7 @@ _CONSTANT_BYTES = {
     **dict.fromkeys((3, 4, 9, 10, 11, 12, 17, 18), 4),
     **dict.fromkeys((5, 6), 8),
 }
-"""The sizes of the other constants, by their tag."""
+"""The sizes of all constants but UTF-8 texts and classes, by their tag."""
 _TWO_PLACES = (5, 6)
 _MAX_CLASS_BYTES = 4 << 20
 _MAX_JAR_BYTES = 64 << 20

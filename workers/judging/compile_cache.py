@@ -100,8 +100,8 @@ class CompileResult:
 
 
 class CompileCache:
-    """Entries below one folder, bounded in bytes. The least recently used entries are evicted first; locked
-    entries are never evicted.
+    """Entries below one folder, bounded in bytes. Large entries are evicted first, then the least recently
+    used. Locked entries are never evicted.
 
     The cache may exceed the bound by the entries that judgements have locked, and by what each worker has
     added since its last sweep. That is at most 1/64 of the bound, and one program.
@@ -218,7 +218,7 @@ class CompileCache:
             self.sweep()
 
     def sweep(self) -> None:
-        """Evict the least recently used entries beyond the bound, and drafts that killed workers have left.
+        """Evict entries until the rest fits the bound, and remove drafts that killed workers have left.
 
         It raises no OSError, because it runs during a judgement, which must not fail because of other
         entries.

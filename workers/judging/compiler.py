@@ -45,8 +45,8 @@ _MAX_FILE_BYTES = 256 * MIB
 _PROGRAM = "program"
 """The file that a linker makes."""
 _CANNOT_START = b"exit 126\n"
-"""Stored instead of a program that cannot be started. It is not executable, and a shell that reads it ends
-with this exit code."""
+"""Stored instead of a program that cannot be started. The kernel cannot execute it, which the launcher
+reports as exit code 126. A shell that reads it ends with this exit code, too."""
 _FILE_LIMIT = re.compile(rb"File size limit exceeded|File too large|No space left on device")
 _TOO_LARGE = f"The program is larger than {_MAX_FILE_BYTES // MIB} MiB, so it cannot be started."
 _SKIPPED_FILES = "it is too large, or the path of a file in it is longer than 1024 bytes"
@@ -61,8 +61,8 @@ class CompiledProgram:
     """A program to run. ``folder`` must be mounted at PROGRAM_MOUNT, and ``argv`` starts the program.
 
     ``output`` is what the compiler printed. ``entry`` is the class to start, if the language needs one. The
-    folder stays in the cache while this object or its ``lock`` exists. ``from_cache`` says that the program
-    was compiled for an earlier submission. ``unchecked`` is the request if its syntax was not checked: see
+    folder stays in the cache while this object or its ``lock`` exists. ``from_cache`` says that the compile
+    cache had the program. ``unchecked`` is the request if its syntax was not checked: see
     :class:`workers.judging.syntax_check.SyntaxCheck`.
     """
 
@@ -334,8 +334,8 @@ def _sources(request: CompileRequest) -> dict[str, bytes]:
 
 
 def _can_check_after_failure(request: CompileRequest) -> bool:
-    """Whether the check can wait until a run has failed. A program of several files is checked before, since
-    a run may not read the file with the error."""
+    """Whether the check can wait until a run has failed. A program of several files is checked before its
+    first run, since a run may not read the file with the error."""
     return request.language.check_after_failure and len(request.bundle.files) == 1
 
 

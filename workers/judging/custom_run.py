@@ -1,4 +1,5 @@
-"""Custom runs: a program on the submitter's own inputs, without a problem and with lower limits."""
+"""Custom runs: a program on the submitter's own inputs, without a problem's tests and with limits of its
+own."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 ::
 
-    JudgingFault             the attempt is returned with this reason
+    JudgingFault             the attempt ends without a verdict, with this reason
     ├── TransientError       a failure that ends by itself; the attempt does not count
     │   └── FilesChanged     a file that the verdict depends on was removed or changed meanwhile
     ├── PackageUnavailable   the problem's package cannot be fetched, or has another hash

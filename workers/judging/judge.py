@@ -453,8 +453,8 @@ class Judge:
         return self._read_packages[folder]
 
     def _isolation(self) -> dict[str, Any]:
-        """The sandbox's mode, for the outcome. If it is not the full mode, what enforces each limit is added.
-        If boxes share pages of files, that is added in any mode."""
+        """The sandbox's mode, for the outcome. Unless the mode is full, it also says what enforces each
+        limit. It says in every mode if boxes share pages of files."""
         isolation = self._context.sandbox.isolation
         described: dict[str, Any] = {"mode": isolation.mode.value, "backend": isolation.backend}
         enforced_by = {each.limit: each.enforced_by for each in isolation.guarantees}

@@ -123,7 +123,8 @@ class LiveRunner:
 
 
 def _ending(report: RunReport, sent: int | None) -> tuple[int | None, int | None]:
-    """The exit code of the run, or the signal that ended it. If a limit ended it, that counts as SIGKILL."""
+    """The exit code of the run, or the signal that ended it. If the client sent a signal, that replaces the
+    SIGKILL that ended the run. A limit counts as SIGKILL."""
     if report.ending is Ending.EXITED:
         return report.exit_code, None
     if report.ending is Ending.SIGNALLED:

@@ -164,8 +164,8 @@ def with_memory_for_files(limits: Limits, files: tuple[InputFile, ...]) -> Limit
 def environment_of(language: Language) -> dict[str, str]:
     """The variables of a submission's program: those of its language, and ``ONLINE_JUDGE``.
 
-    Many solvers read files of their own host unless ``ONLINE_JUDGE`` is set, as it is on other judges. The
-    language files define the word for compilers and for Java's properties.
+    Many programs read files of their author's host unless ``ONLINE_JUDGE`` is set, as it is on other judges.
+    The language files also define this name as a macro for compilers and as a property for Java.
     """
     return {"ONLINE_JUDGE": "true", **dict(language.environment)}
 

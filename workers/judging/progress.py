@@ -58,4 +58,4 @@ class Deadline:
 
     def _check(self) -> None:
         if time.monotonic() > self.moment:
-            raise OutOfTime("not measured: no time was left for it")
+            raise OutOfTime("not measured: no time was left")

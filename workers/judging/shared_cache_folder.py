@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 GRACE_SECONDS = 900.0
-"""The least time for which an unused folder is kept. It is longer than a judgement."""
+"""The least time for which an unused folder is kept. Few judgements take longer."""
 
 DRAFT_PREFIX = ".draft-"
 """The prefix of folders that are not complete yet, or that are being removed."""
@@ -106,7 +106,7 @@ def remove_stale_drafts(folder: Path, now: float) -> None:
 
 
 def evict_least_recently_used(folders: Iterable[Path], into: Path, max_bytes: int) -> None:
-    """Evict the least recently used folders until the others fit into ``max_bytes``. Folders that were used
+    """Evict the least recently used folders until the rest fits into ``max_bytes``. Folders that were used
     within ``GRACE_SECONDS`` stay in any case."""
     now = time.time()
     known = [(used, folder) for folder in folders if (used := last_used(folder))]
@@ -210,7 +210,7 @@ class VerifiedFolder:
         return True
 
     def _is_same_by_listing(self) -> bool:
-        # Read first, so that a file that is added meanwhile is noticed.
+        # The folders' stamps are read before the files', so that a file that is added meanwhile is noticed.
         folders = _folder_stamps(self.folder)
         self._folders.clear()
         if stamps_below(self.folder) != self.stamps:

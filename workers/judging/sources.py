@@ -173,7 +173,7 @@ def _entry(language: Language, units: tuple[str, ...], driver: Mapping[str, byte
     """The file to start: a driver with the name of the language's main file, else the only file, else
     ``main.*``, else the first file by name. Files in a folder come after the files beside the folder.
 
-    Files of the problem's driver are started only by the first of these rules.
+    Other files of the problem's driver are started only if the submission has none.
     """
     if language.main_name in driver:
         return language.main_name

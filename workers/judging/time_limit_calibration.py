@@ -111,8 +111,8 @@ class TimeLimitCalibration:
     def find(
         self, package: Package, listener_for: Callable[[str], ProgressListener] | None = None
     ) -> FoundLimit:
-        """Find the limit from the accepted submissions. ``listener_for`` is called with the name of each one
-        that begins."""
+        """Find the limit from the accepted submissions. ``listener_for`` is called with the name of each
+        submission that begins."""
         deadline = time.monotonic() + self.budget
         generous = with_time_limit(package, GENEROUS_SECONDS)
         needs: list[_Need] = []

@@ -30,8 +30,8 @@ class AnswerValidation:
     """Called before each answer is read. It may raise, to stop the check."""
 
     def faults(self, package: Package) -> Iterator[str]:
-        """One line for each refusal of an answer by a validator. None for interactive and multi-pass
-        problems, whose answers are not outputs."""
+        """One line for each refusal of an answer by a validator. There is no line for interactive and
+        multi-pass problems, whose answers are not outputs."""
         kind = package.metadata.type
         if kind.interactive or kind.multi_pass:
             return

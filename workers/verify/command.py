@@ -1,7 +1,7 @@
 """The command line of ``gavel problems verify``: reads packages, verifies each, prints a report.
 
-Exit status: 0 when everything is as the packages promise, 1 when something is not, 2 when a package or the
-file of ``--record`` cannot be read or this host cannot isolate programs.
+Exit status: 0 when everything is as the packages promise, 1 when something is not, 2 when a package cannot be
+read, the file of ``--record`` cannot be read or written, or this host cannot isolate programs.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def main(arguments: list[str] | None = None, toolchains: tuple[Path, ...] = ()) 
     console = Console(width=None if sys.stdout.isatty() else 140)
     if options.all and not options.folders:
         parser.error(
-            "--all works only in `gavel problems verify` on the main server's host: call that without PACKAGE"
+            "--all works only in `gavel problems verify` on the main server's host: leave PACKAGE out there"
         )
     if not options.folders:
         parser.error("name a PACKAGE, or --all for the published problems of this host")

@@ -72,7 +72,8 @@ def measured_again(
 def language_margins(
     package: Package, results: Sequence[VerifiedSubmission], again: Mapping[str, VerifiedSubmission]
 ) -> Iterator[LanguageMargins]:
-    """One line for each language of the judged submissions. None if the package has no time limit."""
+    """One line for each language of the judged submissions. There is no line if the package has no time
+    limit."""
     limit, extras = package.metadata.limits.time, package.metadata.extras
     languages = load_languages()
     judged = [each for each in results if each.language and each.slowest_ms is not None]

@@ -1,7 +1,7 @@
 """Makes an input that shows a difference smaller, as long as it stays valid and still shows the difference.
 
-Lines and words are left out, and numbers made smaller. A number that counts what follows (the words of its
-line, of the next line, or the lines after it) is counted down together with what it counts."""
+Lines and words are left out, and numbers made smaller. A number that may count the words of a line, or the
+lines below it, is lowered together with what it counts."""
 
 from __future__ import annotations
 

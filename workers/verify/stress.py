@@ -46,8 +46,8 @@ class Generator:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """An input that shows a fault. ``answer`` is the reference's output; ``candidate`` got ``verdict``
-    there."""
+    """An input that shows a fault. ``answer`` is the reference's output; ``candidate`` got ``verdict`` on
+    this input."""
 
     seed: int
     input: bytes
@@ -60,7 +60,8 @@ class Difference:
 
 
 class StressFault(Exception):
-    """The generator, a validator or the reference is at fault. The message names the seed."""
+    """The generator, a validator or the reference is at fault, or a named program is missing. If an input
+    shows the fault, the message names its seed."""
 
 
 @dataclass(frozen=True, slots=True)

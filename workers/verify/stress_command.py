@@ -121,7 +121,7 @@ def _run(stress: StressRun, options: _Options, package: Package, root: Path) -> 
     candidates = [_program(name, package, root) for name in options.candidates]
     candidates = candidates or [each for each in accepted if each != reference]
     if not candidates:
-        raise StressFault("name a program to compare with --candidate: submissions/accepted has no other")
+        raise StressFault("name a program with --candidate: submissions/accepted has no other program")
     progress = _Progress(options.seed)
     found = stress.first_difference(reference, candidates, _seeds(options), progress.show)
     progress.end(stress.can_shrink)
@@ -175,5 +175,5 @@ def _report(console: Console, options: _Options, found: Difference | None) -> in
         stem = add_as_test(options.package, found)
         print(f"added as {stem.relative_to(options.package).as_posix()}.in and .ans")
     else:
-        print("--add writes it into data/secret of the package, which must be a folder")
+        print("--add writes the input into data/secret of the package, which must be a folder")
     return 1

@@ -133,7 +133,8 @@ def _write(drawn: Iterator[_Drawn], options: _Options, console: Console) -> int:
 
 
 def _written(case: TestCase, picture: Picture, options: _Options) -> Path:
-    """Write one picture into the folder of ``--into``, else beside its test. Replace one of another type."""
+    """Write one picture into the folder of ``--into``, else beside its test. A picture of another type is
+    replaced."""
     stem = (options.into or options.package / "data") / case.name
     ending = picture.name.rpartition(".")[2]
     kind = "" if picture.name.startswith("testcase.") else f".{picture.name.partition('.')[0]}"
