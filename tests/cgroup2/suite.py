@@ -11,8 +11,9 @@ HOSTILE_MODE = ("launcher", "full")
 
 
 def main() -> int:
-    """Returns 1 if a program escaped, else 0. Only the mode with cgroups is tested here. ``make test`` runs
-    the programs without cgroups on the host, because time limits show little on an emulated processor."""
+    """Returns 1 if a program escaped or did not end as expected, else 0. Only the mode with cgroups is tested
+    here. ``make test-slow`` runs programs without cgroups on the host, because time limits show little on an
+    emulated processor."""
     began = time.monotonic()
     command = ["/usr/bin/python3", "-m", "tests.hostile.runner", *HOSTILE_MODE]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

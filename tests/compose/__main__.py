@@ -1,8 +1,8 @@
-"""`make test-compose` installs a container engine, starts the compose file, checks it step by step, and
-removes it.
+"""`make test-compose` starts the compose file, checks the stack step by step, and removes the stack. It
+installs a container engine if the machine has none.
 
-A failed step does not stop the later steps, so that one run shows all failures. Prints a table, which ends
-with ``N passed, N failed``.
+A failed step does not stop the later steps, so that one run shows all failures. If the build or the start
+fails, the run ends. Prints a table, which ends with ``N passed, N failed``.
 """
 
 from __future__ import annotations

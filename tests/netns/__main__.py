@@ -171,7 +171,7 @@ def try_refused_workers(stack: ManyHostStack, host: Host) -> list[tuple[str, boo
 
 
 def warm_up(stack: ManyHostStack, slots: Sequence[WorkerSlot]) -> None:
-    """Submit until every worker has judged a submission. Then each host must have fetched the package."""
+    """Submit until every worker has judged a submission. So each host has fetched a package."""
     judged: set[str] = set()
     deadline = time.monotonic() + SETTLE_SECONDS
     while len(judged) < len(slots) and time.monotonic() < deadline:
