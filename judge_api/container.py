@@ -233,7 +233,7 @@ class Services(Stores):
         )
 
     def _open_queue_services(self, redis_url: str) -> None:
-        """Make the services for queues and workers, and others over Redis."""
+        """Make the services for queues and workers, and other services over Redis."""
         self.worker_registry = WorkerRegistry(redis_url, _REDIS_SECONDS)
         self.worker_cache = WorkerCache(self.worker_registry)
         self.router = Router(self.worker_cache, self.settings.tiers)

@@ -171,8 +171,7 @@ class Dispatcher:
         self.loops = (self._relay_loop, *self._other_loops())
 
     def _open_event_work(self, engine: Engine, settings: Settings, name: str) -> None:
-        """Make the loops for slow work on events: reports of similar programs, and contests that are
-        followed."""
+        """Prepare slow work on events: reports of similar programs, and contests that are followed."""
         self._name, self._is_ending = name, threading.Event()
         self._similarity = open_similarity_jobs(engine, settings)
         self._shadows = ShadowThreads(ShadowStore(engine), open_shadow_follower(engine, settings), name)

@@ -13,5 +13,5 @@ from judge_api.cli.exec_module import exec_module
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def command(arguments: tuple[str, ...]) -> None:
-    """Run a dispatcher: outbox relay, report consumer, reconciler and webhook deliveries."""
+    """Run a dispatcher: outbox relay, report consumer, reconciler, webhook deliveries and other loops."""
     exec_module("judge_api.dispatcher", arguments)

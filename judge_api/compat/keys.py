@@ -17,7 +17,8 @@ _GUEST: datetime | None = None
 
 
 def key_in_authorization() -> str | None:
-    """The API key in the Authorization header: alone, after ``Bearer``, or as the password of ``Basic``."""
+    """The API key in the Authorization header: alone, after ``Bearer``, or as the password or else the name
+    of ``Basic``."""
     given = request.headers.get("Authorization", "").strip()
     scheme, _, rest = given.partition(" ")
     if scheme.lower() == "basic":

@@ -63,7 +63,7 @@ class QueueCapacity:
 
     def _forget_unserved(self, served: set[str]) -> None:
         """Forget the empty queues of pools whose last worker is gone. Pools may be named after hosts that
-        come and go, and only some hundred queues are looked at."""
+        come and go, and :meth:`RqQueue.queues` lists only some hundred queues."""
         for queue in set(self._queue.queues()) - served - PUBLISHED_QUEUES:
             self._queue.forget_empty(queue)
             self._fewest_waiting.pop(queue, None)

@@ -202,7 +202,7 @@ class Reconciler:
 
 _WORKER_DIED = RequeueReason("its worker died, or lost contact for longer than its lease", ending="lost")
 _FLEET_RESTARTED = RequeueReason(
-    "its worker died at once with others, as in a restart", charged=False, ending=TRANSIENT_ERROR
+    "its worker died at the same time as others, as in a restart", charged=False, ending=TRANSIENT_ERROR
 )
 _NEVER_LEASED = RequeueReason(
     "it left the queue and reached no worker", charged=False, ending=TRANSIENT_ERROR
@@ -230,8 +230,9 @@ def _check(one: OpenSubmission, found: AttemptInRedis, routes: Routes) -> Incons
 
 def _is_leased(one: OpenSubmission, found: AttemptInRedis) -> bool:
     # Redis expires keys by the wall clock. If that clock was set back, a dead worker's lease would last too
-    # long. It would last for ever without an expiry, which PERSIST removes: the time is then negative. A live
-    # worker renews its lease several times within the patience, so its lease soon has its usual time again.
+    # long. If PERSIST has removed the expiry, the lease would last for ever; its time is then negative. A
+    # live worker renews its lease several times within the patience, so its lease soon has its usual time
+    # again.
     if found.lease is None or not 0 <= found.lease_ms <= MAX_LEASE_SECONDS * 1000:
         return False
     attempt, _, worker = found.lease.partition(":")

@@ -79,7 +79,7 @@ class StreamEntry:
 
 class EntryReader:
     """Reads entries. ``accepts_unproven`` allows reports without a proof on the stream that the workers of
-    the previous release share."""
+    release 0.2.0 share."""
 
     def __init__(self, signer: Signer, accepts_unproven: bool) -> None:
         self._signer = signer
@@ -118,8 +118,8 @@ class EntryReader:
 
 
 def _with_redis_time(report: Report, id: bytes) -> Report:
-    """The report. If its time is far from the time at which Redis got it, it gets that time, and its duration
-    stays."""
+    """The report. If its time is far from the time at which Redis received it, the time of Redis replaces it.
+    The duration stays."""
     received, at = _time_of_entry(id), from_rfc3339(report.at)
     if received is None or at is None or abs(at - received) <= _MAX_CLOCK_DIFFERENCE:
         return report
@@ -299,7 +299,8 @@ class ReportConsumer:
             try:
                 self._record_or_set_aside(entries, statuses)
             except StoreUnavailable:
-                # When the entries are read again, what is recorded already has no status to publish.
+                # Publish now: when the entries are read again, reports that are already recorded give no
+                # status.
                 self._publish_and_acknowledge((), statuses)
                 raise
             for entry in entries:
@@ -393,7 +394,7 @@ class ReportConsumer:
         except StoreUnavailable:
             raise
         except _REFUSED:
-            # A report that the database refuses must not delay the others.
+            # A report that the database refuses must not delay the other reports.
             for report in reports:
                 self._add_verdicts(statuses, [report], [self._record_alone(report)])
         else:

@@ -50,7 +50,7 @@ DEFAULT_CAPACITY = 16
 CANCELLED_LEASE = "999999:cancelled"
 _TOMBSTONE_SECONDS = 600
 _AHEAD_SECONDS = 24 * 3600
-_SUSPENDED_BY = "Gavel: start a worker by `gavel worker`; RQ's own cannot judge"
+_SUSPENDED_BY = "Gavel: start a worker by `gavel worker`; RQ's own workers cannot judge"
 _SUSPENDED_SECONDS = 24 * 3600
 _MAX_UNRECORDED_REPORTS = 10_000
 _MAX_LISTED = 10_000
@@ -66,7 +66,7 @@ _COMPRESSION_LEVEL = 1
 
 _STORE_JOB = """
     -- Returns whether the job is new. A job that existed is overwritten with the same values; it is in the
-    -- queue already. So is one that exists by the other name.
+    -- queue already. A job that exists under the other name is in the queue, too.
     local function store(job, other, first, fields)
         if redis.pcall('HEXISTS', other, 'data') == 1 then return false end
         local added = redis.pcall('HSET', job, unpack(ARGV, first, first + fields - 1))
@@ -97,7 +97,7 @@ _SEND = LuaScript(
         if is_new then new[#new + 1] = ARGV[at] end
         at = at + 2 + fields
     end
-    -- Also after a fault: each stored job must be in the queue. Lua unpacks 8000 values at most.
+    -- This runs after a fault, too: each stored job must be in the queue. Lua unpacks 8000 values at most.
     for i = 1, #new, 1000 do
         redis.call('RPUSH', KEYS[1], unpack(new, i, math.min(i + 999, #new)))
     end
@@ -149,7 +149,7 @@ _STEP_BACK = LuaScript(
         if redis.pcall('GET', KEYS[i + 1]) == ARGV[1] then
             local place = redis.pcall('LPOS', KEYS[i], ARGV[1])
             if type(place) == 'number' and place > 0 then
-                -- A Redis whose memory is full refuses it, and still has the job removed.
+                -- If Redis' memory is full, this fails, and the job is removed all the same.
                 redis.pcall('SET', KEYS[i + 1], redis.call('LINDEX', KEYS[i], place - 1), 'EX', ARGV[2])
             end
         end

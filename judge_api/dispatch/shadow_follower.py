@@ -197,7 +197,8 @@ class ShadowFollower:
         return self._stores.shadows.get(shadow.event_id) or shadow
 
     def _use(self, shadow: Shadow, name: str, feed: _Feed, stop: threading.Event) -> bool:
-        """Use a feed until its end. False if following has ended."""
+        """Store the changes of a feed and submit its submissions, until the feed ends. False if following has
+        ended."""
         current = self._current(shadow)
         thread = threading.Thread(target=self._read, args=(current, feed), name="shadow feed", daemon=True)
         thread.start()

@@ -52,10 +52,10 @@ class EventTry:
 class Cell:
     """The result of one problem.
 
-    ``tries`` counts judged submissions. Under ICPC's rules it counts only up to the first accepted one.
-    ``pending`` counts submissions that may still change the result. ``penalty`` is in seconds. ``decided_at``
-    is the time, since the member's start, of the first accepted submission, or of the submission that gave
-    the points.
+    ``tries`` counts judged submissions. Under ICPC's rules it counts only up to the first accepted one, and
+    no compile errors unless they have a penalty. ``pending`` counts submissions that may still change the
+    result. ``penalty`` is in seconds. ``decided_at`` is the time, since the member's start, of the first
+    accepted submission, or of the submission that gave the points.
     """
 
     tries: int = 0

@@ -59,8 +59,8 @@ class Courses:
         return self._sign_on.sign_in(provider_of(launch.platform), launch.claims)
 
     def enter(self, launch: Launch, account: Account) -> LtiLink | None:
-        """Add a learner to the event of the launched link. Returns the link, or ``None`` if the launch does
-        not name one of this installation.
+        """Add a learner to the event of the launched link. Returns the link, or ``None`` if the launch names
+        no link.
 
         A platform's test user becomes a hidden member: it may try the event, and only the jury sees it.
         """

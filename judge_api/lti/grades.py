@@ -67,7 +67,9 @@ class LtiGrades:
             except PlatformFault as fault:
                 pause = PAUSES[min(grade.tries, len(PAUSES) - 1)]
                 self._store.record_failed(grade, str(fault), pause)
-                logger.warning("A grade was not taken", account=grade.account, reason=str(fault))
+                logger.warning(
+                    "A learning platform did not accept a grade", account=grade.account, reason=str(fault)
+                )
             else:
                 self._store.record_sent(grade)
         return len(claimed)
@@ -118,7 +120,7 @@ class LtiGrades:
 
     def _send(self, grade: Grade, silent: dict[str, PlatformFault]) -> None:
         """Send a grade. ``silent`` has the platforms that did not answer in this round. They are not called
-        again in it, so each delays the grades of other platforms only once."""
+        again in this round, so each delays the grades of other platforms only once."""
         placement = self._store.placement(grade.placement_id)
         platform = self._store.platform(placement.link.platform_id) if placement else None
         if placement is None or platform is None or placement.lineitem_url is None:

@@ -109,7 +109,8 @@ def is_test_user(roles: Any) -> bool:
 def has_role(roles: Any, name: str) -> bool:
     """Whether one of the roles in the course has this name, either alone or at the end of a URL.
 
-    A person's role in the institution is not one in the course (LTI 1.3, A.2): a teacher may study there.
+    A role in the institution does not count (LTI 1.3, A.2): a teacher of the institution may be a learner in
+    the course.
     """
     texts = [role for role in roles if isinstance(role, str)] if isinstance(roles, list) else []
     in_course = [role for role in texts if "/person#" not in role]

@@ -1,6 +1,6 @@
 """Models of responses to authors and administrators, for the OpenAPI document.
 
-The module has over 500 lines. They are fields without code, which are looked up by name and share models.
+The module has over 500 lines, because the models contain each other.
 """
 
 from __future__ import annotations

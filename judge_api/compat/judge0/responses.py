@@ -55,7 +55,7 @@ _BY_VERDICT = {Verdict.AC: 3, Verdict.WA: 4, Verdict.TLE: 5, Verdict.CE: 6, Verd
 _BY_SIGNAL = {11: 7, 25: 8, 8: 9, 6: 10}
 _COMPILE_ERROR = 6
 _KILLED = 137
-"""The exit status from which Judge0's clients know that the memory limit was exceeded."""
+"""The exit status that Judge0's clients read as an exceeded memory limit."""
 FIELDS = frozenset(
     (
         *DEFAULT_FIELDS,
@@ -128,7 +128,7 @@ def _exit_message(test: TestResult) -> str | None:
 
 
 def result_columns(status: Status) -> dict[str, Any]:
-    """The columns of a result. They are null for a run that has not ended."""
+    """The columns of a result. Outputs and figures are null for a run that has not ended."""
     id, test = status_id(status), _test(status)
     if (printed := _compile_script_output(test)) is not None:
         return _refused_by_script(status, printed)

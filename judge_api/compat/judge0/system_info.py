@@ -73,7 +73,7 @@ def _tier(key: AuthenticatedKey | None) -> Tier:
 
 def _languages(edition: Edition) -> list[dict[str, Any]]:
     """The ids of both releases, each with the version that is installed here. Unavailable languages are left
-    out."""
+    out, except those that no worker has registered yet."""
     offers = {offer.language.id: offer for offer in services().language_availability.all()}
     available = {name for name, offer in offers.items() if offer.available}
     listed: dict[int, str] = {}

@@ -273,7 +273,7 @@ def _is_encoded() -> bool:
 def _response_format() -> ResponseFormat:
     """The format that the request asks for.
 
-    Judge0's SDK is the only client that does not decode ``message``.
+    Judge0's SDK does not decode ``message`` from base64, so it gets the message as text.
     """
     given = request.args.get("fields") or request.headers.get("fields") or ""
     fields = [name.strip() for name in given.split(",") if name.strip()] or list(DEFAULT_FIELDS)

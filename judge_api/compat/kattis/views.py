@@ -54,7 +54,7 @@ def require_key() -> None:
         return
     key = request.cookies.get(COOKIE) or key_in_authorization()
     if key is None:
-        raise Unauthorized("sign in first: the username and token of a .kattisrc are those of an API key")
+        raise Unauthorized("sign in first: a .kattisrc needs your account's name and an API key as the token")
     g.kattis_token, g.authenticated_key = key, _authenticated(key)
     if request.method not in SAFE_METHODS:
         require_scope(g.authenticated_key, Scope.SUBMIT)
@@ -74,7 +74,7 @@ def login() -> Response:
     if not token:
         raise Unauthorized("give an API key as the token: passwords are not accepted here")
     if _authenticated(token).account.name.lower() != name.lower():
-        raise Unauthorized("this API key is another account's")
+        raise Unauthorized("this API key belongs to another account")
     response = Response("Login successful", mimetype="text/plain")
     # A page of another site cannot make a browser send this cookie, so a submission with it needs no CSRF
     # token.
@@ -98,7 +98,8 @@ def show_configuration() -> Response:
 def submit() -> Response:
     """Submit one or more files.
 
-    A refusal is also answered with 200, because the clients show no text of other statuses.
+    A refusal is also answered with 200, because the clients show no text of other statuses. ``Forbidden`` is
+    answered with 403.
     """
     try:
         status = services().submission_policy.admit(current_account(), _posted(), _FIELD_NAMES).status

@@ -64,7 +64,8 @@ _TOO_SOON = "You run code too soon"
 
 @blueprint.before_request
 def require_session() -> None:
-    """Refuse requests without an API key. It may be in the cookie LEETCODE_SESSION or a bearer token."""
+    """Refuse requests without credentials: an API key or session in the cookie LEETCODE_SESSION, or a bearer
+    token."""
     if request.method == "OPTIONS":
         return
     found = _by_cookie() if "LEETCODE_SESSION" in request.cookies else authenticate()
@@ -78,8 +79,8 @@ def require_session() -> None:
 def _by_cookie() -> AuthenticatedKey | None:
     """The account of the cookie.
 
-    Browsers send cookies without being asked. So a request that changes something also needs the CSRF token
-    in a header, as at LeetCode.
+    A browser also sends the cookie with requests of other sites' pages. So a request that changes something
+    needs the CSRF token in a header, as at LeetCode.
     """
     twice = request.cookies.get("csrftoken", ""), request.headers.get("X-CSRFToken", "")
     if request.method not in SAFE_METHODS and not _are_equal(*twice):
@@ -107,8 +108,8 @@ def submit(slug: str) -> Response:
 
 @blueprint.post("/problems/<slug>/interpret_solution/")
 def interpret(slug: str) -> Response:
-    """Run a program on the input in the request. If it is the input of the samples, run the program on the
-    samples."""
+    """Run a program on the input in the request. If the input is empty or that of the samples, run the
+    program on the samples."""
     body = _body()
     spec = services().visible_problems.get(current_account(), slug, "slug")
     given = text_field(body, "data_input")
@@ -161,7 +162,7 @@ def _check(id: str) -> dict[str, Any]:
 
 
 def _percentiles(status: Status) -> Percentiles:
-    """The percentiles of this submission, as :func:`percentiles_of`. While an event holds results back, they
+    """The percentiles of this submission, by :func:`percentiles_of`. While an event holds results back, they
     are 100."""
     if status.problem is not None and services().running_events.holds_back(status.problem):
         return Percentiles(100.0, 100.0)

@@ -226,8 +226,8 @@ class PistonConnection:
     def _send_outcome(self, status: Status) -> None:
         """Send the outcome as the messages of a live run.
 
-        This is needed if a worker of the previous release judged the run, since it sends no output while the
-        program runs.
+        This is needed if a worker of release 0.2.0 judged the run, since it sends no output while the program
+        runs.
         """
         assert self._runtime is not None
         body = execution_body(self._runtime, status)
@@ -292,8 +292,7 @@ class PistonConnection:
             self._ws.sock.shutdown(socket.SHUT_RDWR)
 
     def _end_program(self) -> None:
-        """Delete the streams. If the client has closed the connection before the run ended, cancel the
-        run."""
+        """Delete the streams, and cancel the run if it has not ended."""
         program, status = self._program, self._status
         if program is not None:
             with suppress(GavelError):

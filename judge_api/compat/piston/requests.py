@@ -30,8 +30,8 @@ class BadRequest(Exception):
 
 @dataclass(frozen=True, slots=True)
 class GivenFile:
-    """One file of a request. ``is_code`` says that it was sent as text. Such files are passed to the
-    compiler."""
+    """One file of a request. ``is_code`` says that it was sent as text. The first such file is the main
+    one."""
 
     name: str
     content: bytes

@@ -12,7 +12,7 @@ _NUMBERS = re.compile(r"\d+(?:\.\d+){0,2}")
 _SAME_MAJOR = ("python",)
 """Languages whose programs may fail with another major version.
 
-The version of any other language is that of its compiler.
+For other languages, Piston's version is that of the compiler or interpreter.
 """
 
 
@@ -100,7 +100,7 @@ def as_numbers(version: str) -> str:
 
 
 def find(known: Iterable[Runtime], language: str, version: str) -> Runtime | None:
-    """The runtime of a language, by its name, alias or runtime, if it satisfies the requested version."""
+    """The runtime of a language, by its name or alias, if its version satisfies the requested one."""
     for runtime in known:
         name = runtime.name
         if language in (name.language, *name.aliases) and _is_compatible(runtime, version):
@@ -111,8 +111,8 @@ def find(known: Iterable[Runtime], language: str, version: str) -> Runtime | Non
 def _is_compatible(runtime: Runtime, version: str) -> bool:
     """Whether a program that was written for this version may run here.
 
-    If the version is that of the language itself, the major number must be the same. Any version of a
-    compiler is accepted.
+    For a language in ``_SAME_MAJOR``, the major number must be the same. For other languages, any version is
+    accepted.
     """
     numbers = _NUMBERS.search(version)
     if numbers is None:

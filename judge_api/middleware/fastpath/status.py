@@ -1,7 +1,8 @@
-"""Answers the most frequent request, ``GET /status/<id>``, without Flask and without the database.
+"""Answers the most frequent request, ``GET /status/<id>``, without Flask, and without the database unless the
+client waits.
 
-This module answers a poll if its key is cached and its status is in Redis. It sends the same bytes and
-headers as the view, and waits as the view does. Every other request goes on to
+This module answers a poll if its key is cached, and if its status is in Redis or was accepted a moment ago.
+It sends the same bytes and headers as the view, and waits as the view does. Every other request goes on to
 :mod:`judge_api.views.statuses`. Only that view decides what is refused, and how.
 """
 
