@@ -175,8 +175,8 @@ class Settings:
         True,
     )
     accept_unproven_reports: bool = _setting(
-        "Whether reports without a proof count, as workers of release 0.2.0 send them. While it is yes, names "
-        "of jobs in Redis can be guessed: set no once no process is of release 0.2.0",
+        "Whether reports without a proof count, as workers of release 0.2.0 send them. While it is yes, "
+        "names of jobs in Redis can be guessed: set no once no process is of release 0.2.0",
         yes_or_no,
         True,
     )
