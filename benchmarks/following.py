@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import http.client
 import json
+import resource
 import secrets
+import subprocess
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -158,8 +160,24 @@ def measure(short: bool = False) -> Result:
         for case in cases(short):
             _run(stack, case, 1.0)  # a first run fills the caches, and is not measured
             await_idle(20.0)
+            if case.program == "Python" and case.is_fresh:
+                rows.append(Row("python3 -c pass, started alone: CPU", _bare_python_ms(), "ms"))
             rows += _rows(case, _run(stack, case, seconds))
     return Result("As clients see it: post, follow to the verdict, post the next", tuple(rows))
+
+
+def _bare_python_ms(starts: int = 50) -> float:
+    """The CPU time of the interpreter's start. The host's speed varies, so it is measured before each case
+    that is compared with it."""
+    before = _children_cpu_ms()
+    for _ in range(starts):
+        subprocess.run(("/usr/bin/python3", "-c", "pass"), check=True)
+    return (_children_cpu_ms() - before) / starts
+
+
+def _children_cpu_ms() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (used.ru_utime + used.ru_stime) * 1000
 
 
 def _rows(case: Case, figures: Figures) -> list[Row]:

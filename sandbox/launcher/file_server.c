@@ -377,20 +377,20 @@ static void read_link(const struct fuse_in_header *q)
 
 /* ---------------------------------------------------------------- questions about content */
 
-static void open_file(const struct fuse_in_header *q, const struct fuse_open_in *in, int extra)
+static void open_file(const struct fuse_in_header *q, const struct fuse_open_in *in)
 {
 	struct node *node = node_of(q->nodeid);
 	struct stat st;
-	if ((in->flags & O_ACCMODE) != O_RDONLY || node == &top) {
+	if ((in->flags & O_ACCMODE) != O_RDONLY) {
 		answer_error(q, EROFS);
 		return;
 	}
-	int fd = open_node(node, O_RDONLY | O_NONBLOCK | O_NOCTTY | extra, &st);
+	int fd = open_node(node, O_RDONLY | O_NONBLOCK | O_NOCTTY, &st);
 	if (fd < 0) {
 		answer_error(q, errno);
 		return;
 	}
-	int keeps_pages = !extra && is_same_file(node, &st);
+	int keeps_pages = is_same_file(node, &st);
 	node->facts = facts_of(&st);
 	if (keeps_pages && S_ISREG(st.st_mode))
 		store_pages(&node->pages, device_fd, fd, (uint64_t)st.st_size);
@@ -427,13 +427,29 @@ static size_t add_name(size_t used, size_t space, dev_t device, const struct dir
 	return size;
 }
 
+/* Returns how many bytes of names follow `offset`, or -1 with errno. */
+static ssize_t read_names(const struct node *node, off_t offset, char *names, size_t size, struct stat *st)
+{
+	int fd = node == &top ? (errno = EACCES, -1) : open_node(node, O_RDONLY | O_DIRECTORY, st);
+	if (fd < 0)
+		return -1;
+	ssize_t n = lseek(fd, offset, SEEK_SET) < 0 ? -1 : getdents64(fd, names, size);
+	int saved = errno;
+	close(fd);
+	return errno = saved, n;
+}
+
+/*
+ * Folders are not opened: FUSE_OPENDIR gets ENOSYS. Then the kernel keeps the list of a folder until the folder's times
+ * change, and asks for it only once. It learns the times when it looks the folder's name up again.
+ */
 static void read_folder(const struct fuse_in_header *q, const struct fuse_read_in *in)
 {
 	static char names[32768] __attribute__((aligned(8)));
-	size_t used = 0, space = in->size < BLOCK_BYTES ? in->size : BLOCK_BYTES;
+	size_t used = 0, space = in->size < sizeof names ? in->size : sizeof names;
 	struct stat st;
-	ssize_t n = lseek((int)in->fh, (off_t)in->offset, SEEK_SET) < 0 ? -1 : getdents64((int)in->fh, names, sizeof names);
-	if (n < 0 || fstat((int)in->fh, &st) < 0) {
+	ssize_t n = read_names(node_of(q->nodeid), (off_t)in->offset, names, space, &st);
+	if (n < 0) {
 		answer_error(q, errno);
 		return;
 	}
@@ -484,11 +500,10 @@ static void answer_question(const struct fuse_in_header *q, const void *in)
 	switch (q->opcode) {
 	case FUSE_LOOKUP: look_up(q, in); break;
 	case FUSE_GETATTR: get_attributes(q, in); break;
-	case FUSE_OPEN: open_file(q, in, 0); break;
+	case FUSE_OPEN: open_file(q, in); break;
 	case FUSE_READ: read_file(q, in); break;
-	case FUSE_RELEASE: case FUSE_RELEASEDIR: release(q, in); break;
+	case FUSE_RELEASE: release(q, in); break;
 	case FUSE_READLINK: read_link(q); break;
-	case FUSE_OPENDIR: open_file(q, in, O_DIRECTORY); break;
 	case FUSE_READDIR: read_folder(q, in); break;
 	case FUSE_FORGET: forget(q->nodeid, ((const struct fuse_forget_in *)in)->nlookup); break;
 	case FUSE_BATCH_FORGET: forget_many(in); break;

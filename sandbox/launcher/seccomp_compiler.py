@@ -20,8 +20,10 @@ PROFILES = Path(__file__).parent / "seccomp"
 LOAD, JUMP_EQUAL, JUMP_GREATER, JUMP_SET, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 AND, JUMP = 0x54, 0x05
 ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
-EPERM, ENOSYS, NOTHING = ERRNO | errno.EPERM, ERRNO | errno.ENOSYS, ERRNO
+EPERM, ENOSYS, NO_TERMINAL, NOTHING = (ERRNO | e for e in (errno.EPERM, errno.ENOSYS, errno.ENOTTY, 0))
 """The answers of a rule. With NOTHING, the call returns 0 and does nothing."""
+_WHEN = {"nothing when ": NOTHING, "ENOTTY when ": NO_TERMINAL}
+"""The answers of rules that begin so, if all their conditions hold."""
 O_DIRECT = {"x86_64": "0x4000", "aarch64": "0x10000"}
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16
@@ -87,8 +89,8 @@ def _load(argument: str | None) -> Instruction:
     return (LOAD, 0, 0, FIRST_ARGUMENT + 8 * _ARGUMENTS[argument])
 
 
-def _nothing_when(conditions: str) -> list[Instruction]:
-    """Instructions that return NOTHING if every condition holds, else ALLOW."""
+def _answer_when(conditions: str, answer: int) -> list[Instruction]:
+    """Instructions that return ``answer`` if every condition holds, else ALLOW."""
     code: list[Instruction] = []
     for condition in conditions.split(" and "):
         match = re.fullmatch(r"(cmd|third|fourth)? ?(=|any=)(.+)", condition)
@@ -99,7 +101,7 @@ def _nothing_when(conditions: str) -> list[Instruction]:
         test = JUMP_EQUAL if operator == "=" else JUMP_SET
         tests = [(test, len(values) - place, 0, value) for place, value in enumerate(values)]
         code += [_load(argument), *tests, (RETURN, 0, 0, ALLOW)]
-    return [*code, (RETURN, 0, 0, NOTHING)]
+    return [*code, (RETURN, 0, 0, answer)]
 
 
 def _argument_check(rule: str) -> list[Instruction]:
@@ -111,8 +113,9 @@ def _argument_check(rule: str) -> list[Instruction]:
         return [(RETURN, 0, 0, NOTHING)]
     if rule == "refuse":
         return [(RETURN, 0, 0, EPERM)]
-    if rule.startswith("nothing when "):
-        return _nothing_when(rule.removeprefix("nothing when "))
+    for start, answer in _WHEN.items():
+        if rule.startswith(start):
+            return _answer_when(rule.removeprefix(start), answer)
     match = re.fullmatch(r"(cmd|mode3|mode|third|fourth)? ?(=|!|none=|nothing=)(.+)", rule)
     if not match:
         raise ValueError(f"unreadable rule {rule!r}")

@@ -105,6 +105,47 @@ def test_a_change_of_a_share_is_seen_by_the_next_run(run: Run, share: Path, chan
         assert run("/bin/cat", stdin=file).stdout == wanted
 
 
+@pytest.mark.parametrize("change", ["added", "removed", "renamed"])
+def test_a_later_run_sees_the_names_of_a_folder_that_has_changed(run: Run, share: Path, change: str) -> None:
+    """The kernel may keep the list of a share's folder for a second."""
+    folder = share / "m" / f"names-{change}"
+    folder.mkdir()
+    (folder / "first").touch()
+
+    def listed() -> list[str]:
+        return run("/bin/ls", "-1", f"/m/{folder.name}").stdout.decode().splitlines()
+
+    assert listed() == listed() == ["first"]
+    match change:
+        case "added":
+            (folder / "second").touch()
+        case "removed":
+            (folder / "first").unlink()
+        case _:
+            (folder / "first").rename(folder / "second")
+    wanted = {"added": ["first", "second"], "removed": [], "renamed": ["second"]}[change]
+    await_true(lambda: listed() == wanted)
+
+
+def test_a_program_lists_a_folder_twice_and_from_the_middle(run: Run, share: Path) -> None:
+    """The second list comes from the kernel, and a seek leads to the entry at which the first list stood."""
+    folder = share / "m" / "twice"
+    folder.mkdir()
+    for n in range(500):
+        (folder / f"{n:03}").touch()
+    program = (
+        "import ctypes, os\nc = ctypes.CDLL(None)\nc.opendir.restype = ctypes.c_void_p\n"
+        "c.readdir.restype = ctypes.POINTER(ctypes.c_char * 300)\nc.telldir.restype = ctypes.c_long\n"
+        "d = ctypes.c_void_p(c.opendir(b'/m/twice'))\n"
+        "name = lambda e: bytes(e.contents)[19:].split(b'\\0')[0]\n"
+        "for _ in range(300): c.readdir(d)\nat = c.telldir(d)\nafter = name(c.readdir(d))\n"
+        "c.rewinddir(d)\nwhole = 0\nwhile c.readdir(d): whole += 1\n"
+        "c.seekdir(d, ctypes.c_long(at))\n"
+        "print(whole, name(c.readdir(d)) == after, len(os.listdir('/m/twice')))"
+    )
+    assert run("/usr/bin/python3", "-c", program).stdout.decode().split() == ["502", "True", "500"]
+
+
 def file_servers(share: Path) -> list[int]:
     """The file servers of the slots with this share. They are the children of a launcher that are in the
     host's pid namespace."""

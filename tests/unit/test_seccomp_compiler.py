@@ -11,7 +11,12 @@ from sandbox.launcher import seccomp_compiler
 
 Instruction = seccomp_compiler.Instruction
 ARCHITECTURE = seccomp_compiler.ARCHITECTURES[platform.machine()]
-ANSWERS = (seccomp_compiler.ALLOW, seccomp_compiler.EPERM, seccomp_compiler.NOTHING)
+ANSWERS = (
+    seccomp_compiler.ALLOW,
+    seccomp_compiler.EPERM,
+    seccomp_compiler.NO_TERMINAL,
+    seccomp_compiler.NOTHING,
+)
 ARGUMENTS = (0, 1, 2, 4, 12, 16, 36, 1034, 0x5401, 0x5412, 0o010000, 0o100644, 0x10000000, 0x7E020080)
 
 
@@ -129,7 +134,7 @@ def test_a_rule_compares_the_argument_that_its_text_names(
         ("ioctl", (2, 0x5421), seccomp_compiler.NOTHING),
         ("ioctl", (0, 0x5421), seccomp_compiler.ALLOW),
         ("ioctl", (7, 0x5421), seccomp_compiler.ALLOW),
-        ("ioctl", (1, 0x5401), seccomp_compiler.ALLOW),
+        ("ioctl", (1, 0x541B), seccomp_compiler.ALLOW),
         ("ioctl", (1, 0x5412), seccomp_compiler.EPERM),
         ("fcntl", (1, 4, 0x801), seccomp_compiler.NOTHING),
         ("fcntl", (2, 4, 0x801), seccomp_compiler.NOTHING),
@@ -143,6 +148,13 @@ def test_a_program_cannot_make_stdout_or_stderr_non_blocking(
     profile: str, call: str, arguments: tuple[int, ...], expected: int
 ) -> None:
     assert answer(compiled(profile), numbers()[call], *arguments) == expected
+
+
+@pytest.mark.parametrize("profile", seccomp_compiler.profile_names())
+@pytest.mark.parametrize("question", [0x5401, 0x540F, 0x5413, 0x802C542A])
+def test_no_file_of_a_program_is_a_terminal(profile: str, question: int) -> None:
+    """TCGETS, TIOCGPGRP, TIOCGWINSZ and TCGETS2."""
+    assert answer(compiled(profile), numbers()["ioctl"], 5, question) == seccomp_compiler.NO_TERMINAL
 
 
 @pytest.mark.parametrize("profile", seccomp_compiler.profile_names())
