@@ -1,4 +1,5 @@
-"""An operator may restart, stop and back up a running stack, and no submission is lost."""
+"""No submission is lost if Redis or a process of a stack ends, or if the stack is stopped and started
+again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-// leetcode-cli as published: its own settings name the server, its own calls submit, run and list.
+// Runs leetcode-cli as published. Its own settings name the server. Its own calls submit, run and list.
 // Usage: HOME=<folder with .lc/config.json> node leetcode_cli.js <act> <key> <JSON of the problem>
 'use strict';
 const lib = process.env.LEETCODE_CLI + '/lib/';

@@ -272,7 +272,7 @@ def test_the_jury_lists_balloons_and_marks_them_as_delivered(app: AppFixture) ->
 
 
 def test_balloons_are_listed_while_another_process_withdraws_a_problem(app: AppFixture) -> None:
-    """This process then has standings that are a moment older than the list of problems."""
+    """The process that answers then has standings that are older than its list of problems."""
     event = make_event(app, "withdrawn", problems=[{"slug": "aplusb"}])
     event.add("ada")
     event.submit("ada", Verdict.AC)

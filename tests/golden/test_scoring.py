@@ -1,4 +1,4 @@
-"""Small packages of both formats get the right scores."""
+"""Small packages of each version of the format get the right scores."""
 
 from __future__ import annotations
 

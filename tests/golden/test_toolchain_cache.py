@@ -1,5 +1,5 @@
-"""No submission waits for the toolchain cache, its size is bounded, and it does not change the compiled
-programs."""
+"""No submission waits for the toolchain cache. The size of the cache is bounded. A compiled program has the
+same files with the cache and without it."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_no_header_is_precompiled_for_a_submission_s_own_compiler_arguments(
 
 
 @pytest.mark.slow
-def test_a_program_is_the_same_with_the_toolchain_cache_and_without(
+def test_a_program_has_the_same_files_with_the_toolchain_cache_and_without(
     judging: JudgeFixture, package: Callable[..., Path]
 ) -> None:
     plain = compiler(judging, "plain-cache", ToolchainCache(judging.root / "nothing", QueuedCalls()))

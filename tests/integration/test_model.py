@@ -93,7 +93,7 @@ class Deliveries(RuleBasedStateMachine):
         self.folder.cleanup()
 
     def _see_to_its_end(self, id: str) -> None:
-        """Each accepted submission gets its verdict after the last crash."""
+        """Record a verdict after the last crash, if the submission has not ended."""
         status = self.store.status(id)
         assert status is not None
         if not status.stage.is_final:

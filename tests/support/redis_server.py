@@ -69,7 +69,8 @@ class RedisServer:
         return False
 
     def discard(self) -> None:
-        """End the server by SIGKILL, if it runs. It does not take the time to keep its data."""
+        """End the server by SIGKILL, if it runs. A normal stop would take longer, because it keeps the
+        data."""
         if self._process is not None and self._process.poll() is None:
             self.kill()
 

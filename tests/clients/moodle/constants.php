@@ -1,5 +1,5 @@
 <?php
-// Of CodeRunner's constants only the one that its sandbox class reads.
+// The only constant of CodeRunner that CodeRunner's sandbox class reads.
 
 namespace qtype_coderunner;
 
