@@ -1,4 +1,4 @@
-"""A person solves a problem: from signing up to each verdict, by every transport."""
+"""A person signs up, solves a problem, and gets the verdict by every transport."""
 
 from __future__ import annotations
 

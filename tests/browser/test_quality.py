@@ -1,5 +1,4 @@
-"""Every view keeps the rules for texts (loading, error, empty), page weight, layout shift and security
-policy."""
+"""Views keep the rules for texts (loading, error, empty), page weight, layout shift and security policy."""
 
 from __future__ import annotations
 
@@ -201,7 +200,7 @@ SHIFTS = """() => {
 
 @pytest.mark.parametrize("size", [pytest.param((1280, 800), marks=pytest.mark.slow), (390, 844)])
 @pytest.mark.parametrize(("source", "words"), [(RIGHT, "Accepted"), (WRONG, "Wrong Answer")])
-def test_the_layout_does_not_shift_when_results_arrive(
+def test_the_layout_hardly_shifts_when_results_arrive(
     visit: Visit, size: tuple[int, int], source: str, words: str
 ) -> None:
     """The browser itself measures the layout shifts, from the opening of the problem to the verdict."""
@@ -225,7 +224,7 @@ def test_the_layout_does_not_shift_when_results_arrive(
         *(pytest.param(path, marks=pytest.mark.slow) for path in ("/submissions", "/admin/")),
     ],
 )
-def test_the_layout_does_not_shift_when_a_list_arrives(visit: Visit, path: str) -> None:
+def test_the_layout_hardly_shifts_when_a_list_arrives(visit: Visit, path: str) -> None:
     person = visit()
     person.sign_in("admin")
     person.page.add_init_script(f"({SHIFTS})()")

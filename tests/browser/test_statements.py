@@ -1,5 +1,5 @@
-"""A statement may show formulas and pictures. The author of a statement is not trusted, so scripts in the
-statement are shown as text."""
+"""A statement may show formulas and pictures. The author of a statement is not trusted, so scripts in a
+statement or title do not run."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_formulas_and_pictures_of_a_statement_are_shown(visit: Visit, stack: Sta
     assert person.accessibility_violations() == []
 
 
-def test_a_hostile_statement_and_title_are_shown_as_text(visit: Visit, stack: Stack, tmp_path: Path) -> None:
+def test_scripts_in_a_statement_and_in_a_title_do_not_run(visit: Visit, stack: Stack, tmp_path: Path) -> None:
     """This holds on the problem's page, in the list, in the audit log and in the operator's tables."""
     offer(stack, tmp_path, "hurtful", HURT, HOSTILE)
     person, admin = visit(), visit()

@@ -112,8 +112,9 @@ def _variables(bounds: Bounds) -> dict[str, int]:
 
 
 def redis_variables(bounds: Bounds) -> list[str]:
-    """The variables of Redis: where the job of each attempt is (1: never leased, 2: leased before), the
-    lease, and the number of reports by each worker about each attempt."""
+    """The variables of Redis: for each attempt, whether its job waits in the queue, and whether the job
+    exists (1: never leased, 2: leased before); the lease; and the number of reports by each worker about each
+    attempt."""
     reports = [f"report{a}_{w}" for a in bounds.attempt_numbers for w in bounds.worker_numbers]
     jobs = [f"{name}{a}" for a in bounds.attempt_numbers for name in ("waiting", "job")]
     return [*jobs, "lease_attempt", "lease_worker", *reports]

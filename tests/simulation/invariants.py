@@ -374,7 +374,8 @@ class Invariants:
             self._fail(f"{taker.decode()} took {key.decode()} of attempt {int(has)} from {holder.decode()}")
 
     def check_answer(self, status: Status) -> None:
-        """A client that asks after some seconds without events must get the recorded status."""
+        """Of an ended submission, a client that asks after some seconds must get the recorded stage and
+        verdict."""
         row = self.rows[status.id]
         verdict = status.outcome.verdict.value if status.outcome else None
         if row.is_open or status.id in self._world.damaged:
