@@ -55,7 +55,8 @@ class Replay:
         self._last_attempts = AttemptStore(engine, 1)
         self._outbox, self._verdicts = Outbox(engine), VerdictStore(engine)
         client = create_redis_client(_URL, 1.0)
-        # The model has one lease for all attempts. The real code has one too if the names have no secrets.
+        # The model has one lease for all attempts. The real code has one lease too if the names have no
+        # secrets.
         self._queue = RqQueue(client, SIGNER, accepts_unproven=True)
         metrics = MetricsBuffer(Counters(_URL), Clock())
         stores = ReportStores(self._verdicts, self._attempts)
