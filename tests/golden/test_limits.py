@@ -1,4 +1,4 @@
-"""The time limit of a package without one comes from its submissions. All hosts use the same limit."""
+"""If a package has no time limit, its submissions decide the limit. All hosts use the same limit."""
 
 from __future__ import annotations
 
