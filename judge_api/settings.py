@@ -467,8 +467,8 @@ FEWEST_CONNECTIONS = 64
 def connection_pool() -> int:
     """The number of connections that this process can have, with the open files that it is allowed.
 
-    It is in this module because gunicorn's configuration calls it. That must import neither redis nor
-    requests, since gevent patches the standard library only afterwards.
+    It is in this module because gunicorn's configuration calls it. The configuration must import neither
+    redis nor requests, since gevent patches the standard library only afterwards.
     """
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     if files == resource.RLIM_INFINITY:

@@ -50,10 +50,10 @@ _PATHS = {
 def command(server: ServerOptions, out: Path | None, doctor: bool) -> None:
     """Write logs, settings and test results into one zip file, for a person who helps you.
 
-    It has the end of each log, the settings, the versions of everything, the result of `gavel doctor`,
-    queues, workers and the submissions without a verdict. What cannot be collected is replaced by the reason.
-    Sources of submissions are not in it; names of accounts are. Secrets that are found are replaced. Look
-    through the file before you send it.
+    It has the end of each log, the settings, the versions of Gavel and its packages, the result of `gavel
+    doctor`, queues, workers and the submissions without a verdict. What cannot be collected is replaced by
+    the reason. Sources of submissions are not in it; names of accounts are. Secrets that are found are
+    replaced. Look through the file before you send it.
     """
     data = (server.data or default_data_dir()).absolute()
     environment = {**os.environ, "GAVEL_DATA": str(data)}

@@ -1,6 +1,6 @@
 """Models of responses, for the OpenAPI document. Tests check that the real responses match them.
 
-The module has over 500 lines. They are fields without code, which are looked up by name and share models.
+The module has over 500 lines, because the models contain each other.
 """
 
 from __future__ import annotations

@@ -161,7 +161,7 @@ def _archive(descriptor: int) -> Iterator[zipfile.ZipFile]:
 
 
 def _add_packages(archive: zipfile.ZipFile, packages: Sequence[Path]) -> list[Path]:
-    """Add these files. Returns those that were there: some may belong to a problem that was deleted
+    """Add these files. Returns the files that were there. A file is gone if its problem was deleted
     meanwhile."""
     added = []
     for package in packages:
@@ -181,8 +181,8 @@ def restore_backup(database: BackupDatabase, source: Path, folder: DataFolder) -
     """Put a backup into the database and the data folder. Returns the folder into which earlier files were
     moved, if there were any.
 
-    Raises ``CannotStart`` while `gavel up` runs, and ``BackupError`` if the backup is incomplete. In both
-    cases nothing has changed.
+    Raises ``CannotStart`` while `gavel up` runs, and ``BackupError`` if its processes still run or the backup
+    cannot be restored. In all these cases nothing has changed.
     """
     folder.prepare()
     with folder.lock():

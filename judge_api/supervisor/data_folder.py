@@ -62,10 +62,9 @@ class DataFolder:
 
     @property
     def redis_socket(self) -> Path:
-        """The socket of the embedded Redis. It is in the data folder, or in a private temporary folder.
-
-        The latter is for a path that would be too long for a socket, and for one with a space or an equals
-        sign: redis-py cannot read the answer to CLIENT INFO, which has the path.
+        """The socket of the embedded Redis: in the data folder, or in a private temporary folder. It is in
+        the temporary folder if its path in the data folder would be too long for a socket, or has a space or
+        an equals sign: redis-py cannot read the answer to CLIENT INFO, which has the path.
         """
         path = self.root / "redis.sock"
         if len(os.fsencode(path)) <= MAX_SOCKET_PATH_BYTES and not re.search(r"[\s=]", str(path)):
@@ -88,7 +87,7 @@ class DataFolder:
         except OSError as error:
             raise CannotStart(
                 f"cannot use the data folder {self.root}: {error.strerror}. "
-                "Name one you may write to with --data DIR (make run DATA=DIR)."
+                "With --data DIR (make run DATA=DIR), name a folder that you may write to."
             ) from error
 
     @contextmanager

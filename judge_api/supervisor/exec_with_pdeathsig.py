@@ -17,7 +17,7 @@ def main() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, death_signal)
     if os.getppid() != parent:
         sys.exit("the supervisor is gone already")
-    # Python ignores this signal, and the program would inherit that.
+    # Python ignores SIGPIPE, and the program would inherit this setting.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     # Sandboxes read a worker's files as another user. The data folder itself is closed to other users.

@@ -1,8 +1,8 @@
 """Moves Redis' append-only files aside if Redis cannot load them, and keeps the part that can be read.
 
-After a power cut a file may end in zeros, or the manifest may be empty. Then Redis refuses to start each
-time. The database has every accepted submission, and the reconciler sends again what is missing in Redis. So
-no submission is lost, even without any file.
+After a power cut a file may end in zeros, or the manifest may be empty. Then Redis refuses every start. The
+database has every accepted submission, and the reconciler sends again what is missing in Redis. So no
+submission is lost, even without any file.
 """
 
 from __future__ import annotations

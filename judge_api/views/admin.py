@@ -90,7 +90,7 @@ def change_queue(tier: str, json_data: QueueChange) -> Response:
 @blueprint.output(WorkersOut)
 @authenticated(blueprint)
 def list_workers() -> Response:
-    """The workers that sent a heartbeat lately, as they describe themselves. Empty while Redis is down."""
+    """The live workers, then those whose heartbeat has stopped lately. Empty while Redis is down."""
     found = workers_body(services())
     return json_response({"workers": found or [], "reachable": found is not None})
 

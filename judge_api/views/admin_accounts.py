@@ -147,7 +147,7 @@ def _chosen(body: ManyAccountsIn) -> tuple[list[Account], list[dict[str, str]]]:
 
 
 def _of_ids(ids: Sequence[str]) -> tuple[list[Account], list[dict[str, str]]]:
-    """The accounts with these ids. A deleted account must not hold up the other accounts."""
+    """The accounts with these ids. A deleted account does not prevent changes of the other accounts."""
     found: list[Account] = []
     gone: list[dict[str, str]] = []
     for id in ids:

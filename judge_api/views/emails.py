@@ -55,7 +55,7 @@ def verify_email(json_data: LinkIn) -> Response:
 @public_blueprint.output(MailSentOut, status_code=202)
 @public(public_blueprint, 400, 409, 413, 415, 422, 429)
 def send_reset(json_data: ResetMailIn) -> Response:
-    """Send a link to set a new password to a verified address. The answer is the same for every address."""
+    """Send a verified address a link to set a new password. The answer is the same for every address."""
     services().email_service.send_resets(json_data.email, sign_in_client().network)
     done = "if an account has this verified address, a link to set a new password is on its way to it"
     return json_response({"done": done}, 202)

@@ -65,7 +65,8 @@ def create_event(account: Account, body: EventIn) -> StoredEvent:
 def change_event(account: Account, view: EventView, body: EventChange) -> StoredEvent:
     """Change an event. Fields that are left out stay as they are.
 
-    Raises ``Conflict`` if another request has just changed the same event. All changes below raise it too.
+    Raises ``Conflict`` if another request has just changed the same event. All functions below that change an
+    event raise it too.
     """
     before = view.event
     times = replace(

@@ -246,7 +246,7 @@ def announce_in_event(slug: str, json_data: AnnouncementIn) -> Response:
 @blueprint.output(MessageOut)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def answer_question(slug: str, id: str, json_data: AnswerIn) -> Response:
-    """Answer a question. Only its member gets the answer, or all members do."""
+    """Answer a question. Only the member that asked gets the answer, or all members do."""
     view = _jury_view(slug)
     if "\x00" in id:
         raise NotFound("there is no such message in this event")

@@ -112,7 +112,7 @@ def show_event_problem(slug: str, label: str) -> Response:
 @public_blueprint.output(StandingsOut)
 @public(public_blueprint, 403, 404, 422)
 def show_standings(slug: str, query_data: StandingsQuery) -> Response:
-    """The standings. The jury gets all results. Others do not get the results that are held back."""
+    """The standings. The jury gets all results. Other clients do not get the results that are held back."""
     view = view_of(slug, optional_account())
     return json_response(standings_body_of(view, query_data.public))
 
@@ -245,8 +245,8 @@ def changed() -> None:
 
 
 def unique_member(view: EventView, new: NewMember, account: str) -> NewMember:
-    """The new member. If another member has its name, the account's name is added, and a long name is cut
-    before it."""
+    """The new member. If another member has its name, the account's name is added at the end. A long name is
+    cut to leave room for it."""
     taken = {row.member.name for row in services().events.members(view.event.id)}
     name = new.name[:LONGEST_MEMBER_NAME]
     if name not in taken:

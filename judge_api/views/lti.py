@@ -217,7 +217,7 @@ def _own_events(account: Account) -> list[EventView]:
 
 
 def _sealer(purpose: str) -> URLSafeTimedSerializer:
-    """Seals data for one purpose. Data that was sealed for another purpose is refused as unknown."""
+    """Signs data for one purpose. Data that was signed for another purpose is refused as unknown."""
     return URLSafeTimedSerializer(services().settings.secret_key, salt=purpose)
 
 

@@ -62,7 +62,7 @@ def choice_page(launch: str, views: Sequence[EventView]) -> Response:
 
 
 def answer_page(url: str, token: str) -> Response:
-    """A page with a form that a script sends to the platform. Without scripts, the person presses its
+    """A page with a form that a script sends to the platform. Without scripts, the person presses the form's
     button."""
     words, nonce = _WORDS[page_locale()], secrets.token_urlsafe(16)
     form = (

@@ -79,7 +79,7 @@ def list_operator_messages(id: str) -> Response:
 
 
 @blueprint.post("/<id>/deliveries/<delivery>/resend")
-@authenticated(blueprint, 404, responses={204: "It is sent once more"})
+@authenticated(blueprint, 404, responses={204: "The message is sent once more"})
 def resend_operator_message(id: str, delivery: str) -> Response:
     """Send a message once more, even a delivered message or one whose tries were all used."""
     if not services().operator_messages.resend(id, delivery_number(delivery, _PREFIX)):

@@ -26,7 +26,7 @@ def editable_problem(slug: str) -> ProblemRow:
     if row is None or not services().problem_access.may_see(account, row):
         raise NotFound(f"there is no problem {slug[:64]!r}")
     if not services().problem_access.may_edit(account, slug):
-        raise Forbidden(f"the problem {slug[:64]!r} is another author's")
+        raise Forbidden(f"the problem {slug[:64]!r} belongs to another author")
     return row
 
 

@@ -130,7 +130,7 @@ def save_changes(slug: str, version: str, json_data: EditIn) -> Response:
         stored = services().package_store.add_changed(version, _changes(json_data))
     except BrokenPackage as error:
         raise broken_package(error) from error
-    # Another author may have saved while this package was made.
+    # Another author may have saved meanwhile, so the version from which this one was made is compared again.
     return json_response(added_body(author, stored, publish=False, made_from=version), 201)
 
 

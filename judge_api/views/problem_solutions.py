@@ -28,7 +28,7 @@ def show_solution(slug: str) -> Response:
     """The explanations and programs in the package's folder ``solution``.
 
     Only the problem's authors and accounts with full marks may read them. While an event has the problem,
-    only its authors may.
+    only the problem's authors may.
     """
     account, row = current_account(), services().problems.get(slug)
     if row is None or not services().problem_access.may_see(account, row):

@@ -100,7 +100,8 @@ def begin_sign_in(provider: str) -> Response:
 @blueprint.get("/sso/<provider>/callback")
 @public(blueprint, 429, responses=_REDIRECTED)
 def finish_sign_in(provider: str) -> Response:
-    """Accept the provider's answer, and sign in or link. Only the browser that began may do this."""
+    """Accept the provider's answer, and sign in or link. Only the browser that began the sign-in may do
+    this."""
     services().sign_in_guard.count_sign_in(sign_in_client())
     try:
         response = _finished(provider)
@@ -213,7 +214,7 @@ def _linking_account(session: str) -> Account:
 
 
 def signed_in(account: Account, origin: ProviderSession, next: str) -> Response:
-    """Start a session and go on.
+    """Start a session, and send the browser to ``next``.
 
     If the account has a second factor, the browser goes to the page that asks for a code.
     """

@@ -106,7 +106,8 @@ def matches(known: str, tag: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """The status that a client waits for: the final status, or any status other than ``before``."""
+    """The status that a client waits for: the final one, one with another ETag than ``known``, or, without
+    ``known``, one with another attempt or stage than ``before``."""
 
     before: Status
     known: str | None

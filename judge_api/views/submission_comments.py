@@ -73,7 +73,7 @@ def _readable(id: str) -> StoredSubmission:
 
 
 def _commentable(id: str) -> StoredSubmission:
-    """The submission, for the jury of its event and administrators. Others get ``NotFound``."""
+    """The submission, for the jury of its event and administrators. Other accounts get ``NotFound``."""
     found = _readable(id)
     if not _is_jury(id):
         raise NotFound(f"there is no submission {id[:64]!r} in an event of which you are the jury")

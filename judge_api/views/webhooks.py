@@ -76,7 +76,7 @@ def list_deliveries(id: str) -> Response:
 
 
 @blueprint.post("/me/webhooks/<id>/deliveries/<delivery>/resend")
-@authenticated(blueprint, 404, responses={204: "It is sent once more"})
+@authenticated(blueprint, 404, responses={204: "The message is sent once more"})
 def resend_delivery(id: str, delivery: str) -> Response:
     """Send a message once more, even a delivered message or one whose tries were all used."""
     if all(one.id != id for one in services().webhooks.of(current_account().id)):

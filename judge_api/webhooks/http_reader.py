@@ -66,7 +66,7 @@ class Answer:
         if len(content) > most:
             raise CannotRead(f"it has more than {most} bytes")
         if self._response.length:
-            raise CannotRead("the connection was lost before its end")
+            raise CannotRead("the connection was lost before the end of the answer")
         return content
 
     def close(self) -> None:

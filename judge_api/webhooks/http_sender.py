@@ -159,7 +159,7 @@ def _exchange_http(exchange: _Exchange, sock: socket.socket) -> HttpAnswer:
     if len(body) > exchange.most_bytes:
         raise OSError(f"it has more than {exchange.most_bytes} bytes")
     if exchange.most_bytes and answer.length:
-        raise OSError("the connection was closed before its end")
+        raise OSError("the connection was closed before the end of the answer")
     return HttpAnswer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, body)
 
 

@@ -45,7 +45,7 @@ class OperatorMessageWorker:
 
     def _result_of(self, message: OperatorMessage, future: Future[MessageResult]) -> MessageResult:
         """The result of a try. An unexpected error counts as a failed try, so that the message is not tried
-        without end, and the results of the others are recorded."""
+        without end, and the results of the other messages are recorded."""
         error = future.exception()
         if error is None:
             return future.result()
