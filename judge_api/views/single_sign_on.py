@@ -100,8 +100,7 @@ def begin_sign_in(provider: str) -> Response:
 @blueprint.get("/sso/<provider>/callback")
 @public(blueprint, 429, responses=_REDIRECTED)
 def finish_sign_in(provider: str) -> Response:
-    """Accept the provider's answer, and sign in or link. Only the browser that began the sign-in may do
-    this."""
+    """Accept the provider's answer in the browser that began the sign-in, and sign in or link."""
     services().sign_in_guard.count_sign_in(sign_in_client())
     try:
         response = _finished(provider)
