@@ -1,7 +1,7 @@
 """The known languages, read from one TOML file each.
 
-The files do not say whether a language works on a host. Each worker tests its languages in a sandbox, and
-reports the results when it registers.
+The files do not say whether a language works on a host. Each worker asks each toolchain for its version in a
+sandbox, and reports the answers when it registers.
 """
 
 from __future__ import annotations

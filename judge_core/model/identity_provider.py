@@ -122,8 +122,8 @@ def _highest(
     known: Mapping[str, Value],
     order: Sequence[Value],
 ) -> Value | None:
-    """The highest value that the claim's texts name, else the lowest value. ``None`` if there are no
-    texts."""
+    """The highest value that the claim's texts name, else the lowest value. ``None`` if ``values`` is
+    ``None``."""
     if values is None:
         return None
     names = known or {str(each): each for each in order}

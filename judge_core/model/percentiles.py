@@ -75,7 +75,8 @@ class Bin:
 
 
 def histogram(sorted_ms: Sequence[int], bins_at_most: int = 20) -> tuple[Bin, ...]:
-    """Bins of equal width from the fastest to the slowest runtime. No bin is narrower than the timing noise.
+    """Bins of equal width from the fastest to the slowest runtime, not narrower than the timing noise of the
+    fastest one.
 
     If a few runtimes are far beyond the others, they are counted in one last bin that reaches to the slowest.
     Otherwise all other runtimes would be in the first bin.

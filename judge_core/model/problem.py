@@ -70,10 +70,11 @@ class LanguageExtras:
     """By how much a problem multiplies its time limit, and how many MiB it adds to its memory limit.
 
     Both are by language id. For a language that is not listed, the memory extra is the one in its language
-    file, and the time factor is the one in its language file in proportion to ``reference_factor``.
-    ``reference_factor`` is the greatest factor among the languages of the package's own submissions, since
-    the time limit was chosen for these. It is ``None`` if the limit was chosen for all languages alike, or if
-    this is not known. Then the time factor is 1.
+    file, and the time factor is the one in its language file in proportion to ``reference_factor``, but at
+    least 1, or the language file's own factor if that is less than 1. ``reference_factor`` is the greatest
+    factor among the languages of the package's own submissions, since the time limit was chosen for these. It
+    is ``None`` if the limit was chosen for all languages alike, or if this is not known. Then the time factor
+    is 1.
     """
 
     time_factors: dict[str, float] = field(default_factory=dict)

@@ -154,7 +154,7 @@ class Routes:
         return any(language in pool.languages for pool in self.lenders(tier))
 
     def kept_free(self, tier: Tier, language: str) -> Tier | None:
-        """The tier that has the language and would lend a worker if the worker's pool had another one."""
+        """The tier of a worker that has the language and would be lent if its pool had another worker."""
         pools = (pool for helper in self._tiers.helpers_of(tier) for pool in self.pools(helper))
         alone = (pool for pool in pools if self.keeps_free(pool.tier, tier) and len(pool.workers) == 1)
         return next((pool.tier for pool in alone if language in pool.languages), None)

@@ -35,7 +35,7 @@ class WorkerState(StrEnum):
     IDLE = "idle"
     BUSY = "busy"
     DRAINING = "draining"
-    LOST = "lost"  # it stopped after repeated faults, or pauses after transient errors
+    LOST = "lost"  # it stopped after repeated faults, or pauses (transient errors, full disk)
 
     @classmethod
     def _missing_(cls, value: object) -> WorkerState:
@@ -45,7 +45,7 @@ class WorkerState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LanguageOnWorker:
-    """The result of a language's self-test on a worker: a ``version`` when it passed, else a ``reason``."""
+    """What a worker found out about a language: its ``version`` if the toolchain works, else a ``reason``."""
 
     version: str | None = None
     reason: str | None = None

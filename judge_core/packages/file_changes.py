@@ -20,7 +20,7 @@ class FileChange:
     """The change of one file, by its path below the package's folder.
 
     It has the file's new content as base64, or ``None`` to delete the file. ``source`` is the path of another
-    file, whose content before all changes the file gets.
+    file: the file gets the content that this other file had before all changes.
     """
 
     path: str

@@ -216,7 +216,7 @@ def _link_as_text(path: Path, name: str) -> str | None:
 
 
 def copy_files(files: FileList, target: Path) -> None:
-    """Copy every file to its name below ``target``. All may read the copies, and executable files stay
+    """Copy every file to its name below ``target``. All users may read the copies, and executable files stay
     executable."""
     target.mkdir(parents=True, exist_ok=True)
     for name, source in files.files:

@@ -20,7 +20,8 @@ _CAN_END_WITH_A_CODE = re.compile(rb"exit\b|Exit\b|\bquit\b|\bimport\b")
 
 
 def read_programs(folder: Path, faults: Diagnostics, *names: str) -> tuple[Program, ...]:
-    """The programs in the first of these folders that exists. Other files get a warning."""
+    """The programs in the first of these folders that exists. A file that is no program gets a warning,
+    unless it is a document."""
     roots = [folder / name for name in names if (folder / name).is_dir()]
     for other in roots[1:]:
         faults.warn(other.name, f"is not used: the package has {roots[0].name} too")

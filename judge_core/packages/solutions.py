@@ -65,7 +65,7 @@ def _program(name: str, content: bytes) -> SolutionProgram | None:
 
 def _explanations(texts: dict[str, bytes], settings: bytes) -> tuple[Statement, ...]:
     """Render the texts as statements are rendered. Their folder has no other file of the package but
-    ``problem.yaml``, so a text cannot include one."""
+    ``problem.yaml``, so a text cannot include another file of the package."""
     with tempfile.TemporaryDirectory(prefix="gavel-solution-") as place:
         folder = Path(place)
         (folder / "statement").mkdir()

@@ -33,7 +33,8 @@ class TokenRules:
 
     @classmethod
     def from_flags(cls, flags: Sequence[str]) -> TokenRules:
-        """Read validator flags. Raises ``FlagFault`` for an unknown or repeated flag."""
+        """Read validator flags. Raises ``FlagFault`` for an unknown flag, a missing or invalid number, or a
+        tolerance that is set twice."""
         rules, words = cls(), iter(flags)
         for word in words:
             if word == "case_sensitive":

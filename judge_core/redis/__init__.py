@@ -1,2 +1,2 @@
-"""Access to Redis: client, keys, status channel, worker registry, counters. The database is the source of
-truth."""
+"""Access to Redis: client, keys, status channel, worker registry, unreadable entries. The database is the
+source of truth."""

@@ -1,7 +1,8 @@
 """Signs what the main server writes to Redis, with a key that workers do not have.
 
-A worker gets the *proof* of an attempt with the request. Without the proof, the worker's reports are not
-recorded and its progress is not shown. A status of the main server carries a signature of its whole text
+A worker gets the *proof* of an attempt with the request. A report without the proof is not recorded, unless
+``GAVEL_ACCEPT_UNPROVEN_REPORTS`` is ``yes`` and the worker uses the shared Redis user. Progress without the
+proof is not shown. A status of the main server carries a signature of its whole text
 (:mod:`judge_core.redis.status_channel`).
 
 The *secret* of an attempt is part of the name of its job, so that only the worker that pops the job can find

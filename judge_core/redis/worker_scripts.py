@@ -17,7 +17,8 @@ _READ_LEASE = """
     if type(kept) ~= 'string' or not string.match(kept, '^%d+:') then kept = false end
 """
 LEASED_JOB_SECONDS = 604_800
-"""The seconds for which a job is kept after a worker has leased it, or has found it leased by another."""
+"""The seconds for which a job is kept after a worker has leased it, or has found it leased by another
+worker."""
 # Leases the attempt of a popped job and returns the job's data. Otherwise it returns nil if the job is gone,
 # -1 if the key holds no job, and the length of data that is too long for a job. It returns 0 if another
 # worker has this attempt or a later one, or if the attempt was cancelled.

@@ -95,7 +95,7 @@ def _free(slug: str, taken: set[str]) -> str:
 def _check(imported: ImportedProblem) -> None:
     """Check that the judge can read a package.
 
-    If it cannot, remove the package, and raise its faults as faults of the imported problem.
+    Raises ``BrokenPackage`` with the faults if it cannot.
     """
     _, faults = inspect_package(imported.folder, imported.folder.name)
     faults.raise_errors()

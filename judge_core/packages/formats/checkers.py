@@ -24,7 +24,7 @@ class CheckerKind(StrEnum):
     EXIT_CODE = "exit code"
     """The arguments are input, output and answer. 0 accepts, and 1 refuses (DMOJ's default)."""
     HUSTOJ = "hustoj"
-    """The arguments are input, answer and output. 0 accepts, and every other exit code refuses."""
+    """The arguments are input, answer and output. 0 accepts, and every other exit code below 128 refuses."""
     QDUOJ = "qduoj"
     """The arguments are input and output. 0 accepts, and 1 refuses."""
     HOJ = "hoj"

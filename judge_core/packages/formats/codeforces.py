@@ -2,8 +2,8 @@
 solutions.
 
 This format has no specification. The names are those that Polygon, https://github.com/MikeMirzayanov/testlib
-(checkers, validators, generators) and their users give. No file of Codeforces has limits. They come from
-``limits.txt`` or from the package's author.
+(checkers, validators, generators) and their users give. No file of Codeforces has limits. The package's
+author has to add them.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ class _Place:
 
 
 def _place_of(name: str) -> _Place | None:
-    """The place of an input in ``testdata/`` by its name; ``None`` if the name is none of an input.
+    """The place of an input in ``testdata/`` by its name; ``None`` if it is no input's name.
 
     Hydro knows names that end with a number (``1-2.in``, ``input3.txt``), numbered endings (``data.in1``)
     and names that begin with a number (``1-small.in``).

@@ -318,7 +318,8 @@ class _Reader:
         return {path.rsplit("/", 1)[-1]: self.source.path(path) for path in paths if path in self.source}
 
     def _generators(self) -> dict[str, Content]:
-        """The other programs of ``files/``. They are kept for the author, and the judge does not run them."""
+        """The programs of ``files/`` that are no assets. They are kept for the author, and the judge does not
+        run them."""
         used = {each.get("path") for each in self.root.iterfind("assets//source")}
         paths = [each.get("path", "") for each in self.root.iterfind("files/executables/executable/source")]
         return {

@@ -1,6 +1,7 @@
 """The beginning of a bubblewrap command, for trusted programs of the host that read untrusted input.
 
-The box has no network and no capability. Of the host's files, it has only those named here, read-only.
+The box has no network and no capability. Of the host's files, it has only the trees that the caller names and
+the top folders of programs and libraries, read-only.
 """
 
 from __future__ import annotations
