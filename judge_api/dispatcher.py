@@ -258,8 +258,8 @@ class Dispatcher:
         return _OLDER_RELEASES_EVERY
 
     def _end_unreadable(self, errors: Mapping[str, str]) -> float:
-        """End these submissions, so that the loop can go on with the others. Returns 0, since the next step
-        needs no pause."""
+        """End these submissions, so that the loop can go on with the other submissions. Returns 0, since the
+        next step needs no pause."""
         for id, error in errors.items():
             held = end_unreadable(self._engine, id, error)
             if held is not None:

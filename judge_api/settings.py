@@ -380,7 +380,7 @@ def _settle_tiers(found: dict[str, Any]) -> None:
             if tier not in tiers:
                 raise SettingsError(
                     f"{variable(setting)} names the tier {tier}, which is not defined. Choose from {tiers}. "
-                    f"GAVEL_TIERS defines others, such as GAVEL_TIERS=normal=1,premium=10,{tier}=20."
+                    f"GAVEL_TIERS defines other tiers, such as GAVEL_TIERS=normal=1,premium=10,{tier}=20."
                 )
     defaults = {tier: UNFINISHED_OF_WEIGHT_ONE * weight for tier, weight in tiers.weights.items()}
     found["max_unfinished"] = {**defaults, **numbers}

@@ -43,6 +43,6 @@ def refuse_last(name: str, workers: Sequence[dict[str, Any]]) -> None:
     if place is not None and place not in places.values():
         queue = place[0]
         raise click.ClickException(
-            f"{name} is the last worker of the {queue} queue. Start another one first "
+            f"{name} is the last worker of the {queue} queue. Start another worker first "
             f"(`gavel worker --queue {queue}`), or drain it with --force: submissions would wait."
         )

@@ -40,7 +40,8 @@ def stress(
     """Run a generator's inputs through two programs and the package's checker.
 
     It stops at the first difference: an input for which the checker accepts the reference's output and not a
-    candidate's. If the package has input validators, that input is then made smaller. Programs may be bundled
+    candidate's. It also stops at an input that a validator refuses, or on which the reference fails. If the
+    package has input validators, the input of a difference is made smaller. Programs may be bundled
     submissions or files. No server is needed.
     """
     words = ["--stress", str(package)]

@@ -261,8 +261,8 @@ def visualize(package: Path, test: str | None, submission: str | None, into: Pat
 def watch(folder: Path) -> None:
     """Verify the package in FOLDER, then each part again when it changes, until Ctrl-C.
 
-    A changed submission is judged alone, a changed statement is read again, and anything else verifies the
-    whole package. No server is needed.
+    A changed submission is judged alone. After a change of the statement, the attachments or the generators,
+    the statement is read again. Any other change verifies the whole package. No server is needed.
     """
     exec_module("workers.verify.__main__", ("--watch", str(folder)))
 

@@ -51,7 +51,7 @@ def command(port: int, host: str, data: Path | None, workers: str | None, bare: 
 
     Writes DATA/credentials.json. The file holds the address, one account's key for each tier, an
     administrator's key, and the ids of the processes. The command starts its own Redis and uses SQLite,
-    unless GAVEL_REDIS_URL and GAVEL_DATABASE_URL name others.
+    unless GAVEL_REDIS_URL and GAVEL_DATABASE_URL name other servers.
     """
     try:
         tiers = tiers_of(os.environ)

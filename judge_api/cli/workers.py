@@ -31,7 +31,7 @@ def command(server: ServerOptions, slow: bool, hours: float, as_json: bool) -> N
     """List the workers with what each one does, as an admin.
 
     With --slow: a worker's ratio is its time divided by the usual time for the same problem and language. 1.5
-    means that it takes one and a half times as long as the others.
+    means that the worker takes one and a half times as long as usual.
     """
     with server.connect(default_account="admin") as gavel:
         if slow:

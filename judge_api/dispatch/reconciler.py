@@ -152,8 +152,8 @@ class Reconciler:
         return abandoned + unleased + [(o, _LOST_TOO_OFTEN) for o in lost if self._is_lost_too_often(o)]
 
     def _is_fleet_restarted(self) -> bool:
-        """Whether many workers died at once lately. Their leases expire within less time than the patience,
-        so all of their attempts are inconsistent before the first one is overdue."""
+        """Whether many workers died at once lately. Their leases expire less than the patience apart, so all
+        of their attempts are inconsistent before the first one is overdue."""
         now = self._clock.monotonic()
         if sum(kind is Inconsistency.ABANDONED for _, _, kind in self._inconsistent_since) >= _MANY_WORKERS:
             self._fleet_restart_until = now + _FLEET_RESTART_SECONDS
@@ -202,7 +202,9 @@ class Reconciler:
 
 _WORKER_DIED = RequeueReason("its worker died, or lost contact for longer than its lease", ending="lost")
 _FLEET_RESTARTED = RequeueReason(
-    "its worker died at the same time as others, as in a restart", charged=False, ending=TRANSIENT_ERROR
+    "its worker died at the same time as other workers, as in a restart",
+    charged=False,
+    ending=TRANSIENT_ERROR,
 )
 _NEVER_LEASED = RequeueReason(
     "it left the queue and reached no worker", charged=False, ending=TRANSIENT_ERROR

@@ -105,7 +105,7 @@ _SEND = LuaScript(
     return 1
     """
 )
-# Puts jobs before the others, but after jobs that were sent ahead earlier. Jobs sent ahead have their own
+# Puts jobs before the other jobs, but after jobs that were sent ahead earlier. Jobs sent ahead have their own
 # capacity, which is as large as the queue's.
 _SEND_AHEAD = LuaScript(
     _STORE_JOB
@@ -179,7 +179,7 @@ _LEND_IDLE = LuaScript(
     return 1
     """
 )
-# Puts the job before all others. Only one such job may wait, since a second one would be put before the
+# Puts the job before all other jobs. Only one such job may wait, since a second one would be put before the
 # first.
 _LEND_FRONT = LuaScript(
     _STORE_JOB

@@ -67,8 +67,8 @@ class Ties(StrEnum):
 class Category(StrEnum):
     """The category of a member.
 
-    Guests are shown among the others and have no rank. Only the jury sees hidden members (DOMjudge: team
-    categories with their visibility).
+    Guests are shown among the other members and have no rank. Only the jury sees hidden members (DOMjudge:
+    team categories with their visibility).
     """
 
     OFFICIAL = "official"

@@ -106,7 +106,8 @@ def complete_spec(spec: dict[str, Any] | str) -> dict[str, Any] | str:
 
 
 def _name_tiers(spec: dict[str, Any]) -> None:
-    """List the tiers of this installation for requests. Responses may name others, from earlier settings."""
+    """List the tiers of this installation for requests. Responses may name other tiers, from earlier
+    settings."""
     requests = [
         schema for name, schema in spec["components"]["schemas"].items() if name in _REQUESTS_WITH_TIERS
     ]

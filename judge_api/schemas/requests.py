@@ -203,7 +203,8 @@ LARGEST_BATCH = 100
 
 
 Batch = Annotated[list[Any], Field(min_length=1, max_length=LARGEST_BATCH)]
-"""The items of a batch. They are validated later, one by one, so a wrong item does not refuse the others.
+"""The items of a batch. They are validated later, one by one, so a wrong item does not make the whole batch
+fail.
 
 The OpenAPI document describes their types nevertheless.
 """

@@ -46,8 +46,8 @@ class RecordedProcess:
 def start_time(pid: int) -> int | None:
     """The kernel's start time of a running process. ``None`` if it is gone or a zombie.
 
-    The first thread of a killed process may be a zombie while others still run. Such a process counts as
-    running, since it still has its sockets and locks.
+    The first thread of a killed process may be a zombie while its other threads still run. Such a process
+    counts as running, since it still has its sockets and locks.
     """
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")  # A name may be any bytes.

@@ -45,8 +45,8 @@ class ProcessSpec:
 
     ``parent_death_signal`` is the signal that the kernel sends to the process if the supervisor is killed.
     Processes with a lower ``stop_order`` are stopped first. A ``nice`` value below 0 lets the process run
-    before others, if this user may set it. ``repair`` gets the end of the log of a process that has ended by
-    itself. It returns what it has repaired, or ``None`` if it cannot repair anything.
+    before other processes, if this user may set it. ``repair`` gets the end of the log of a process that has
+    ended by itself. It returns what it has repaired, or ``None`` if it cannot repair anything.
     """
 
     name: str

@@ -36,8 +36,8 @@ def submit_batch(json_data: SubmissionBatchIn) -> Response:
     """Submit up to a hundred programs in one call.
 
     Each program is checked, counted and stored like a single submission, and has its own result. With an
-    Idempotency-Key header the call can be repeated: accepted submissions stay, and only the others are tried
-    again.
+    Idempotency-Key header the call can be repeated: accepted submissions stay, and only the other programs
+    are tried again.
     """
     return _answer(json_data.submissions, SubmissionIn, lambda body: posted_submission(body, None))
 

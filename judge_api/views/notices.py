@@ -1,4 +1,5 @@
-"""Routes for the notices of the current account: changes that others made to its submissions and events."""
+"""Routes for the notices of the current account: changes that other accounts made to its submissions and
+events."""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ def _forbid_caching(response: Response) -> Response:
 @blueprint.output(NoticesOut)
 @authenticated(blueprint, 422)
 def list_notices(query_data: NoticesQuery) -> Response:
-    """Changes that others made to this account's submissions and events, newest first."""
+    """Changes that other accounts made to this account's submissions and events, newest first."""
     me = current_account()
     found = services().notices.of(me.id, query_data.limit)
     statuses = services().submissions.statuses([each.submission_id for each in found if each.submission_id])

@@ -182,7 +182,7 @@ def test_gavel_drain_refuses_the_last_worker_of_a_queue_without_force(
         # The drained worker has not read the command yet, so its record still says that it is idle.
         code, said = gavel(own_app, served, "drain", "normal-5")
         assert code == 1
-        assert "normal-5 is the last worker of the normal queue. Start another one first" in said
+        assert "normal-5 is the last worker of the normal queue. Start another worker first" in said
         assert redis.get(worker_command_key("normal-5")) is None
         assert gavel(own_app, served, "drain", "normal-5", "--force")[0] == 0
     finally:

@@ -73,7 +73,7 @@ def send_contest_yaml(slug: str) -> Response:
 
 
 def _contest_data(view: EventView) -> dict[str, Any]:
-    """The fields of contest.yaml. Times are whole seconds, because DOMjudge reads no others."""
+    """The fields of contest.yaml. Times are whole seconds, because DOMjudge does not read fractions."""
     shown, times = contest_of(services(), view).contest(), view.event.times
     thawed = times.thawed_at
     return {

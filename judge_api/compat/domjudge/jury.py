@@ -147,7 +147,7 @@ class _Balloons:
 def list_balloons(slug: str) -> Response:
     """The problems that members have solved.
 
-    Undelivered balloons come before delivered ones. Within both, the latest comes first. With ``todo``, only
+    Undelivered balloons come before delivered ones. In each group the latest comes first. With ``todo``, only
     undelivered balloons are listed.
     """
     only_open = request.args.get("todo", "").lower() in ("1", "true", "yes", "on")

@@ -148,8 +148,8 @@ def _create_batch(edition: Edition) -> Response:
 def _admit_all(edition: Edition, bodies: Sequence[object]) -> list[dict[str, Any]]:
     """Accept each submission of a batch by itself.
 
-    If the server fails after some submissions were accepted, the rest gets the error, and the client still
-    gets the tokens. Without tokens it would send the accepted submissions again.
+    If the server fails after some submissions were accepted, the other submissions get the error, and the
+    client still gets the tokens. Without tokens it would send the accepted submissions again.
     """
     answers: list[dict[str, Any]] = []
     for body in bodies:
