@@ -114,8 +114,8 @@ def test_a_program_has_the_same_files_with_the_toolchain_cache_and_without(
         one, other = plain.compile(compile_request(id, text)), helped.compile(compile_request(id, text))
         assert isinstance(one, CompiledProgram) and isinstance(other, CompiledProgram)
         assert one.argv == other.argv
-        names = [sorted(p.name for p in each.folder.iterdir()) for each in (one, other)]
-        assert names[0] == names[1]
+        files = [{p.name: p.read_bytes() for p in each.folder.iterdir()} for each in (one, other)]
+        assert files[0] == files[1]
     assert len(kept(judging.root / "something")) == 2
     assert judging.submit(package({}), JAVA, "java").verdict is Verdict.AC
 

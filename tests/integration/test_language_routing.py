@@ -117,7 +117,7 @@ def test_an_attempt_returned_because_of_a_missing_language_is_not_charged(
     assert {attempt.ending for attempt in found.attempts} == {"no language"}
 
 
-def test_an_attempt_is_not_sent_at_once_after_returns_for_a_missing_language(
+def test_after_returns_for_a_missing_language_the_next_attempt_is_sent_after_a_delay(
     dispatch: DispatchFixture,
 ) -> None:
     dispatch.set_workers(a_worker("mixed", "kotlin"), PYTHON)
@@ -127,7 +127,9 @@ def test_an_attempt_is_not_sent_at_once_after_returns_for_a_missing_language(
         dispatch.add_report(report)
         dispatch.consume()
     assert relay(dispatch) == 0
-    dispatch.redis.client().delete("rq:queue:normal")
+    dispatch.outbox.release([id])  # As if the delay had passed.
+    assert relay(dispatch) == 1
+    assert dispatch.status(id).attempt == 4
 
 
 def test_a_popped_job_of_a_pool_can_be_removed(dispatch: DispatchFixture) -> None:

@@ -134,13 +134,16 @@ def test_different_programs_are_not_found_similar(library: Dolos) -> None:
     assert _similarity(_compare(library, PYTHON, OTHER)) < 0.3
 
 
-def test_the_found_passages_are_within_the_first_text(library: Dolos) -> None:
+def test_the_found_passages_are_within_both_texts(library: Dolos) -> None:
     (pair,) = _compare(library, PYTHON, REORDERED).pairs
-    lines = PYTHON.split("\n")
-    for row, column, end_row, end_column, *_ in pair.passages:
-        assert column <= len(lines[row])
-        assert end_column <= len(lines[end_row])
-        assert (row, column) < (end_row, end_column)
+    assert pair.passages
+    for passage in pair.passages:
+        for text, place in ((PYTHON, passage[:4]), (REORDERED, passage[4:])):
+            lines = text.split("\n")
+            row, column, end_row, end_column = place
+            assert column <= len(lines[row])
+            assert end_column <= len(lines[end_row])
+            assert (row, column) < (end_row, end_column)
 
 
 def test_starter_code_does_not_count_for_the_similarity(library: Dolos) -> None:
