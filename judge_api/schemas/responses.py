@@ -368,7 +368,7 @@ class RuntimesOut(ResponseModel):
 
 
 class PercentileOut(ResponseModel):
-    """The percentage of accounts whose best accepted submission is slower. One that is as fast counts half.
+    """The percentage of accounts whose best accepted submission is slower. An equally fast one counts half.
 
     ``low`` and ``high`` bound it, because runtimes vary from run to run.
     """

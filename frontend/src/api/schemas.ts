@@ -1116,7 +1116,7 @@ export interface components {
             starts_at: string;
         };
         /**
-         * @description The percentage of accounts whose best accepted submission is slower. One that is as fast counts half.
+         * @description The percentage of accounts whose best accepted submission is slower. An equally fast one counts half.
          *
          *     ``low`` and ``high`` bound it, because runtimes vary from run to run.
          */
