@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 NOISE_SHARE = 0.05
 NOISE_MS = 2.0
@@ -87,8 +87,11 @@ def histogram(sorted_ms: Sequence[int], bins_at_most: int = 20) -> tuple[Bin, ..
     span = max(usual - sorted_ms[0], round(noise_of(usual)))
     inside = bisect_right(sorted_ms, usual + _FAR * span)
     bins = _even_bins(sorted_ms[:inside], bins_at_most)
-    beyond = len(sorted_ms) - inside
-    return (*bins, Bin(bins[-1].to_ms, sorted_ms[-1] + 1, beyond)) if beyond else bins
+    beyond = sorted_ms[inside:]
+    if not beyond:
+        return bins
+    last = replace(bins[-1], to_ms=min(bins[-1].to_ms, beyond[0]))  # The bins must not overlap.
+    return (*bins[:-1], last, Bin(last.to_ms, beyond[-1] + 1, len(beyond)))
 
 
 def _even_bins(sorted_ms: Sequence[int], bins_at_most: int) -> tuple[Bin, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from judge_core.model.percentiles import histogram, percentile
@@ -44,8 +44,45 @@ def test_a_very_slow_submission_does_not_put_all_other_submissions_into_the_same
     assert all(one.to_ms == other.from_ms for one, other in pairwise(bins))
 
 
+FAR_IN_THE_LAST_EVEN_BIN = [
+    *(
+        12,
+        15,
+        18,
+        23,
+        23,
+        25,
+        27,
+        29,
+        31,
+        32,
+        35,
+        57,
+        59,
+        68,
+        69,
+        74,
+        79,
+        79,
+        85,
+        101,
+        103,
+        108,
+        109,
+        110,
+        115,
+    ),
+    *(121, 127, 129, 131, 137, 144, 145, 156, 164, 168, 176, 181, 185, 193, 195, 196, 198, 553, 567),
+]
+
+
 @given(st.lists(st.integers(0, 60_000), min_size=1, max_size=60))
+@example(FAR_IN_THE_LAST_EVEN_BIN)
 def test_the_bins_of_a_histogram_count_every_runtime_once(times: list[int]) -> None:
     bins = histogram(sorted(times))
+    assert all(each.from_ms < each.to_ms for each in bins)
+    assert [each.count for each in bins] == [
+        sum(each.from_ms <= time < each.to_ms for time in times) for each in bins
+    ]
     assert sum(each.count for each in bins) == len(times)
     assert bins[0].from_ms == min(times) and bins[-1].to_ms > max(times)
