@@ -1,7 +1,7 @@
 """Runs gunicorn without the present folder in the import path: ``python -P -m judge_api.gunicorn_server``.
 
-gunicorn puts the folder in which it was started before all others. If other users may write there, as in
-/tmp, they could put a module ``json.py`` there, which this process would run.
+gunicorn puts its start folder at the beginning of the import path. If other users may write there, as
+in /tmp, they could put a module ``json.py`` there, which this process would run.
 """
 
 from __future__ import annotations

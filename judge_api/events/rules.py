@@ -127,7 +127,7 @@ class EventRole(StrEnum):
 class StandingsFor(StrEnum):
     """The accounts that see the standings: all that see the event, or only its jury.
 
-    The latter is for classes and exams, where results are personal. In both cases a member sees its own
+    ``JURY`` is for classes and exams, where results are personal. In both cases a member sees its own
     results, as far as the feedback allows.
     """
 

@@ -22,7 +22,7 @@ from judge_core.model.errors import Forbidden, StoreUnavailable, Unauthorized
 
 COOKIE = "gavel_session"
 DEVICE_COOKIE = "gavel_device"
-"""The cookie of a browser that has signed in before. Its wrong passwords have limits of their own."""
+"""The cookie of a browser that has signed in before. Wrong passwords from it have limits of their own."""
 CSRF_HEADER = "X-CSRF-Token"
 RECHECK_SECONDS = 20.0
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")

@@ -185,7 +185,7 @@ class Launches:
         return found, str(browser)
 
     def _nonce(self, state: str) -> str:
-        """The nonce of a state. It is computed from the state, so neither needs to be stored before the
+        """The nonce of a state. It is computed from the state, so nothing needs to be stored before the
         launch."""
         mac = hmac.digest(self._key, f"nonce of an LTI launch:{state}".encode(), hashlib.sha256)
         return urlsafe_b64encode(mac).rstrip(b"=").decode()

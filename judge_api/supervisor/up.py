@@ -175,8 +175,8 @@ class Supervisor:
         threading.Thread(target=self._smoke_test, daemon=True).start()
 
     def _smoke_test(self) -> None:
-        """Run the smoke test, and print the summary. If the test fails, that is printed, and the processes
-        keep running, so that the operator can find the cause."""
+        """Run the smoke test, and print the summary. If the test fails, the failure is printed, and the
+        processes keep running, so that the operator can find the cause."""
         queues = [tier.value for tier, count in self._options.workers.items() if count]
         try:
             if self._options.smoke_test:

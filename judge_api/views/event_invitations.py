@@ -203,8 +203,8 @@ def open_event_invitation(json_data: InvitationTokenIn) -> Response:
     found, secret = services().invitations_to_events.open(json_data.token)
     services().auth_cache.clear()
     changed()
-    # The entry names no acting account, because the jury has chosen the person's name. It may be the name of
-    # an account, and may be longer than such names are.
+    # The entry names no acting account, because the jury has chosen the person's name. This name may be that
+    # of an account, and may be longer than an account's name.
     services().audit.record(None, "event.invitation-open", found.event.slug, invitation=found.invitation.id)
     response = json_response(_opened_body(found, secret))
     lasts = session_end(found.event) - utc_now()

@@ -43,7 +43,7 @@ def show_authored_problem(slug: str) -> Response:
     """A problem as its authors see it: state, co-authors, versions, changes and verification."""
     row = editable_problem(slug)
     newest = newest_of(row)
-    # This is first, because a verification that ends now marks its version as verified.
+    # The verification is read first, because one that ends now marks its version as verified.
     verification = services().verification_progress.of(version_of(row, newest))
     versions = services().problem_versions.of(row.slug)
     fresh = services().problem_versions.get(row.slug, newest)

@@ -36,7 +36,7 @@ _ZIP = {"application/zip": {"schema": {"type": "string", "format": "binary"}}}
 @blueprint.output(ProofBegunOut, status_code=202)
 @authenticated(blueprint, 404, 409, 422)
 def verify_problem(slug: str, query_data: VersionQuery) -> Response:
-    """Judge every submission of a version's package. Each run can be followed by its id."""
+    """Judge the submissions of a version's package. Each run can be followed by its id."""
     row, author = editable_problem(slug), current_account()
     spec = version_of(row, query_data.version or newest_of(row))
     begun = services().verification_progress.begin(author, spec)

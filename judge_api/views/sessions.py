@@ -183,7 +183,8 @@ def _session_response(account: Account, secret: str, expires: datetime) -> Respo
 
 
 def account_by_password(body: SignInIn) -> Account:
-    """The account with this name and password. Wrong passwords are counted. Raises ``Unauthorized``."""
+    """The account with this name and password. Wrong passwords are counted. Raises ``Unauthorized`` for a
+    wrong name or password."""
     if body.name is None or body.password is None:
         raise Invalid(FieldFault("name", "send name and password, or key"))
     found = services().accounts.password_hash(body.name)

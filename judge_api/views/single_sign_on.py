@@ -240,7 +240,7 @@ def _set_request_cookie(response: Response, begun: SignInRequest) -> None:
 
 
 def refused(provider: str, fault: SsoRefused) -> Response:
-    """Go back to the sign-in page, which says in plain words what went wrong."""
+    """Send the browser back to the sign-in page, which says in plain words what went wrong."""
     _log(provider, fault)
     return redirect(f"/sign-in?{urlencode({'sso_fault': fault.fault.value, 'provider': provider[:32]})}")
 

@@ -44,7 +44,8 @@ def add_webhook(json_data: WebhookIn) -> Response:
     """Send every verdict of this account to an address from now on.
 
     Each message is a signed POST, as described on standardwebhooks.com. The secret for the signatures is only
-    in this response. If the receiver does not accept a message, it is sent again for about thirteen hours.
+    in this response. If the receiver does not accept a message, the message is sent again for about thirteen
+    hours.
     """
     check_webhook_url(json_data.url)
     made, secret = services().webhooks.add(current_account().id, json_data.url)

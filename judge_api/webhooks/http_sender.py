@@ -1,4 +1,4 @@
-"""Sends one HTTP request to a webhook, within a time limit, to the IP address that was checked."""
+"""Sends one HTTP request to another server, within a time limit, to the IP address that was checked."""
 
 from __future__ import annotations
 

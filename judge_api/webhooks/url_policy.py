@@ -1,8 +1,8 @@
-"""Decides which URLs a webhook may call, against server-side request forgery (SSRF).
+"""Decides which URLs of other servers may be called, against server-side request forgery (SSRF).
 
-A webhook makes this server send a request to an address that a user has chosen. Without this check, users
-could reach the server's internal network, such as the database, the cloud's metadata or another server's
-admin page.
+A webhook, for example, makes this server send a request to an address that a user has chosen. Without this
+check, users could reach the server's internal network, such as the database, the cloud's metadata or another
+server's admin page.
 """
 
 from __future__ import annotations
