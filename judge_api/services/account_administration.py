@@ -1,4 +1,5 @@
-"""Changes that administrators make to accounts, by the API or the command line. Each is in the audit log."""
+"""Changes to accounts by administrators, by the API or the command line, and owners' requests for deletion.
+The audit log has each change."""
 
 from __future__ import annotations
 
@@ -29,7 +30,7 @@ _LINK_ACTS = {LinkPurpose.PASSWORD: "account.reset-link", LinkPurpose.SIGN_IN: "
 
 @dataclass(frozen=True, slots=True)
 class MadeLink:
-    """A one-time link with its secret. It is shown once, to the account that made it."""
+    """A one-time link with its secret. It is shown once, when it is made."""
 
     url: str
     purpose: LinkPurpose
@@ -107,7 +108,8 @@ class AccountAdministration:
     def change(self, actor: str, account: Account, changes: AccountChanges) -> Account:
         """Change an account's tier, role or groups, or disable or enable it.
 
-        Raises ``Conflict`` if no administrator would be left, and ``Invalid`` for a wrong group or tier.
+        Raises ``Conflict`` if no administrator would be left, and ``Invalid`` for a bad group name or an
+        undefined tier.
         """
         loses_admin = changes.disabled or changes.role not in (None, Role.ADMIN)
         if loses_admin and self._is_last_admin(account):
@@ -132,7 +134,7 @@ class AccountAdministration:
 
     def remove_second_factor(self, actor: str, account: Account) -> None:
         """Turn off the account's second factor, for a person who has lost both device and recovery codes.
-        Raises ``Conflict`` if it has none."""
+        Raises ``Conflict`` if the account has none."""
         if not self._second_factors.remove(account.id):
             raise Conflict(f"{account.name} has no second factor")
         self._audit.record(actor, "second-factor.removed", account.name)
@@ -167,8 +169,8 @@ class AccountAdministration:
             self._audit.record(account.name, "account.keep", account.name)
 
     def delete_due(self) -> int:
-        """Delete the accounts whose time has come, and what was unfinished at earlier deletions. Returns how
-        many accounts were deleted."""
+        """Delete the accounts whose deletion is due, and the runs that were unfinished at earlier deletions.
+        Returns how many accounts were deleted."""
         self._deletion.delete_late_runs()
         found = [account for id in self._deletion.due() if (account := self._readable(id)) is not None]
         deleted = 0
@@ -184,8 +186,8 @@ class AccountAdministration:
         return deleted
 
     def _readable(self, id: str) -> Account | None:
-        """The account. ``None`` also if its record cannot be read, since that must not prevent the deletion
-        of the others."""
+        """The account. ``None`` also if its record cannot be read, because one damaged record must not
+        prevent the deletion of other accounts."""
         try:
             return self.accounts.get(id)
         except UnreadableRecord:

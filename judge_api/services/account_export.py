@@ -77,8 +77,8 @@ class AccountExport:
         self._languages = languages
 
     def write(self, account: Account, out: IO[bytes]) -> None:
-        """Write the zip. It has no keys, passwords or secrets of webhooks. It has the public links of
-        submissions, which their owner may see again."""
+        """Write the zip. It has no passwords, and no secrets of keys, sessions or webhooks. It has the public
+        links of submissions, because their owner may see them again."""
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("README.txt", README)
             for name, content in self._records(account).items():

@@ -103,7 +103,7 @@ class AuthCache:
         try:
             self._accounts.record_key_use(key.key_id, address)
         except StoreUnavailable:
-            return  # The request must not fail because of "last used".
+            return  # A request must not fail because its time cannot be recorded.
 
     def _has_expired(self, key: AuthenticatedKey) -> bool:
         return key.expires_at is not None and key.expires_at <= self._clock.now()

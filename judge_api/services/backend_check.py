@@ -18,10 +18,10 @@ _REDIS_SECONDS = 1.0
 
 
 class BackendCheck:
-    """The warnings.
+    """Finds the warnings.
 
-    While Redis or the database cannot be reached, the last warnings stay, because that is no fault of the
-    configuration.
+    While Redis or the database cannot be reached, the last warnings stay, because an outage is no fault of
+    the configuration.
     """
 
     def __init__(self, engine: Engine, settings: Settings, clock: Clock = SYSTEM_CLOCK) -> None:

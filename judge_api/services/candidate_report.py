@@ -19,7 +19,7 @@ MOST_SOURCE_BYTES = 2 * 1024 * 1024
 class ReportedProgram:
     """A submission or a run.
 
-    ``source`` is ``None`` if it was deleted, or if the report would be too long with it.
+    ``source`` is ``None`` if the submission was deleted, or if the report would be too long with it.
     """
 
     status: Status
@@ -41,7 +41,8 @@ class SimilarProgram:
 
 
 def similar_programs(similarity: SimilarityStore, invitation: EventInvitation) -> list[SimilarProgram] | None:
-    """The pairs of the newest finished report, the most similar first. ``None`` if there is no such report.
+    """The pairs of the newest finished report that contain a program of the invited person, the most similar
+    first. ``None`` if there is no finished report.
 
     Programs of other events are left out, because the reader may not be their jury.
     """

@@ -62,7 +62,8 @@ class FeedTeam:
 
 @dataclass(frozen=True, slots=True)
 class FeedSubmission:
-    """A submission with its last judgement. If it has no verdict, it was not judged."""
+    """A submission with its last judgement. It has no verdict if it was not judged, or if its judge
+    failed."""
 
     id: str
     team: str
@@ -76,7 +77,7 @@ class FeedSubmission:
 
 @dataclass(slots=True)
 class FeedContest:
-    """The usable parts of a contest. ``notes`` says what was left out."""
+    """The usable parts of a contest. ``notes`` says what was left out or changed."""
 
     title: str
     slug: str
@@ -205,7 +206,7 @@ def _add_problems(found: FeedContest, objects: Mapping[str, Mapping[str, Any]], 
         id = str(each.get("id") or "")
         label = _NOT_IN_LABEL.sub("-", str(each.get("label") or id))[:16]
         if not id or not label or label in labels:
-            notes.add("problems without an id, or with the label of another", id or "?")
+            notes.add("problems without an id, or with the label of an earlier problem", id or "?")
             continue
         labels.add(label)
         colour = str(each.get("rgb") or "")
@@ -220,7 +221,8 @@ def _ordinal(each: Mapping[str, Any]) -> tuple[float, str]:
 
 
 def _number(value: Any) -> float | None:
-    """A number in a moderate range. A feed may contain any number."""
+    """The number, or ``None`` for another type or a number beyond ``_LARGEST``. A feed may contain any
+    number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if -_LARGEST < value < _LARGEST else None
@@ -248,7 +250,7 @@ def _add_teams(
         affiliation = organization.get("formal_name") or organization.get("name")
         shown = str(affiliation)[:128] if affiliation else None
         if external is None:
-            notes.add("teams get no external_id, since another team has it", id)
+            notes.add("teams get no external_id, since an earlier team has the same id", id)
         found.teams.append(FeedTeam(id, name, category, shown, external))
 
 
@@ -282,7 +284,7 @@ def _add_submissions(
 
 
 def last_judgements(judgements: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """The judgement of each submission that counts: the last one that has ended and is not marked as
+    """For each submission, the judgement that counts: the last judgement that has ended and is not marked as
     invalid."""
     found: dict[str, Mapping[str, Any]] = {}
     for each in judgements:
@@ -312,7 +314,7 @@ def verdict_of(
     if known is not None and (known is not Verdict.AC or not kind):
         return known
     if not kind:
-        notes.add("judgements of a type that is not known, taken as wrong answers", id)
+        notes.add("judgements of an unknown type count as wrong answers", id)
     return Verdict.CE if kind.get("penalty") is False else Verdict.WA
 
 
@@ -328,7 +330,7 @@ def time_of(value: Any) -> datetime | None:
 
 
 def time_after(start: datetime, span: Any) -> datetime | None:
-    """The moment at this time after the start. ``None`` if the value is no span of time."""
+    """The moment that is ``span`` after the start. ``None`` if ``span`` is no relative time."""
     try:
         return start + timedelta(seconds=relative_seconds(span)) if isinstance(span, str) else None
     except (ValueError, OverflowError):

@@ -1,7 +1,8 @@
 """Reads the files of a contest in DOMjudge's formats, and lists what cannot be used.
 
 The files are ``contest.yaml`` with its problems (or ``problemset.yaml``), ``groups.json``,
-``organizations.json``, ``teams.json`` and ``accounts.yaml``. Only ``contest.yaml`` is required.
+``organizations.json``, ``teams.json`` and ``accounts.yaml`` (or ``accounts.json``). Only ``contest.yaml`` is
+required.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ _LONGEST = 10**10
 """The most seconds of a relative time. A longer time is a mistake."""
 _USUAL_PENALTY = 20
 _LEAST_BASE_60 = 300
-"""A penalty of 300 minutes would be as long as a contest. In base 60, 300 is 0:05:00."""
+"""From this number on, a penalty is in seconds: YAML has read it in base 60, so 0:05:00 is 300. A penalty of
+300 minutes would be as long as a contest."""
 _NOT_IN_SLUG = re.compile(r"[^a-z0-9-]+")
 _NOT_IN_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_EXTERNAL_ID = 64
@@ -202,7 +204,7 @@ def _read_members(folder: Path, files: ContestFiles) -> None:
         )
         shown = str(affiliation)[:128] if affiliation else None
         if external is None and id:
-            files.notes.append(f"teams.json: team {id} gets no external_id: another team has it")
+            files.notes.append(f"teams.json: team {id} gets no external_id: another team has the same id")
         files.members.append(ContestMember(name[:128], tuple(names), category, shown, external))
     for id, names in accounts.items():
         who = f"the account {names[0]} names" if len(names) == 1 else f"the accounts {', '.join(names)} name"
@@ -212,10 +214,11 @@ def _read_members(folder: Path, files: ContestFiles) -> None:
 
 
 def external_ids(teams: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[str | None]:
-    """The external id of each team, by the team's id.
+    """The external id of each team, in the order of the teams. Each team comes with its id.
 
-    It is the team's id in ICPC's registration, else the id in the system that the team comes from. It is
-    ``None`` if another team has the same id, because an external id is unique in an event.
+    The external id is the team's id in ICPC's registration, else its id in the system that the team comes
+    from. It is ``None`` if the team has neither, or if another team has the same external id, because an
+    external id is unique in an event.
     """
     given = [
         (_external_id(each.get("icpc_id") or each.get("externalid")), _external_id(id)) for id, each in teams
@@ -245,14 +248,16 @@ def _accounts_of_teams(folder: Path, files: ContestFiles) -> dict[str, list[str]
 
 
 def _account_of(name: str, names: dict[str, str], files: ContestFiles) -> str:
-    """The account's name for a user's name. ``names`` has those that were given before: no two users get the
-    same account."""
+    """The account's name for a user's name. ``names`` has the names that were given before, so that no two
+    users get the same account."""
     if name in names:
         return names[name]
     wanted, taken = _NOT_IN_NAME.sub("-", name)[:LONGEST_NAME], {each.lower() for each in names.values()}
     free = next(each for each in _numbered(wanted) if each.lower() not in taken)
     if free != wanted:
-        files.notes.append(f"accounts.yaml: the account of {name!r} is {free}, since another has that name")
+        files.notes.append(
+            f"accounts.yaml: the account of {name!r} is {free}, since another account has that name"
+        )
     names[name] = free
     return free
 

@@ -81,7 +81,7 @@ class EmailService:
         """Send another link to verify the address."""
         self._require_mail()
         if account.email is None or account.email_verified:
-            raise Conflict("there is no address to verify: set one first")
+            raise Conflict("there is no unverified address: set an address first")
         self._count(account)
         self._send_link(account, account.email, LinkPurpose.EMAIL)
 
@@ -97,7 +97,8 @@ class EmailService:
     def send_resets(self, address: str, network: str) -> None:
         """Send a link to set a new password to each account with this verified address that is not disabled.
 
-        Another thread does it. So the time of the answer does not reveal whether an account has the address.
+        Another thread sends the links. So the time of the answer does not reveal whether an account has the
+        address.
         """
         self._require_mail()
         self._rate_limits.count(RESETS_OF_NETWORK, "passwords to reset from one network", network)

@@ -101,8 +101,8 @@ class EventView:
 
         Members see them from their own start on, others from the event's start. If each member has its own
         window, others see the problems only after the event's end, since before it they could pass them on.
-        If the event is an exam or is limited to networks, others see them after its end too. An account in
-        another exam sees no problems.
+        If the event is an exam or is limited to networks, others also see the problems only after its end. An
+        account in another exam sees no problems.
         """
         if self.is_jury:
             return True

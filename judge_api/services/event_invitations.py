@@ -75,7 +75,8 @@ class EventInvitations:
     def open(self, token: str) -> tuple[FoundInvitation, str]:
         """Use up the link. Returns the secret of a new session.
 
-        Raises ``Conflict``. The link then stays unused, unless another request has used it.
+        Raises ``Invalid`` for an unknown link, and ``Conflict`` if the link cannot be used now. The link then
+        stays unused, unless another request has used it.
         """
         found = self.find(token)
         if found.fault is not None:

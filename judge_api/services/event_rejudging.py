@@ -54,7 +54,8 @@ class RejudgedSubmission:
 
     @property
     def after(self) -> Outcome | None:
-        """The run's result. The scores of test groups have the form of a submission's record."""
+        """The run's result. Its groups have only their scores, by name, as the record of the submission has
+        them."""
         outcome = self.run.outcome if self.run else None
         scoring = outcome.scoring if outcome else None
         if outcome is None or scoring is None or not scoring.groups:
@@ -121,7 +122,8 @@ class EventRejudging:
         """Run these submissions with their problems' present tests. Returns the rejudging's id.
 
         If the database fails meanwhile, the runs that were made are cancelled, and the client must ask again.
-        Raises ``Conflict`` while another request begins a rejudging of the event.
+        Raises ``Conflict`` while another request begins a rejudging of the event, or if the preparation was
+        interrupted for too long.
         """
         request, store = new_id(), self._stores.rejudgings
         id = store.begin(event.id, reason, jury.id, request)
@@ -149,9 +151,10 @@ class EventRejudging:
         self._cancel_runs(self._runs_by_id([run for run in runs.values() if run is not None]).values())
 
     def _run_all(self, jury: Account, chosen: Sequence[EventSubmission], runs: dict[str, str | None]) -> None:
-        """Add the run of each submission to ``runs``. It is ``None`` for one that cannot be run again.
+        """Add the run of each submission to ``runs``. It is ``None`` for a submission that cannot be run
+        again.
 
-        Raises ``StoreUnavailable`` if the database failed after some were stored.
+        Raises ``StoreUnavailable`` if the database failed after some runs were stored.
         """
         runs |= {each.id: None for each in chosen}
         new = [(each.id, found) for each in chosen if (found := self._run_of(jury, each)) is not None]
@@ -235,7 +238,7 @@ class EventRejudging:
     def cancel(self, event: StoredEvent, rejudging: Rejudging) -> None:
         """End a rejudging without changing results. Its runs are cancelled too. Raises ``Conflict``.
 
-        If this is interrupted, the next call goes on with it.
+        After an interruption the next call cancels the rest.
         """
         found = self.submissions(event, rejudging.id)
         left = [each.run for each in found if each.run is not None and not each.is_done]
@@ -269,7 +272,7 @@ class EventRejudging:
         """Record the outcome of a run as the next attempt of its submission. No worker gets this attempt."""
         row = self._stores.problems.get(each.submission.problem)
         status = self._stores.attempts.rejudge(each.submission.id, row.version if row else None)
-        if status is None or each.after is None:  # Another rejudging of this submission is running.
+        if status is None or each.after is None:  # The submission is judged again, or was deleted.
             return False
         now = rfc3339(utc_now())
         report = Report(

@@ -51,7 +51,7 @@ def csv_text(table: Table) -> str:
 
 def write_xlsx(file: IO[bytes], table: Table) -> None:
     """Write a table as one sheet. Texts are written as texts, even if they begin like a formula."""
-    import xlsxwriter  # here, because few processes write a sheet, so most need no import of it
+    import xlsxwriter  # imported here, because few processes write a sheet
 
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, options) as book:

@@ -1,7 +1,7 @@
 """Compares the accepted programs of an event by problem and language, in the dispatcher.
 
-A report lists programs that are alike. It is no verdict: short programs and common ways to solve a problem
-are alike even if no person has copied.
+A report lists programs that are alike. It does not prove that a person has copied: short programs and common
+ways to solve a problem are alike without copying.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ class SimilarityJobs:
         return found, sum(len(group.programs) for group in found)
 
     def _slugs(self, report: SimilarityReport) -> dict[tuple[str, str], str]:
-        """The problem of the event for a submission, by the submission's event and slug.
+        """The slug of the event's problem, by the event and the problem's slug of a submission.
 
         In an earlier event a problem may have had another slug. Then the problem with the same label is used.
         """

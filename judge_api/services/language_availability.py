@@ -45,7 +45,7 @@ class Outage:
 class LanguageOutages:
     """The outages of languages.
 
-    Their times are read from Redis at most once a second. No method raises an error.
+    Their times are read from Redis at most once a second. No method raises ``QueueUnavailable``.
     """
 
     def __init__(self, router: Router, unserved: UnservedLanguages, clock: Clock = SYSTEM_CLOCK) -> None:
@@ -188,7 +188,7 @@ class LanguageAvailability:
 def shown_reason(offer: OfferedLanguage, is_admin: bool) -> str | None:
     """The reason why a language is not available.
 
-    The workers' own words name paths and settings of their hosts, so only administrators see them.
+    A worker's reason may name paths and settings of its host, so only administrators see it.
     """
     if offer.reason is None or is_admin or offer.reason == NOT_REGISTERED:
         return offer.reason

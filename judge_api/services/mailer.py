@@ -53,10 +53,11 @@ class Mailer:
             threading.Thread(target=self._send, args=(self._server, mails), daemon=True).start()
 
     def _send(self, server: SmtpServer, mails: Sequence[Mail]) -> None:
-        """Send messages by one connection. If the server closes the connection, go on by a new connection.
+        """Send messages by one connection. If the server closes the connection, continue with a new
+        connection.
 
         The message at which the server closes a new connection is left out. After ``_MOST_REFUSED`` such
-        messages in a row, all others are left out too.
+        messages in a row, all later messages are left out too.
         """
         refused = 0
         while mails:
@@ -81,7 +82,7 @@ class Mailer:
                 tried.sent += 1
 
     def _send_one(self, connection: smtplib.SMTP, mail: Mail) -> None:
-        """Send one message. If the server refuses it, the next one is still sent."""
+        """Send one message. If the server refuses it, the next message is still sent."""
         try:
             connection.send_message(self._message(mail))
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, ValueError) as error:

@@ -26,7 +26,7 @@ _HEX = frozenset("0123456789abcdef")
 _ENDINGS = (PICTURES_ENDING, UPLOADED_ENDING, ".zip")
 """The endings of a version's files, in the order in which they are stored.
 
-The package is stored after its pictures. So if it is in the bucket, they are there too.
+The package is stored last. So if the package is in the bucket, its other files are there too.
 """
 
 
@@ -118,8 +118,8 @@ class ObjectPackageStore(BoundedPackageStore):
         return [path for path in paths if path.is_file()]
 
     def upload_missing(self) -> int:
-        """Copy what only the folder has into the bucket: packages, and what belongs to them. Returns the
-        number of the packages."""
+        """Copy into the bucket the packages that only the folder has, with their other files. Returns the
+        number of packages."""
         known = set(self._objects.names(""))
         hashes = sorted(path.name[:64] for path in self._folder.glob("?" * 64 + ".zip"))
         incomplete = [hash for hash in hashes if any(path.name not in known for path in self._files(hash))]
@@ -139,7 +139,6 @@ def open_package_store(settings: Settings) -> BoundedPackageStore:
 
 
 def upload_packages(settings: Settings) -> int:
-    """Copy every package that the bucket lacks from the folder into it. Returns 0 if no bucket is
-    configured."""
+    """Copy into the bucket every package that only the folder has. Returns 0 if no bucket is configured."""
     store = open_package_store(settings)
     return store.upload_missing() if isinstance(store, ObjectPackageStore) else 0

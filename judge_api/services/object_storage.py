@@ -82,8 +82,8 @@ def _client(settings: Settings) -> Any:
         retries={"total_max_attempts": 3, "mode": "standard"},
         signature_version="s3v4",
         s3={"addressing_style": "path" if endpoint else "auto"},
-        # Servers other than Amazon's refuse boto3's newer checksums. Packages need none, because their names
-        # are SHA-256 hashes.
+        # Some servers refuse boto3's newer checksums. Packages need none, because their names are SHA-256
+        # hashes.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )

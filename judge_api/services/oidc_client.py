@@ -1,5 +1,5 @@
-"""Talks to one provider by OpenID Connect: it reads its addresses and keys, signs people in, and checks
-tokens.
+"""Talks to one provider by OpenID Connect: reads the provider's addresses and keys, signs people in, and
+checks tokens.
 
 Authlib implements the protocol. Gavel stores no token: all data about a person is read at the sign-in.
 """
@@ -162,7 +162,8 @@ class OidcClient:
         claims = self._id_claims(token, secrets.nonce)
         info = dict(self._user_info(token, str(claims["sub"])))
         if "email" in claims and info.get("email") != claims["email"]:
-            # The claim is about the address in the user info, not about the address in the ID token.
+            # ``email_verified`` of the user info is about the address in the user info, not about the address
+            # in the ID token.
             info.pop("email_verified", None)
         return {**info, **claims}
 

@@ -1,5 +1,5 @@
-"""Changes passwords, with the present password or with a one-time link. Both end the account's other
-sessions."""
+"""Changes passwords, with the present password or with a one-time link. A change ends the account's other
+sessions, and a reset ends all sessions."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class PasswordService:
         self._audit = audit
 
     def change(self, account: Account, change: PasswordChange) -> None:
-        """Set a new password. The present one is needed, unless the account has no password yet."""
+        """Set a new password. The present password is needed, unless the account has none yet."""
         self.confirm(account, change.current, change.client)
         if change.new == change.current:
             raise Invalid(FieldFault("new_password", "is the present password: choose another one"))

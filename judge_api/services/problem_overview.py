@@ -49,7 +49,8 @@ def verification_body(verification: Verification) -> dict[str, Any]:
 def version_bodies(
     row: ProblemRow, versions: Sequence[ProblemVersion], packages: PackageStore
 ) -> list[dict[str, Any]]:
-    """The versions, newest first. The newest few have the changes since the version before each."""
+    """The versions, newest first. The newest ``MOST_COMPARED`` versions have their changes since the version
+    before."""
     shown = next((each for each in versions if each.hash == row.version), None)
     changes = [_changes(packages, before, after) for after, before in pairwise(versions[: MOST_COMPARED + 1])]
     unknown = [None] * (len(versions) - len(changes))

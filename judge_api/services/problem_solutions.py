@@ -1,5 +1,5 @@
-"""The solutions that packages explain. The rendered solutions of the last ``_MOST_KEPT`` versions are kept in
-memory."""
+"""The solutions that packages describe, as rendered text. The solutions of the last ``_MOST_KEPT`` versions
+are kept in memory."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class ProblemSolutions:
     def of(self, version: str) -> Solution:
         """The solution of a version. It is empty if the package has none.
 
-        Only one is rendered at a time, because its author decides how much memory and time that takes, up to
-        the limits of a statement.
+        Only one solution is rendered at a time, because its author decides how much memory and time the
+        rendering takes, up to the limits of a statement.
         """
         if (known := self._known(version)) is not None:
             return known

@@ -66,7 +66,7 @@ class ProblemAccess:
 
     def visible(self, account: Account | None, rows: Sequence[ProblemRow]) -> list[ProblemRow]:
         """The problems that a list shows to an account. While the account is in an exam, they are the exam's.
-        Otherwise problems that only an event shows to it are left out."""
+        Otherwise problems that only an event shows to the account are left out."""
         if account is not None and self._running.in_exam(account):
             return [row for row in rows if not self._running.hides_problem(account, row.slug)]
         if not any(is_hidden(row) for row in rows):
@@ -94,7 +94,7 @@ class VisibleProblems:
     def get(self, account: Account, slug: str, field: str = "problem", granted: bool = False) -> ProblemSpec:
         """The problem. Raises ``UnknownProblem`` for this field if the account may not see it.
 
-        An event may have ``granted`` the problem to the account.
+        ``granted`` is true if an event shows the problem to the account, even under an embargo.
         """
         spec = self._look_up(slug)
         if (

@@ -14,7 +14,8 @@ from judge_core.model.program_files import MOST_FILES, ProgramFile, ProgramFiles
 from judge_core.packages.upload import members_of
 
 MOST_BYTES = 16 << 20
-"""The largest number of bytes that are extracted from an archive. A quota for sources is smaller."""
+"""The largest number of bytes that are extracted from an archive. The account's quota is checked
+afterwards."""
 _LEFT_BY_SYSTEMS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 _FOLDER_OF_MACS = "__MACOSX"
 _ERRORS = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError)

@@ -1,7 +1,7 @@
 """Rate limits of accounts and addresses. The library ``limits`` counts them in Redis for all processes.
 
 While Redis is unreachable, each process counts on its own: the limits still work, but less exactly. Answers
-state what is left in the headers ``RateLimit-Policy`` and ``RateLimit``
+to submissions state what is left in the headers ``RateLimit-Policy`` and ``RateLimit``
 (draft-ietf-httpapi-ratelimit-headers-08).
 """
 
@@ -29,8 +29,8 @@ REDIS_PAUSE_SECONDS = 5.0
 _SUBMISSIONS = "submissions"
 _MAX_DIGITS = 18
 _MAX_LOCAL = 10_000
-# A key without an expiry, or with a later one than its window has, would limit the account for ever, or too
-# long. PERSIST removes the expiry, and it becomes too late if the clock is set back.
+# A key without an expiry would limit the account for ever, for example after PERSIST. An expiry later than
+# the end of the window would limit it too long, for example after the clock was set back.
 _ADD = LuaScript(
     """
     local count, left = redis.call('INCRBY', KEYS[1], ARGV[1]), redis.call('TTL', KEYS[1])

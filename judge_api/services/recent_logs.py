@@ -84,7 +84,8 @@ def _read(process: str, path: Path, since: datetime) -> Iterator[LogLine]:
 
 
 def _time_in(text: str) -> datetime | None:
-    """The first valid time in a text. A line may contain a client's text that looks like a time."""
+    """The first time in a text. ``None`` if it is not valid: a line may contain a client's text that looks
+    like a time."""
     found = _TIME.search(text)
     try:
         return from_rfc3339(found[0]) if found else None

@@ -1,9 +1,9 @@
 """The events that are running, kept in memory: what they allow, what they hide, and which results they hold
 back.
 
-Every request may need this. The database is read at most once a second. While it does not answer, the last
-state is used. If it never answered, a question raises ``StoreUnavailable``, since an answer could show what
-an exam hides.
+Every request may need these answers. The database is read at most once a second. While it does not answer,
+the last state is used. If it never answered, a question raises ``StoreUnavailable``, since an answer could
+show what an exam hides.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ class Exam:
 class RunningEvents:
     """Answers from memory, fast enough for every request. It does almost no work while no event runs.
 
-    Every method raises ``StoreUnavailable`` if the state was never read and the database does not answer.
+    Methods that may read the database raise ``StoreUnavailable`` if the state was never read and the database
+    does not answer.
     """
 
     def __init__(self, events: EventStore, clock: Clock = SYSTEM_CLOCK) -> None:
@@ -124,8 +125,8 @@ class RunningEvents:
         return with_feedback(status, self._feedback_of(status))
 
     def _feedback_of(self, status: Status) -> Feedback:
-        """The feedback that follows from the problem and the time. So a submission outside the event reveals
-        no more."""
+        """The feedback that follows from the problem and the time. So a submission to the same problem
+        outside of the event reveals no more."""
         now = self._clock.now()
         limits = [
             each.event.rules.feedback

@@ -198,7 +198,8 @@ def cell_body(cell: Cell, is_first: bool = False) -> Body:
 
 
 class ScoreboardFeed:
-    """Changes of standings for watchers. One thread looks for all watchers of an event in this process."""
+    """Changes of standings for watchers. One thread for each event and audience reads them for all watchers
+    in this process."""
 
     def __init__(
         self, scoreboards: Scoreboards, encode: Callable[[Body], str], clock: Clock = SYSTEM_CLOCK

@@ -61,7 +61,7 @@ class SecondFactorService:
         secret = pyotp.random_base32()
         self._factors.begin(account.id, secret)
         uri = pyotp.TOTP(secret).provisioning_uri(name=account.name, issuer_name=issuer)
-        import segno  # here, because a second factor is rarely set up, so most processes need no import of it
+        import segno  # imported here, because few processes set up a second factor
 
         return Enrolment(secret, uri, segno.make(uri).svg_data_uri(scale=5, border=4, light="white"))
 

@@ -4,8 +4,8 @@ owner out.
 An IPv6 address counts as its /64 network, because one host has all of that network. Its /48 network has a
 limit of its own, which all its /64 networks use up together. If many networks guess the password of one name,
 each network gets only few guesses at this name. That slows an attacker down, and the owner can still sign in
-from another network. A browser that signed in before has a cookie that proves it. It has limits of its own,
-which do not depend on others.
+from another network. A browser that signed in before has a cookie that proves it. Such a browser has limits
+of its own, which other clients cannot use up.
 """
 
 from __future__ import annotations

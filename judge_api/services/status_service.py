@@ -149,8 +149,8 @@ class StatusService:
         return may_see_submission(account, status) and allowed
 
     def may_see_at_once(self, account: Account, status: Status) -> bool:
-        """The same as :meth:`may_see`, for all of the status. The database is not read: the answer is False
-        if it would be needed."""
+        """Whether the account may see the submission and all of its status. The database is not read: the
+        answer is False if it would be needed."""
         if self._running is not None and not self._running.answers_at_once(account, status):
             return False
         return self.may_see(account, status)
@@ -175,7 +175,8 @@ class StatusService:
         self._send(lambda: self._channel.forget(submission))
 
     def changes(self, submission: str, after: str, heartbeat: float) -> Iterator[Status | None]:
-        """Every status later than ``after`` (an order text) as it comes, and ``None`` as a heartbeat.
+        """The statuses later than ``after`` (an order text) as they come, and ``None`` as a heartbeat. If
+        several come at once, only the latest is yielded.
 
         Ends after the final status. While the store is unreachable, heartbeats go on.
         """

@@ -270,9 +270,9 @@ def _check_key(key: str | None) -> None:
 
 
 def _check_source(posted: PostedSubmission, quota: Quota, names: FieldNames) -> int:
-    """The bytes of the program.
+    """The size of the program in bytes. Raises ``SourceTooLarge``.
 
-    A run's files may also be data, so their limit is that of its inputs.
+    A run's files may also be data, so the limit of its inputs applies to them if it is larger.
     """
     if posted.files is None:
         size, most = len(posted.source.encode()), quota.source_bytes
@@ -359,8 +359,8 @@ def _body_hash(posted: PostedSubmission) -> str:
     content = (posted.kind, posted.language, posted.problem, posted.run, posted.run_all, source)
     described = repr(content if posted.files is None else (*content, posted.files))
     if posted.run is not None and (posted.run.encoded_cases or posted.run.exact_lines):
-        # The field is not in the record's repr, so that a retry during an upgrade has the same hash as in the
-        # previous release.
+        # The two fields are not in the record's repr, so that a retry during an upgrade has the same hash as
+        # in the previous release.
         described += repr((posted.run.encoded_cases, posted.run.exact_lines))
     if posted.event is not None:
         described += repr(posted.event)

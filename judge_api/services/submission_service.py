@@ -1,4 +1,5 @@
-"""Stores a submission, then tries to put it into its queue at once. Also cancels and requeues submissions."""
+"""Stores a submission, then tries to put it into its queue at once. Also cancels submissions and revokes
+attempts."""
 
 from __future__ import annotations
 

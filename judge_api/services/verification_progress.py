@@ -23,7 +23,7 @@ from judge_core.model.problem import ProblemSpec
 _OLD_WORKER = "the release of its worker runs no validators: gavel problems verify runs them"
 _SHOWN_FAULTS = 3
 _GONE = "its run is no longer stored: verify the version again"
-_NONE_JUDGED = "none of the package's submissions was judged: an accepted one is needed"
+_NONE_JUDGED = "none of the package's submissions was judged: add an accepted submission"
 _SEND_MORE_BELOW = 3
 """If fewer submissions than this are unfinished, those that wait for the account's quota are sent."""
 

@@ -118,10 +118,10 @@ def test_the_unusable_objects_of_a_feed_are_listed() -> None:
     assert found.submissions[0].verdict is Verdict.WA
     assert found.notes == [
         "1 lines that are no JSON",
-        "1 problems without an id, or with the label of another: twice",
+        "1 problems without an id, or with the label of an earlier problem: twice",
         "1 teams without an id or a name: 3",
         "2 submissions of unknown teams or problems, or without a time: s1, s2",
-        "1 judgements of a type that is not known, taken as wrong answers: ODD",
+        "1 judgements of an unknown type count as wrong answers: ODD",
     ]
 
 
@@ -136,7 +136,7 @@ def test_of_two_teams_with_the_same_icpc_id_only_the_first_gets_the_id() -> None
     teams = [{"id": "1", "name": "One", "icpc_id": "X"}, {"id": "2", "name": "Two", "icpc_id": "X"}]
     found = _read(json.dumps({"type": "teams", "id": None, "data": teams}))
     assert [each.external_id for each in found.teams] == ["X", None]
-    assert "1 teams get no external_id, since another team has it: 2" in found.notes
+    assert "1 teams get no external_id, since an earlier team has the same id: 2" in found.notes
 
 
 def test_an_event_of_a_feed_may_have_a_list_of_objects() -> None:

@@ -182,7 +182,7 @@ def test_teams_with_similar_account_names_get_different_accounts(tmp_path: Path)
     assert [each.accounts for each in found.members] == [
         (f"{long}-1",), (f"{long}-2",), ("a-b",), ("a-b-2",), ("x" * 64,)
     ]  # fmt: skip
-    assert "accounts.yaml: the account of 'a-b' is a-b-2, since another has that name" in found.notes
+    assert "accounts.yaml: the account of 'a-b' is a-b-2, since another account has that name" in found.notes
 
 
 class Accounts:

@@ -115,5 +115,5 @@ def test_there_is_a_warning_about_a_worker_whose_speed_is_far_from_the_median() 
     old = a_worker("old", "python3")
     assert list(speed_warnings([*fleet, old])) == []
     (warning,) = speed_warnings([*fleet, old, a_worker("s", "python3", speed=0.4)])
-    assert "the worker s computes at 0.40, the median is 1.05" in warning
+    assert "the worker s has the speed 0.40, the median is 1.05" in warning
     assert list(speed_warnings([])) == []

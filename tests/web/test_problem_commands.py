@@ -56,7 +56,7 @@ def test_a_package_that_fails_its_verification_is_not_published(
     shutil.rmtree(tmp_path / "bare" / "submissions")
     refused = gavel(app, served, "add", "--publish", folder)
     assert refused.exit_code == 1
-    assert "an accepted one is needed" in refused.output
+    assert "add an accepted submission" in refused.output
     assert "is not published: its verification failed." in refused.output
     assert not is_on_offer(app, "bare")
 

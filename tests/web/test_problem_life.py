@@ -162,11 +162,11 @@ def test_validators_that_a_worker_of_an_earlier_release_did_not_run_are_skipped(
     assert "gavel problems verify runs them" in line["note"]
 
 
-def test_a_package_without_an_accepted_submission_fails_verification(app: AppFixture, tmp_path: Path) -> None:
+def test_a_package_without_submissions_fails_verification(app: AppFixture, tmp_path: Path) -> None:
     add(app, "bare", pack(tmp_path, "bare", lambda folder: shutil.rmtree(folder / "submissions")))
     found = verify(app, "bare")
     assert found["passed"] is False
-    assert "an accepted one is needed" in found["faults"][0]
+    assert "add an accepted submission" in found["faults"][0]
 
 
 def test_the_submissions_of_a_package_beyond_the_quota_wait_and_are_judged_later(
