@@ -1,1 +1,2 @@
-"""Nearly all SQL of the project: tables, one store for each noun, the outbox and the migrations."""
+"""Nearly all SQL of the project: the tables, a store for each kind of record, the outbox and the
+migrations."""

@@ -243,7 +243,7 @@ class AttemptStore:
         values: dict[str, Any] = {"open": False, "faults": row["faults"] + int(why.charged)}
         is_first = row["finished_at"] is None
         if is_first:
-            reason = storable(f"given up {when}; the last one: {why.public_reason}")
+            reason = storable(f"given up {when}; the last reason: {why.public_reason}")
             values |= {"stage": Stage.FAILED.value, "finished_at": self._clock(), "reason": reason}
             void_event_submission(connection, row["id"])
         # A failed rejudging leaves the old verdict, so the hash of the tests behind that verdict is put back.

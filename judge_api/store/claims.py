@@ -13,5 +13,5 @@ above the claims, since the clocks of two hosts may differ."""
 
 
 def is_free(claimed_until: ColumnElement[Any], now: datetime) -> ColumnElement[bool]:
-    """Whether there is no claim, or its end has come, or its end is too far ahead ever to come."""
+    """Whether there is no claim, or the claim has ended, or its end is more than ``LONGEST`` ahead."""
     return or_(claimed_until.is_(None), claimed_until <= now, claimed_until > now + LONGEST)

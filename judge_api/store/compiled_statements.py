@@ -1,5 +1,5 @@
-"""Compiles a statement once, and runs it without SQLAlchemy Core's execution. For statements that run for
-every submission.
+"""Compiles a statement once, and runs it without SQLAlchemy Core's execution. It is for statements that run
+for every submission.
 
 For each execution Core looks up the compiled statement by a key of the whole statement, and creates an
 execution context and a result with rows. That took two thirds of a submission's time in the store (decision

@@ -20,7 +20,7 @@ from judge_core.model.errors import Conflict, NotFound
 
 CLAIM = timedelta(minutes=1)
 """A request that begins or applies a rejudging renews its claim within this time. If it does not, another
-request can begin one, or go on."""
+request can begin a rejudging, or go on with applying it."""
 _HAS_SUBMISSIONS = (
     select(event_rejudged.c.submission_id)
     .where(event_rejudged.c.rejudging_id == event_rejudgings.c.id)
@@ -57,9 +57,9 @@ class EventRejudgingStore:
         self._clock = clock
 
     def begin(self, event_id: str, reason: str, by: str, request: str) -> str:
-        """Add a rejudging without submissions, which no other method finds until :meth:`complete`. Returns
-        its id. The request has to renew its claim. Raises ``Conflict`` while another request begins one of
-        this event, and ``NotFound`` if the event is gone."""
+        """Add a rejudging without submissions. :meth:`of` and :meth:`get` do not find it until
+        :meth:`complete`. Returns its id. The request has to renew its claim. Raises ``Conflict`` while
+        another request begins a rejudging of this event, and ``NotFound`` if the event is gone."""
         id, now = new_id(), self._clock()
         values = {
             "id": id,

@@ -429,7 +429,9 @@ def _require_expected(there: str | None, new: str | None, expects: Expects | Non
     is_overwritten = there is not None and new is not None if expects is None else there != expects.reason
     if there != new and is_overwritten:
         now = "counts now" if there is None else f"does not count now, because {there!r}"
-        raise Conflict(f"the submission {now}: read it again, and send its reason as replaces to change it")
+        raise Conflict(
+            f"the submission {now}: read it again, and send its reason in the field replaces to change it"
+        )
 
 
 def _all_used(what: str, most: int) -> str:

@@ -722,7 +722,9 @@ def _require_replaced(new: NewAnswer, row: RowMapping) -> None:
     if there == new.text or there == new.replaces or (new.replaces is None and is_free):
         return
     now = f"has the answer {there!r} now" if there is not None else "has no answer now"
-    raise Conflict(f"the message {now}: read it again, and send that answer as replaces to change it")
+    raise Conflict(
+        f"the message {now}: read it again, and send that answer in the field replaces to change it"
+    )
 
 
 def _message_from(row: RowMapping) -> EventMessage:

@@ -54,7 +54,7 @@ class GroupStore:
         return found
 
     def add(self, name: str, account_id: str) -> None:
-        """Make the account a member; nothing changes if it is one."""
+        """Make the account a member. Nothing changes if it is a member already."""
         with write_transaction(self._engine) as connection:
             lock_account(connection, account_id)
             row = {"name": name, "account_id": account_id}

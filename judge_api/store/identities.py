@@ -137,7 +137,7 @@ class IdentityStore:
             raise Conflict("this person belongs to an account already: unlink it there first") from error
 
     def unlink(self, account_id: str, id: str) -> bool:
-        """Remove this identity from the account. False if it is the only way to sign in to it."""
+        """Remove this identity from the account. False if the account has no other way to sign in."""
         other = select(identities.c.id).where(identities.c.account_id == account_id, identities.c.id != id)
         has_way = select(accounts.c.id).where(
             accounts.c.id == account_id, or_(accounts.c.password_hash.is_not(None), other.exists())

@@ -41,7 +41,8 @@ class IgnoredFailureStore:
             return forget_ignored(connection, submission)
 
     def by(self, ids: Iterable[str]) -> dict[str, str]:
-        """The operator who marked each of these submissions, by name. Those without a mark are left out."""
+        """The name of the operator who marked each of these submissions. Submissions without a mark are left
+        out."""
         query = select(ignored_failures.c.submission_id, ignored_failures.c.ignored_by)
         query = query.where(ignored_failures.c.submission_id.in_(list(ids)))
         with read_connection(self._engine) as connection:

@@ -255,7 +255,7 @@ class LtiStore:
     def claim(self, limit: int, lease: timedelta) -> list[Grade]:
         """Claim grades that are due to be sent, for the time of ``lease``."""
         now = self._clock()
-        # A time further ahead than any that is written now was written before the clock was set back.
+        # A time that is too far ahead was written before the clock was set back.
         until, not_before = lti_grades.c.claimed_until, lti_grades.c.not_before
         free = or_(until.is_(None), until < now, until > now + lease)
         is_due = or_(not_before <= now, not_before > now + LONGEST_PAUSE)

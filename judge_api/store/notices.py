@@ -197,8 +197,8 @@ class NoticeStore:
         return _by_account([row for row in rows if row["id"] in taken])
 
     def _without_unreadable(self, act: Callable[[], T]) -> T:
-        """Call ``act``. If a notice cannot be read, delete it and call ``act`` again: it would stop all
-        others for ever, and nothing but the notice is lost."""
+        """Call ``act``. If a notice cannot be read, delete it and call ``act`` again. The notice would block
+        all other notices for ever, and only the notice is lost."""
         try:
             return act()
         except CONTENT_ERRORS:

@@ -98,7 +98,7 @@ class Backlog:
 class ClaimFilter:
     """Selects rows to claim: of one tier (any if ``None``), only live rows if ``live`` is true, in these
     languages (any if empty), and in none of ``other_than``. If ``ahead`` is true, only rows of the class
-    ``contest``; if false, only the others."""
+    ``contest``; if false, only other rows."""
 
     tier: Tier | None = None
     live: bool = False
@@ -316,8 +316,8 @@ class Outbox:
     def held(self) -> list[HeldSubmissions]:
         """The held rows, by tier and language.
 
-        Raises ``UnreadableRows`` with those that must be ended first. A held row is never claimed, so no
-        claim finds out that it cannot be read.
+        Raises ``UnreadableRows`` with the submissions that must be ended first. A held row is never claimed,
+        so no claim finds out that it cannot be read.
         """
         try:
             return self._held()

@@ -1,5 +1,5 @@
-"""Stores password hashes. A new password ends the account's sessions and one-time links in the same
-transaction."""
+"""Stores password hashes. A new password ends the account's one-time links and its sessions, apart from a
+session to keep, in the same transaction."""
 
 from __future__ import annotations
 

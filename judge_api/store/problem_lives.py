@@ -22,7 +22,8 @@ from judge_core.model.submission import Kind
 
 @dataclass(frozen=True, slots=True)
 class DeletedProblem:
-    """The versions of a deleted problem whose packages no submission needs any more."""
+    """The versions of a deleted problem whose packages are needed by no other problem and no unfinished
+    run."""
 
     unused: tuple[str, ...]
 

@@ -31,8 +31,8 @@ class ProblemNumberStore:
             return {row.slug: row.number for row in connection.execute(query)}
 
     def _number_the_rest(self) -> None:
-        """Give each problem without a number the next free number. Drafts get numbers too, so a number never
-        changes."""
+        """Give each problem without a number the next free number. Drafts get numbers too, so publishing a
+        problem changes no number."""
         highest = select(func.coalesce(func.max(problem_numbers.c.number), 0))
         numbered = select(problem_numbers.c.slug)
         missing = select(problems.c.slug).where(problems.c.slug.not_in(numbered))

@@ -80,7 +80,7 @@ class ProblemVersionStore:
             return list(connection.execute(others).scalars())
 
     def mark_verified(self, slug: str, hash: str) -> None:
-        """Record that all submissions of this version were judged as expected."""
+        """Record that a verification of this version has passed."""
         change = update(problem_versions).where(_is(slug, hash)).values(verified_at=self._clock())
         with write_transaction(self._engine) as connection:
             connection.execute(change)

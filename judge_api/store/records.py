@@ -164,8 +164,7 @@ class SubmissionFilter:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionPage:
-    """A page of submissions, newest first. ``cursor`` asks for the next page, and is ``None`` on the last
-    page."""
+    """A page of submissions. ``cursor`` asks for the next page, and is ``None`` on the last page."""
 
     items: tuple[Status, ...]
     cursor: str | None

@@ -18,8 +18,8 @@ _TABLE = "alembic_version"
 
 
 def bring_up_to_date(engine: Engine) -> None:
-    """Bring the schema to this release's version, as ``migrate`` does. Reads the database only, if it has
-    that version."""
+    """Bring the schema to this release's version, as ``migrate`` does. If the database has that version, it
+    is only read."""
     if found_revisions(engine) == {newest_revision()}:
         return
     from judge_api.store.migrate import migrate  # only here, because the import of Alembic is slow

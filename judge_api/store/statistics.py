@@ -52,7 +52,7 @@ class Compared:
 
 def percentiles_of(engine: Engine, status: Status) -> Percentiles:
     """A submission's percentiles among the best figures of the other accounts, from the latest ``_LATEST``
-    accepted submissions. They are 100 if the submission is not accepted."""
+    accepted submissions. They are 100 for a run, and for a submission that is not accepted."""
     done = status.outcome
     if done is None or done.verdict is not Verdict.AC or status.kind is not Kind.SUBMISSION:
         return Percentiles(100.0, 100.0)

@@ -369,7 +369,7 @@ problem_versions = Table(
     Column("judging_hash", String(64)),
     Column("uuid", String(64)),
     Column("added_by", Id),
-    # When a verification found that all its submissions were judged as expected.
+    # When a verification of the version passed.
     Column("verified_at", UtcDateTime),
 )
 
@@ -597,9 +597,10 @@ events = Table(
     Column("password_hash", Text),
     Column("created_at", UtcDateTime, nullable=False),
     Column("created_by", Id, nullable=False),
-    # Each change of a submission of the event raises it. Readers ask for the changes since a revision.
+    # Each change of a submission or message of the event raises it. Readers ask for the changes since a
+    # revision.
     Column("revision", BigInteger, nullable=False, server_default=text("0")),
-    # Each change of the rules, the problems or the members raises it. Readers then begin again.
+    # Each change of the event, its problems or its members raises it. Readers then begin again.
     Column("setup_revision", BigInteger, nullable=False, server_default=text("0")),
 )
 
@@ -682,8 +683,8 @@ event_rejudgings = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("created_by", Id, nullable=False),
     Column("ended_at", UtcDateTime),
-    # The request that applies the rejudging, and until when its claim holds. Null if no request has begun to
-    # apply it.
+    # The request that prepares or applies the rejudging, and until when its claim holds. Null after the
+    # preparation, until a request begins to apply the rejudging.
     Column("claimed_by", Id),
     Column("claimed_until", UtcDateTime),
 )
@@ -826,7 +827,7 @@ submission_links = Table(
     Column("made_at", UtcDateTime, nullable=False),
 )
 
-# Clarifications and announcements. Without a question it is an announcement.
+# Questions and announcements. A message without a question is an announcement.
 event_messages = Table(
     "event_messages",
     metadata,
@@ -843,7 +844,7 @@ event_messages = Table(
 )
 
 # Invitations to an event for persons without an account. ``used_at`` is when the present link was used,
-# ``opened_at`` when the first one was, which began the member's time.
+# ``opened_at`` is when the first link was used, which began the member's time.
 event_invitations = Table(
     "event_invitations",
     metadata,

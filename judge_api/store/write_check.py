@@ -16,7 +16,8 @@ _WRITE = text("UPDATE alembic_version SET version_num = version_num")
 
 
 class WriteCheck:
-    """After a success it does not write for a second, since health checks may come from many places."""
+    """Within a second after a success it does not write again, since health checks may come from many
+    places."""
 
     def __init__(self, engine: Engine, clock: Callable[[], float] = monotonic) -> None:
         self._engine = engine

@@ -194,7 +194,7 @@ class DeliveryWorker:
                 tries=delivery.tries,
                 reason=why,
             )
-            reason = f"given up after {delivery.tries} tries; the last one: {why}"
+            reason = f"given up after {delivery.tries} tries; the last reason: {why}"
             return DeliveryResult(delivery, DeliveryState.GIVEN_UP, answer, reason)
         pause = self._pauses[delivery.tries - 1] * random.uniform(0.9, LONGEST_JITTER)
         again = datetime.now(UTC) + timedelta(seconds=pause)

@@ -68,7 +68,7 @@ class OperatorMessageWorker:
     def _failed(self, message: OperatorMessage, answer: int | None, why: str) -> MessageResult:
         if answer == _GONE or message.tries > len(self._pauses):
             _logger.warning("A message to operators was given up", message=message.id, reason=why)
-            reason = f"given up after {message.tries} tries; the last one: {why}"
+            reason = f"given up after {message.tries} tries; the last reason: {why}"
             return MessageResult(message, DeliveryState.GIVEN_UP, answer, reason)
         pause = self._pauses[message.tries - 1] * random.uniform(0.9, LONGEST_JITTER)
         again = datetime.now(UTC) + timedelta(seconds=pause)

@@ -174,7 +174,7 @@ def test_a_hundred_transient_errors_fail_the_submission_with_the_reason(
         assert status is not None
         assert (status.stage is Stage.FAILED) == (attempt == MAX_TRANSIENT_ERRORS)
     assert status is not None
-    assert status.reason == "given up after 100 transient errors; the last one: the disk is full"
+    assert status.reason == "given up after 100 transient errors; the last reason: the disk is full"
 
 
 def test_the_pause_after_transient_errors_doubles_up_to_a_minute(engine: Engine, queued: str) -> None:

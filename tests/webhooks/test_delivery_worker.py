@@ -118,7 +118,7 @@ def test_a_message_is_given_up_with_the_reason_after_the_last_try(fixture: Webho
     tries = [fixture.delivery_worker.deliver_once() for _ in range(4)]
     (row,) = fixture.deliveries.recent(hook.id)
     assert (tries, row.state) == ([1, 1, 1, 0], DeliveryState.GIVEN_UP)
-    assert row.reason == "given up after 3 tries; the last one: it answered 500"
+    assert row.reason == "given up after 3 tries; the last reason: it answered 500"
 
 
 def test_a_message_is_not_sent_again_after_the_answer_410(fixture: WebhookFixture) -> None:

@@ -205,7 +205,7 @@ def test_a_message_is_retried_then_given_up_and_can_be_sent_again(fixture: Alert
     (row,) = fixture.messages.recent(hook)
     assert (row.state, row.reason) == (
         DeliveryState.GIVEN_UP,
-        "given up after 3 tries; the last one: it answered 500",
+        "given up after 3 tries; the last reason: it answered 500",
     )
     assert fixture.messages.resend(hook, row.id)
     assert [kind for kind, _ in fixture.received()] == ["webhook.test"]

@@ -1,4 +1,4 @@
-"""Two small indexes: a problem's judged submissions, and the runtimes of its accepted ones."""
+"""Two small indexes: an account's judged submissions by problem, and the runtimes of accepted submissions."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The time limit calibrated for a version of a problem: the first one that a worker reports."""
+"""The time limit calibrated for a version of a problem: the first limit that a worker reports."""
 
 import sqlalchemy as sa
 from alembic import op

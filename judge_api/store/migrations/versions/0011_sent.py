@@ -1,4 +1,4 @@
-"""Whether a submission was sent to the queue, to find lost ones without reading those that wait."""
+"""Whether a submission was sent to the queue, to find lost submissions without reading the outbox."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The end of an event with its late time, and the address that an account used first in it."""
+"""The end of an event with its late time, and the first address that an account used in the event."""
 
 import sqlalchemy as sa
 from alembic import op
