@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNTIME := $(VENV)/.runtime
 STAMP := $(VENV)/.installed
 LAUNCHER := $(VENV)/.launcher
-# Test processes. Two more than two cores: the tests that start servers and whole stacks mostly wait.
+# The number of test processes. It is more than the two cores, because the tests that start servers and whole stacks mostly wait.
 PROCESSES ?= 4
 UP = $(if $(PORT),--port "$(PORT)") $(if $(DATA),--data "$(DATA)") $(if $(WORKERS),--workers "$(WORKERS)")
 
@@ -37,7 +37,7 @@ test-long: setup pages test-clients
 	$(MAKE) test-hostile
 
 # What `.ci/run` runs, then the suites that it leaves out because of their time: the slow cases of tests and pages, and the worst programs of the
-# corpus in every language, with all compilers installed. Run it before a release. `test-long` and the other targets below are not part of it.
+# corpus in every language, with all compilers installed. Run it before a release. Targets that neither this nor `.ci/run` names, such as `test-long`, are not part of it.
 test-all:
 	.ci/run
 	.ci/stage test-slow
@@ -162,7 +162,7 @@ test-s3: setup  ## packages and backups in a bucket, by boto3 against a local se
 	@[ -x $(VENV)/moto/bin/moto_server ] || { .ci/venv "$(PYTHON)" $(VENV)/moto && $(VENV)/moto/bin/python -m pip --disable-pip-version-check --quiet install "moto[server,s3]>=5,<6"; }
 	PYTHONPATH=$(VENV)/boto3 $(BIN)/python -m pytest -m s3 -n 0 tests/s3
 
-# By PATH every test that starts redis-server starts Valkey.
+# PATH makes every test that starts redis-server start Valkey.
 .PHONY: test-stores
 STORE_TESTS ?= tests/store tests/integration tests/network
 test-stores: setup  ## the stores' and queues' tests on Debian 13's PostgreSQL 17 and Valkey 8 (root, debootstrap)
@@ -298,7 +298,7 @@ test-alerts:  ## the alert rules with invented series, by Prometheus' own promto
 	.ci/promtool test rules deploy/prometheus/alerts_test.yml
 
 .PHONY: test-tls
-test-tls: setup  ## TLS with Redis' own: Debian's redis-server, unpacked without being installed
+test-tls: setup  ## TLS of Redis itself, by Debian's redis-server, unpacked without being installed
 	.ci/debian-redis $(VENV)/debian-redis
 	GAVEL_TLS_REDIS=$(CURDIR)/$(VENV)/debian-redis/bin/redis-server $(BIN)/python -m pytest -n 0 tests/network/test_tls.py
 

@@ -1,7 +1,7 @@
 """Adds to the wheel what is not a Python file of a package: the sample problems and the static launcher.
 
 Everything else is in pyproject.toml. ``GAVEL_LAUNCHER_CC`` names a cross compiler; the wheel is then for its
-machine. Where no compiler is found the wheel holds no launcher and fits every machine.
+machine. If no compiler is found, the wheel has no launcher and fits every machine.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from sandbox.launcher.seccomp_compiler import ARCHITECTURES, target_machine  # n
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 TAGS = "manylinux_2_17_{machine}.musllinux_1_1_{machine}"
-"""A static binary needs neither C library, so one wheel serves both."""
+"""The launcher is static and needs neither glibc nor musl, so one wheel fits systems with either library."""
 
 
 def launcher_compiler() -> str | None:
@@ -32,7 +32,7 @@ def launcher_compiler() -> str | None:
 
 
 def write_samples(folder: Path) -> None:
-    """One zip for each sample problem: pip would compile the Python files of an unpacked one."""
+    """Write a zip for each sample problem. pip would compile the Python files of an unpacked problem."""
     folder.mkdir(parents=True, exist_ok=True)
     for package in sorted((ROOT / "problems").iterdir()):
         if (package / "problem.yaml").is_file():
@@ -49,7 +49,8 @@ def write_sample(package: Path, target: Path) -> None:
 
 
 class BuildWithSamplesAndLauncher(build_py):
-    """Adds both to the files of a wheel. An editable install uses those of its checkout."""
+    """Adds the sample problems and the launcher to the files of a wheel. An editable install uses those of
+    its checkout."""
 
     def run(self) -> None:
         super().run()
@@ -59,7 +60,7 @@ class BuildWithSamplesAndLauncher(build_py):
         write_samples(built / "judge_api" / "samples")
         compiler = launcher_compiler()
         if compiler is None:
-            self.warn("no C compiler was found: this wheel holds no launcher")
+            self.warn("no C compiler was found: this wheel has no launcher")
             return
         try:
             compile_launcher(built / "sandbox" / "launcher" / NAME, compiler, source_hash())
@@ -68,7 +69,7 @@ class BuildWithSamplesAndLauncher(build_py):
 
 
 class WheelOfOnePlatform(bdist_wheel):
-    """The launcher fits one machine and any Python 3."""
+    """Tags the wheel for one machine and any Python 3, as the launcher needs it."""
 
     def get_tag(self) -> tuple[str, str, str]:
         compiler = launcher_compiler()
@@ -79,7 +80,7 @@ class WheelOfOnePlatform(bdist_wheel):
 
 
 class DistributionWithBinary(Distribution):
-    """Its wheel's files belong to one platform, though no module is compiled."""
+    """Makes a wheel for one platform, because the launcher is a binary. No Python module is compiled."""
 
     def has_ext_modules(self) -> bool:
         return launcher_compiler() is not None

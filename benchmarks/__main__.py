@@ -1,4 +1,4 @@
-"""``python -m benchmarks NAME`` runs one benchmark, prints its table, and saves its figures as JSON."""
+"""``python -m benchmarks NAME`` runs one benchmark and prints its table. ``--json`` saves its figures."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ QUESTIONS = {
     "polling": "GET /status, beside a bare answer of the same server",
     "fast_paths": "what each fast path saves: each one switched off alone, and all together",
     "mixed_programs": "1,000 different C++, Python and Java programs of ten tests, compiled and judged",
-    "premium": "does premium wait for normal, and one account for the flood of another",
+    "premium": "does premium wait for normal, and one account for the flood of another account",
     "contest_class": "does a contest wait for a class at its deadline, and premium for a contest",
     "work_conserving": "does premium wait for normal when idle premium workers judge normal submissions too",
     "tiers": "each submission's wait by tier, while normal is flooded (a picture)",
     "endurance": "memory and latency after 500,000 submissions (at most an hour) against after 1,000",
-    "recovery": "how late a verdict is if a process dies, and how long a POST takes if Redis hangs",
+    "recovery": "how late a verdict is if a process dies, and how long a POST takes if Redis fails",
     "growth": "cost of each operation of the store when it is full against when it is small",
     "side_slots": "how much faster a second slot makes one submission, and whether its times stay right",
     "standings": "what one more verdict costs in an event with 10 and with 3,000 submissions",
@@ -113,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--keep-baseline",
         action="store_true",
-        help="with 'all': save these ratios as this machine's baseline",
+        help="with 'all': save these ratios as the baseline of this kind of machine",
     )
     return parser
 

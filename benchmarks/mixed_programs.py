@@ -25,7 +25,7 @@ PROGRAMS = 1000
 _SLUG = "weightedsum"
 _TESTS = 10
 _WRONG_SHARE = 5
-"""A share of programs is wrong: one program of this many."""
+"""One program of this many is wrong."""
 _MODULUS = 1_000_000_007
 _YAML = (
     "problem_format_version: 2023-07-draft\nname: Weighted sum\n"
@@ -36,7 +36,7 @@ _STATEMENT = (
     "\\problemname{Weighted sum}\nSort the numbers. Print the sum of each times its place, modulo $10^9+7$.\n"
 )
 _WRONG_FROM = 1000
-"""A wrong program prints another sum for at least this many numbers."""
+"""A wrong program prints a wrong sum if its input has at least this many numbers."""
 
 _PROGRAMS = {
     "cpp20": """#include <bits/stdc++.h>

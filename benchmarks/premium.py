@@ -106,7 +106,7 @@ def _rows(flood: int, seen: Samples, empty: Samples) -> list[Row]:
 
 
 def _lone_account(stack: Stack, waiting: int) -> Row:
-    """One submission of another normal account, posted behind the flood of the first."""
+    """One submission of another normal account, posted behind the flood of the first account."""
     session = _new_account(stack)
     status = wait(session, stack.url, post(session, stack.url, SLUG, "cpp20", SOURCES["cpp20"]))
     lone = milliseconds_between(status, "submitted_at", "started_at")

@@ -44,7 +44,7 @@ def measure(short: bool = False) -> Result:
             *(row for fault in REDIS_FAULTS for row in _post_during(stack, posts, fault)),
         ]
     notes = (
-        f"{rounds} kills a kind: the slowest counts. Judging times are not subtracted:",
+        f"{rounds} kills of each kind: the slowest counts. Judging times are not subtracted:",
         f"{OWN_SECONDS:g} s of CPU for the killed worker's program, milliseconds for the others.",
     )
     return Result(QUESTION, tuple(rows), notes)

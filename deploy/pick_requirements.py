@@ -1,4 +1,4 @@
-"""Prints those entries of a hashed lock file that an image needs: nothing is resolved anew.
+"""Prints the entries of a hashed lock file that an image needs. No dependency is resolved again.
 
 usage: pick_requirements.py --only NAMES.txt LOCK   |   pick_requirements.py --without NAMES.txt LOCK
 """

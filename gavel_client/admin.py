@@ -58,7 +58,7 @@ class AdminClient:
         self._gavel.send("PATCH", f"/admin/queues/{quote(queue, safe='')}", {"paused": False})
 
     def workers(self) -> list[dict[str, Any]]:
-        """The records of the workers, and of those whose heartbeat stopped."""
+        """The records of the live workers, and of workers whose heartbeat stopped."""
         return list(self._gavel.fetch("/admin/workers")["workers"])
 
     def why(self, submission: str) -> dict[str, Any]:
@@ -94,7 +94,7 @@ class AdminClient:
         return RejudgedSubmission(submission, before.get("account"), before.get("verdict"))
 
     def rejudge_problem(self, slug: str, all: bool = False) -> Iterator[RejudgedSubmission]:
-        """Judge a problem's submissions again. Yields each one when its rejudging has begun.
+        """Judge a problem's submissions again. Yields each submission when its rejudging has begun.
 
         Without ``all``, only submissions that were not judged with the problem's present tests are judged
         again. So a repeated call without ``all`` rejudges no submission twice.

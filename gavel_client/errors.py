@@ -33,7 +33,7 @@ class ServerUnreachable(ClientError):
 
 
 class UnexpectedAnswer(ClientError):
-    """The answer is not one of a Gavel server, such as a page of a proxy."""
+    """The answer does not come from a Gavel server. It may be a page of a proxy."""
 
 
 class WatchTimeout(ClientError):

@@ -118,5 +118,5 @@ def _from_json(kind: type[T], body: Mapping[str, Any]) -> T:
         return kind(**{name: value for name, value in body.items() if name in names})
     except (TypeError, AttributeError) as error:
         raise UnexpectedAnswer(
-            f"the answer is no {kind.__name__.lower()} of Gavel: is the address that of its API?"
+            f"the answer is no {kind.__name__.lower()} of Gavel: check that the URL is that of its API"
         ) from error

@@ -61,7 +61,8 @@ class ApiRequest:
 
     @property
     def may_repeat(self) -> bool:
-        """Whether the request can be sent twice without harm: it only reads, or carries an idempotency key.
+        """Whether the request can be sent twice without harm: it reads or deletes, or it has an idempotency
+        key.
 
         A stream is requested once: when it fails, the client polls instead.
         """
@@ -165,7 +166,7 @@ class Transport:
         if response.request.method != request.method:
             # The library ``requests`` follows some redirects of a POST by a GET without the body.
             raise UnexpectedAnswer(
-                f"{self.url} sends on to {response.url}: use the address of that server. Nothing was changed"
+                f"{self.url} redirects to {response.url}: use the address of that server. Nothing was changed"
             )
         return response
 

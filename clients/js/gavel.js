@@ -59,12 +59,12 @@ export class Gavel {
     return this.#post("/submissions", { ...submission, ...programOf(submission) }, options);
   }
 
-  /** Run a program on own input: `{language, source, stdin, expected_output}`. */
+  /** Run a program on your own input: `{language, source, stdin, expected_output}`. */
   run(run, options = {}) {
     return this.#post("/runs", { ...run, ...programOf(run) }, options);
   }
 
-  /** Submit many, in calls of up to a hundred; each result has `accepted` or `error`. */
+  /** Submit many programs, in calls of up to a hundred; each result has `accepted` or `error`. */
   submitBatch(submissions, options = {}) {
     return this.#batch("submissions", submissions, options);
   }
@@ -79,7 +79,7 @@ export class Gavel {
     return this.call("GET", `/status/${encodeURIComponent(id)}`, options);
   }
 
-  /** The statuses of many submissions, in their order; `null` for one that is not yours. */
+  /** The statuses of many submissions, in their order; `null` for a submission that is not yours. */
   async statuses(ids, options = {}) {
     const found = [];
     for (const some of pieces(ids)) {

@@ -37,7 +37,7 @@ if (url && key) {
     assert.equal(states.at(-1), "SUCCESS");
   });
 
-  test("a batch has a result for each item, and a wrong item refuses no other", async () => {
+  test("a batch has a result for each item, and a wrong item does not refuse other items", async () => {
     const one = { language: "python3", source: "print(1)" };
     const [good, bad] = await gavel.runBatch([one, { ...one, language: "cobol" }]);
     assert.deepEqual([good.status, bad.status], [202, 422]);
