@@ -1,4 +1,5 @@
-"""Prints how large the project's code is: modules, lines, and the lengths of its functions.
+"""Prints how large the code of the packages in ``PACKAGES`` is: modules, lines, and the lengths of its
+functions.
 
 The length of a function counts its signature, docstring and decorators, but not the functions inside it.
 Migrations are left out, because each is written once and then never changed.
@@ -61,7 +62,7 @@ def measure(tree: Path, modules: Iterable[str]) -> CodeSize:
 
 
 def all_modules(tree: Path) -> list[str]:
-    """Every module of the project, without migrations."""
+    """Every module of ``PACKAGES``, without migrations."""
     paths = (path for package in PACKAGES for path in (tree / package).rglob("*.py"))
     return sorted(path.relative_to(tree).as_posix() for path in paths if "migrations" not in path.parts)
 

@@ -1,9 +1,10 @@
-"""Compares the cost of each HTTP request with a full and with an empty database.
+"""Compares the cost of frequent HTTP requests, of a reconciler's pass and of a worker's start with a full and
+with an empty database.
 
 Both stacks run beside each other and are measured in turn, so that other load of the machine slows both. The
 full stack has a long history of submissions in PostgreSQL, many rows in the outbox, a thousand problems and
 two hundred registered workers. The history and the outbox are written by SQL, because judging a million
-submissions would take hours. The requests that are measured go to the real server.
+submissions would take hours. The measured requests go to the real server.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Compares the cost of each store operation in PostgreSQL with ten thousand and with a million submissions.
+"""Compares the cost of frequent store operations in PostgreSQL with ten thousand and with a million
+submissions.
 
 The operations are those of :mod:`benchmarks.query_plans`, and the writing of new submissions. Here their time
-is measured, not their plan. The servers of both sizes run beside each other and are measured in turn, so that
+is measured, not their plan. The servers of all sizes run beside each other and are measured in turn, so that
 other load of the machine slows both.
 """
 

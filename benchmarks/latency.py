@@ -1,8 +1,9 @@
 """Compares the time from POST to verdict on an idle machine with a bare loop that compiles, spawns and
 compares.
 
-``ours`` is the time from the POST to the verdict by the client's clock, less the time of the bare loop for
-the same program in the same round. The two take turns, so that a change of the machine's speed affects both.
+The "time of its own" is the time from the POST to the verdict by the client's clock, less the time of the
+bare loop for the same program in the same round. The two take turns, so that a change of the machine's speed
+affects both.
 """
 
 from __future__ import annotations

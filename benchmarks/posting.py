@@ -42,7 +42,7 @@ class Run:
 
 
 def post(session: requests.Session, url: str, problem: str, language: str, source: str) -> str:
-    """Post a submission, and return its id. Raises unless the answer is 202."""
+    """Post a submission, and return its id. Raises if the server refuses it."""
     body = {"problem": problem, "language": language, "source": source}
     answer = session.post(f"{url}/submissions", json=body)
     answer.raise_for_status()
@@ -50,7 +50,7 @@ def post(session: requests.Session, url: str, problem: str, language: str, sourc
 
 
 def post_run(session: requests.Session, url: str, run: Run) -> str:
-    """Post a custom run, and return its id. Raises unless the answer is 202."""
+    """Post a custom run, and return its id. Raises if the server refuses it."""
     answer = session.post(f"{url}/runs", json=run.body())
     answer.raise_for_status()
     return str(answer.json()["id"])

@@ -1,7 +1,7 @@
-"""Checks the plan that PostgreSQL takes for each statement of the store over a million submissions.
+"""Checks the plans that PostgreSQL takes for frequent statements of the store over a million submissions.
 
-A statement misses the target if its plan scans a whole large table, because its cost would grow with the
-history.
+An operation misses the target if its plans scan more than 1,500 rows of large tables, because its cost would
+grow with the history.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def fill(engine: Engine, count: int) -> float:
 
 
 def store_operations(engine: Engine) -> Iterator[tuple[str, Callable[[], object]]]:
-    """The statements that the processes send to the database most often."""
+    """The operations that send statements to the database most often."""
     store, outbox, attempts = SubmissionStore(engine), Outbox(engine), AttemptStore(engine)
     for number in range(300):
         account = f"a{number % ACCOUNTS + 1}"

@@ -70,7 +70,8 @@ def simulate(scenario: Scenario, lag: float | None = None) -> Outcome:
 
 
 def least_workers(scenario: Scenario, most_seconds: float = 1.0) -> Scenario:
-    """The same scenario with the fewest workers that keep the p99 wait within ``most_seconds``."""
+    """The same scenario with about the fewest workers that keep the p99 wait within ``most_seconds``. Above
+    100 workers it tries steps of two percent."""
     busiest = scenario.height * BURST * scenario.service_seconds
     workers = math.ceil(busiest)
     while True:

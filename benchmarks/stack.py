@@ -1,4 +1,4 @@
-"""Starts a whole Gavel for one benchmark, as an operator would, and ends it by pid."""
+"""Starts a stack of Gavel for one benchmark, as an operator would, and ends it by pid."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ IDLE_SHARE = 0.9
 
 
 class StackFailed(Exception):
-    """The stack did not start. The message has the end of its log."""
+    """The stack did not start, or it cannot be measured. The message has the reason or the end of a log."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A running Gavel: its URL, the API keys of its accounts, and its data folder."""
+    """A running stack: its URL, the API keys of its accounts, and its data folder."""
 
     url: str
     keys: dict[str, str]

@@ -1,8 +1,8 @@
 """Measures how many submissions per second SQLite and PostgreSQL store, without HTTP, queue and judging.
 
 Processes write as the API and the dispatcher do. Each accepts eight submissions in eight transactions. Then
-it claims them, marks them as sent and records their verdicts in three more. With one process the database
-waits for the process. The rate with several processes is the database's own limit. Both databases are
+it claims them, marks them as sent and records their verdicts in three more. SQLite has one writer at a time,
+so further processes wait for each other. PostgreSQL serves several processes at once. Both databases are
 measured in turn.
 """
 

@@ -24,7 +24,8 @@ _PATIENCE = 30.0
 
 
 def work(number: int) -> None:
-    """Do the job. The file ``die`` names the job and the point at which its worker is killed, once."""
+    """Do the job. A file ``die-POINT-NUMBER`` names the job and the point at which its worker is killed,
+    once."""
     log("start", number)
     _die_at("start", number)
     time.sleep(HALF_SECONDS)
