@@ -31,7 +31,7 @@ class ReportedProgram:
 
 @dataclass(frozen=True, slots=True)
 class SimilarProgram:
-    """A program of the same event that is similar to one of the invited person's."""
+    """A program of the same event that is similar to a program of the invited person."""
 
     problem: str
     own: str

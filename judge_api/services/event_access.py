@@ -99,10 +99,10 @@ class EventView:
     def may_see_problems(self) -> bool:
         """Whether the client may see the problems.
 
-        Members see them from their own start on, others from the event's start. If each member has its own
-        window, others see the problems only after the event's end, since before it they could pass them on.
-        If the event is an exam or is limited to networks, others also see the problems only after its end. An
-        account in another exam sees no problems.
+        Members see them from their own start on, and other clients from the event's start. Other clients see
+        them only after the event's end if each member has its own window, because they could pass the
+        problems on, or if the event is an exam or is limited to networks. An account in another exam sees no
+        problems.
         """
         if self.is_jury:
             return True

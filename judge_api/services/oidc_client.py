@@ -40,7 +40,7 @@ _LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _LOGOUT_TYPES = ("jwt", "logout+jwt")
 _LOGOUT_LASTS = 600
 _ODD = (JoseError, ValueError, TypeError, KeyError, RecursionError)
-"""The errors that invalid tokens and keys raise. Values that are nested too deep raise the last one."""
+"""The errors that invalid tokens and keys raise. Values that are nested too deep raise ``RecursionError``."""
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 # Only signatures by the provider's own key are accepted. With HS256, a person who has stolen the client's
 # secret could sign too.

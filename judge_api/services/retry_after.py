@@ -16,8 +16,8 @@ _LONGEST = 10
 
 
 class WaitingCounter(Protocol):
-    """Counts the submissions of each tier that wait for their queue, up to ``most``. The outbox can do
-    this."""
+    """Counts the submissions of each tier that wait for their queue, up to ``most``. The outbox is such a
+    counter."""
 
     def count_waiting(self, most: int) -> Mapping[Tier, int]: ...
 

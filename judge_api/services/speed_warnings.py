@@ -1,4 +1,5 @@
-"""Warns operators about workers whose speed is outside their band, or far from the speed of the others."""
+"""Warns operators about workers whose speed is outside their band, or far from the speed of the other
+workers."""
 
 from __future__ import annotations
 

@@ -207,8 +207,8 @@ class StatusService:
         return latest
 
     def next(self, subscription: Subscription, submission: str, seconds: float) -> Status | None:
-        """Wait for a status. If the subscription may have missed one, the store is read. If none came in
-        time, the result is that of :meth:`current`."""
+        """Wait for a status. If the subscription may have missed a status, the store is read. If no status
+        came in time, the result is that of :meth:`current`."""
         received = subscription.wait(seconds)
         if subscription.has_missed():
             return self._latest_of(received, submission)
@@ -231,8 +231,8 @@ class StatusService:
     def live_text(self, submission: str) -> bytes | None:
         """The status in Redis, not parsed yet.
 
-        ``None`` if there is none, if Redis does not answer, or if it is earlier than one that this process
-        could not publish.
+        ``None`` if there is none, if Redis does not answer, or if it is earlier than a status that this
+        process could not publish.
         """
         if self._clock.monotonic() < self._pause_until:
             return None

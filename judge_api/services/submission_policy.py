@@ -47,8 +47,8 @@ class PostedSubmission:
     A program of several files has ``files`` and no ``source``. ``problem`` and ``run`` are set as the kind
     needs them. ``by_all_tests`` is a run with all tests of the problem. It counts for no statistics and waits
     until other work is done, because a package has many submissions, and some are slow on purpose.
-    ``version`` is a version of the problem to judge with instead of the published one. The caller has checked
-    that the account may edit the problem.
+    ``version`` is a version of the problem to judge with instead of the published version. The caller has
+    checked that the account may edit the problem.
     """
 
     language: str

@@ -307,8 +307,8 @@ class AttemptStore:
 
     def resend(self, found: Sequence[OpenSubmission]) -> int:
         """Put the same attempts into the outbox again, since the queue has lost them. Returns how many.
-        Raises ``UnreadableRows`` with the submissions that must be ended first; the others are in the
-        outbox."""
+        Raises ``UnreadableRows`` with the submissions that must be ended first. The other submissions are
+        then in the outbox."""
         try:
             return self._resend(found)
         except CONTENT_ERRORS as error:

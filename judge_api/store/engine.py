@@ -202,7 +202,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_immediate(connection: Connection, durable: bool) -> None:
-    """Take the write lock before the first statement, and wait until it is free. Each transaction says anew
+    """Take the write lock before the first statement, and wait until it is free. Each transaction sets again
     whether its commit is synced to the disk.
 
     A transaction that begins deferred and writes later can fail with SQLITE_BUSY without waiting. SQLite's
@@ -296,13 +296,13 @@ def write_transaction(engine: Engine, durable: bool = True) -> Iterator[Connecti
 @contextmanager
 def _writer_lock(engine: Engine) -> Iterator[None]:
     """Let the writers of one process wait for each other, because SQLite has one writer at a time. So only
-    one of them polls for the database's lock, and one connection with its cache serves them all."""
+    one of them polls for the database's lock, and one connection with its cache serves all writers."""
     lock: threading.Lock | None = engine.get_execution_options().get("writer_lock")
     if lock is None:
         yield
         return
     if not lock.acquire(timeout=_BUSY_MS / 1000):
-        raise StoreUnavailable(f"the database does not answer: others have written for {_BUSY_MS} ms")
+        raise StoreUnavailable(f"the database does not answer: other requests have written for {_BUSY_MS} ms")
     try:
         yield
     finally:

@@ -186,7 +186,7 @@ class AlertStore:
         return len(new)
 
     def forget_old(self) -> None:
-        """Delete old alerts, apart from those that still last, and messages that ended long ago."""
+        """Delete old alerts, apart from alerts that still last, and messages that ended long ago."""
         before = self._clock() - _KEPT
         old = and_(operator_alerts.c.lasts.is_(False), operator_alerts.c.since < before)
         with write_transaction(self._engine) as connection:

@@ -209,7 +209,7 @@ class Outbox:
         return self.claim_chosen(limit, by, lease_seconds, ClaimFilter(tier, live))
 
     def claim_chosen(self, limit: int, by: str, lease_seconds: float, which: ClaimFilter) -> list[OutboxRow]:
-        """Claim rows as :meth:`claim` does, of those that a filter selects."""
+        """Claim rows as :meth:`claim` does, but only rows that the filter selects."""
         try:
             return self._claim(limit, by, lease_seconds, which)
         except CONTENT_ERRORS as error:
@@ -226,7 +226,7 @@ class Outbox:
                 values = {**_moment(at), "most": limit - len(rows)}
                 rows += _claimable_rows(connection, tier, values, which)
             # Read the rows before they are claimed, because a row that cannot be read must not leave the
-            # others claimed.
+            # other rows claimed.
             claimed = [OutboxRow(self._request(row), row["tries"] + 1, row["created_at"]) for row in rows]
             until = at + timedelta(seconds=lease_seconds)
             _CLAIM.run_each(connection, [{"wanted": row["id"], "by": by, "until": until} for row in rows])

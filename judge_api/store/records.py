@@ -137,13 +137,13 @@ class HiddenPeriod:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionFilter:
-    """Selects the submissions of a list; ``None`` means any. ``unfinished`` selects those that are being
-    judged, for the first time or again.
+    """Selects the submissions of a list; ``None`` means any. ``unfinished`` selects submissions that are
+    being judged, for the first time or again.
 
     ``full_marks`` selects accepted submissions with full marks if it is true, and with less if it is false.
     ``max_scores`` has the full marks of the scoring problems. ``ignored`` selects submissions that an
-    operator has ignored if it is true, and the others if it is false. ``session`` is a coding session of the
-    account. ``hidden`` leaves out the submissions of these periods.
+    operator has ignored if it is true, and other submissions if it is false. ``session`` is a coding session
+    of the account. ``hidden`` leaves out the submissions of these periods.
     """
 
     account_id: str | None = None

@@ -10,7 +10,7 @@ from judge_api.store.engine import read_connection
 _FIXES = {
     "fsync": "a crash of the machine can damage the whole database",
     "full_page_writes": "a crash of the machine can damage the whole database",
-    "synchronous_commit": "what was answered with 202 in the last moments before a crash would be lost",
+    "synchronous_commit": "submissions that were answered with 202 shortly before a crash would be lost",
 }
 _SETTINGS = text(
     "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', "

@@ -165,8 +165,8 @@ class SubmissionStore:
         itself.
 
         Each transaction stores ``_BATCH_TRANSACTION`` of them, so that other accounts' submissions can be
-        stored in between. Only the first submission may be claimed for the caller; the others take turns with
-        those of other accounts.
+        stored in between. Only the first submission may be claimed for the caller; the other submissions take
+        turns with submissions of other accounts.
 
         Raises ``StoreUnavailable`` if the first transaction fails. If a later transaction fails, its
         submissions are refused with ``StoreFailed``.
@@ -314,8 +314,8 @@ class SubmissionStore:
         return SubmissionPage(tuple(status for status in items if status.serial in shown), str(last))
 
     def cursor_after(self, which: SubmissionFilter, skipped: int) -> str | None:
-        """The cursor of the page that begins after the ``skipped`` newest submissions, at least one. ``None``
-        if there are fewer. The first page needs no cursor."""
+        """The cursor of the page that begins after the ``skipped`` newest submissions. ``skipped`` is at
+        least 1. ``None`` if there are fewer submissions. The first page needs no cursor."""
         query = select(submissions.c.serial).where(*_conditions(which)).order_by(submissions.c.serial.desc())
         with read_connection(self._engine) as connection:
             last = connection.execute(query.offset(skipped - 1).limit(1)).scalar_one_or_none()

@@ -278,7 +278,8 @@ submissions = Table(
         postgresql_where=text("open"),
         sqlite_where=text("open"),
     ),
-    # The submissions that the queue should have, for the reconciler. Those in the outbox are not indexed.
+    # The submissions that the queue should have, for the reconciler. Submissions in the outbox are not
+    # indexed.
     Index("ix_submissions_sent", "queued_at", postgresql_where=IN_FLIGHT, sqlite_where=IN_FLIGHT),
     Index(
         "ix_submissions_judged",
