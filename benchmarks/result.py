@@ -66,7 +66,8 @@ class Result:
 
 
 def spread(samples: Sequence[float]) -> Spread:
-    """Order statistics of at least one sample (nearest rank)."""
+    """Order statistics of at least one sample. p95 and p99 are the samples at these shares of the sorted
+    samples."""
     ordered = sorted(samples)
 
     def at(share: float) -> float:
