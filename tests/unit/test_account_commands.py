@@ -196,7 +196,7 @@ def test_an_import_still_prints_the_passwords_if_the_sheets_cannot_be_written(co
     nowhere = commands.run("accounts", "import", str(file), "--sheets", str(commands.data / "no" / "sheets"))
     assert (nowhere.exit_code, commands.accounts.list()) == (2, [])
     assert "there is no folder" in nowhere.output
-    # The name of a hidden file beside it would be too long.
+    # This name is allowed. The name of the hidden file that is written first would be too long.
     long = str(commands.data / ("x" * 254))
     failed = commands.run("accounts", "import", str(file), "--sheets", long)
     assert failed.exit_code == 1

@@ -354,8 +354,8 @@ def test_a_systemd_unit_has_the_hardening_options_with_which_the_sandbox_works(n
 
 
 def test_systemd_waits_longer_than_gavel_up_needs_to_end_processes_that_hang(tmp_path: Path) -> None:
-    """If Redis hangs, all processes end late. Then each stop order takes the longest time of its
-    processes."""
+    """Processes with the same ``stop_order`` end together. If Redis hangs, each of these groups takes the
+    longest time of its processes."""
     options = UpOptions(tmp_path)
     specs = ProcessSpecs(options, DataFolder(tmp_path), Addresses("", "", ""), Secrets("", ""))
     redis = redis_spec(Path("redis-server"), DataFolder(tmp_path), {})

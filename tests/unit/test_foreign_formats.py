@@ -292,7 +292,9 @@ def test_a_checker_of_dmoj_becomes_flags_of_the_default_validator_if_they_exist(
 
 
 @pytest.mark.parametrize("checker", ["sorted", "unordered", "easy", "rstripped"])
-def test_other_checkers_of_dmoj_become_validator_programs(tmp_path: Path, checker: str) -> None:
+def test_checkers_of_dmoj_without_an_equal_flag_become_validator_programs(
+    tmp_path: Path, checker: str
+) -> None:
     text = f"checker: {checker}\ntest_cases: [{{in: 1.in, out: 1.out}}]\n"
     [problem] = import_problems(laid(tmp_path, {"init.yml": text, **TESTS}), tmp_path / "out")
     program = (problem.folder / "output_validator/compare.py").read_text()
@@ -342,7 +344,7 @@ def test_tests_of_hydro_are_found_and_ordered_by_the_numbers_in_their_file_names
         ("input1.in output1.out", "input2.txt output2.txt", "INPUT3.IN OUTPUT3.ANS"),
     ],
 )
-def test_tests_are_found_with_all_these_names_that_hydro_accepts(
+def test_tests_of_hydro_are_found_under_every_kind_of_name_that_hydro_accepts(
     tmp_path: Path, pairs: tuple[str, ...]
 ) -> None:
     files: dict[str, str | bytes] = {"problem.yaml": "title: T\npid: A1\n"}

@@ -38,7 +38,7 @@ def test_only_old_entries_with_the_prefix_are_removed(tmp_path: Path, is_folder:
     remove_leftovers(tmp_path / "missing", [".part-"])
 
 
-def test_what_a_link_leads_to_stays(tmp_path: Path) -> None:
+def test_the_target_of_an_old_link_is_not_removed(tmp_path: Path) -> None:
     target, link = make(tmp_path / "target", DAY + 60), tmp_path / ".part-link"
     link.symlink_to(target)
     os.utime(link, (time.time() - DAY - 60,) * 2, follow_symlinks=False)
@@ -47,7 +47,7 @@ def test_what_a_link_leads_to_stays(tmp_path: Path) -> None:
     assert (target / "part").exists()
 
 
-def test_a_backup_removes_what_an_interrupted_one_left(tmp_path: Path) -> None:
+def test_a_backup_removes_the_files_of_an_interrupted_backup(tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()
     sqlite3.connect(data / "gavel.db").close()
@@ -56,7 +56,7 @@ def test_a_backup_removes_what_an_interrupted_one_left(tmp_path: Path) -> None:
     assert (left.exists(), running.exists()) == (False, True)
 
 
-def test_a_backup_into_a_bucket_removes_what_an_interrupted_one_left(tmp_path: Path) -> None:
+def test_a_backup_into_a_bucket_removes_the_files_of_an_interrupted_backup(tmp_path: Path) -> None:
     left = make(tmp_path / ".backup-a", DAY + 60)
     bucket = MemoryStorage()
     with BucketBackup(bucket, "s3://judge/", "gavel.zip", tmp_path).writing() as file:
@@ -65,7 +65,7 @@ def test_a_backup_into_a_bucket_removes_what_an_interrupted_one_left(tmp_path: P
     assert not left.exists()
 
 
-def test_restoring_removes_what_an_interrupted_one_left(tmp_path: Path) -> None:
+def test_restoring_removes_the_files_of_an_interrupted_restore(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path / "data")
     folder.prepare()
     left = make(folder.root / ".restoring-a", DAY + 60)

@@ -1,5 +1,6 @@
 """Passwords are sent to an SMTP server only with encryption, or to this host. If the
-server ends the connection at one message, the others are still sent. The tests use a real SMTP server."""
+server ends the connection at one message, the later messages are still sent. The tests use a real SMTP
+server."""
 
 from __future__ import annotations
 
@@ -67,7 +68,7 @@ def _send(mailer: Mailer, *subjects: str) -> None:
         assert not thread.is_alive()
 
 
-def test_other_messages_are_sent_although_the_server_ends_the_connection_at_some() -> None:
+def test_later_messages_are_sent_after_the_server_ended_a_connection() -> None:
     box = Mailbox()
     with _server("127.0.0.1", box, auth_required=False) as server:
         _send(_mailer(server), "one", "bad", "two", "three", "bad", "bad", "four")

@@ -1,5 +1,5 @@
-"""Random messages and files of each kind (200 and 25) are parsed or refused. `make test-fuzz` does this for
-minutes."""
+"""200 random messages and 25 random settings of a package, of each kind, are parsed or refused. `make
+test-fuzz` does this for minutes."""
 
 from __future__ import annotations
 

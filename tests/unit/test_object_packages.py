@@ -80,7 +80,7 @@ def test_a_package_that_one_host_adds_can_be_read_on_a_second_host(
     assert second.path(hash) == path, "a package that this host has must not be fetched again"
 
 
-def test_an_upload_that_is_kept_after_another_host_has_fetched_the_package_is_found_there(
+def test_a_host_that_has_a_package_finds_the_upload_that_a_second_host_stores_later(
     tmp_path: Path, bucket: MemoryStorage
 ) -> None:
     first, second = host(tmp_path / "first", bucket), host(tmp_path / "second", bucket)
@@ -106,7 +106,7 @@ def test_an_upload_that_could_not_be_put_into_the_bucket_is_put_there_later(
     assert bucket.objects[f"{hash}.uploaded.zip"] == b"as it was uploaded"
 
 
-def test_a_package_that_is_deleted_while_others_are_put_into_the_bucket_is_left_out(
+def test_a_package_that_is_deleted_during_the_upload_of_other_packages_is_left_out(
     tmp_path: Path, bucket: MemoryStorage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for problem in ("aplusb", "change"):

@@ -1,5 +1,5 @@
-"""A mistake in an address or a key, and a server that is not Gavel, lead to an error of the client and to a
-message of a command."""
+"""If an address or a key is wrong, or the server is not Gavel, the client raises its own error and a command
+prints a message."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""In the percentiles of runtimes the median beats half, a band contains its share, and a single runtime has
-none."""
+"""The percentile of a runtime lies within its bounds, and a histogram counts every runtime once. A single
+runtime has no percentile."""
 
 from __future__ import annotations
 

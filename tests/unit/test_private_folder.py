@@ -60,7 +60,7 @@ def test_a_folder_link_or_file_that_another_user_made_is_refused(
 
 @pytest.mark.parametrize("make", PRIVATE_FOLDER)
 @pytest.mark.parametrize("mode", [0o777, 0o1777, 0o770, 0o702])
-def test_a_folder_that_others_may_write_to_is_refused(
+def test_a_folder_that_other_users_may_write_to_is_refused(
     tmp_path: Path, make: Callable[[Path], Path], mode: int
 ) -> None:
     (tmp_path / "open").mkdir()
@@ -87,7 +87,7 @@ def test_a_lock_folder_of_slots_that_another_user_made_is_refused(
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
-def test_a_launcher_from_a_folder_that_others_may_write_to_is_not_run(
+def test_a_launcher_from_a_folder_that_other_users_may_write_to_is_not_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache, sources = tmp_path / "cache", tmp_path / "sources"

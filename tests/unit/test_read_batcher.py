@@ -118,7 +118,7 @@ def test_other_reads_work_after_a_reader_was_killed_while_waiting_for_the_lock()
         assert pool.submit(reads.get, "d").result(60) == b"d"
 
 
-def test_if_the_reader_that_fetches_for_others_is_killed_a_waiting_reader_fetches_itself() -> None:
+def test_if_the_reader_that_fetches_for_all_is_killed_a_waiting_reader_fetches_its_own_key() -> None:
     store = BlockingStore()
     reads = ReadBatcher(store.fetch)
     with ThreadPoolExecutor(8) as pool:

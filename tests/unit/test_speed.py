@@ -39,7 +39,7 @@ def test_the_speed_is_computed_from_the_median_round() -> None:
 
 
 def test_a_measurement_of_this_host_agrees_with_the_cpu_time_that_it_took() -> None:
-    """Only roughly, because single rounds may take much longer than the median round."""
+    """The allowed difference is large, because single rounds may take much longer than the median round."""
     began = time.thread_time()
     speed = measure_speed()
     mean = (time.thread_time() - began) / (_ROUNDS + 1)

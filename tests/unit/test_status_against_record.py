@@ -39,7 +39,7 @@ SECOND_DONE = replace(DONE, attempt=2)
 
 
 def _just_after() -> datetime:
-    """The current time for the readers. It does not depend on when this module was imported."""
+    """The time on the clock of the readers: the moment when the submission was posted."""
     return QUEUED.submitted_at
 
 
@@ -60,7 +60,11 @@ def service(channel: MemoryStatusChannel, stored: Status | None) -> Iterator[Sta
 @pytest.mark.parametrize(
     ("live", "stored", "shown"),
     [
-        (SECOND_RUNNING, DONE, DONE),  # the attempt that counts has ended, but another is still running
+        (
+            SECOND_RUNNING,
+            DONE,
+            DONE,
+        ),  # the attempt that counts has ended, but another attempt is running
         (SECOND_RUNNING, QUEUED, QUEUED),  # the record does not have this attempt
         (SECOND_QUEUED, RUNNING, RUNNING),
         (RUNNING, QUEUED, RUNNING),  # this is progress, which only Redis has

@@ -1,4 +1,4 @@
-"""GitHub's workflows call only commands that can be run by hand, where programs can be judged."""
+"""GitHub's workflows call only commands that people can also run. Jobs that judge may make boxes."""
 
 from __future__ import annotations
 

@@ -357,7 +357,7 @@ def path_of(app: AppFixture) -> dict[str, str]:
 
 @pytest.mark.parametrize("who", ASKERS)
 @pytest.mark.parametrize(("method", "rule"), MATRIX)
-def test_each_route_is_open_to_the_listed_roles_and_no_others(
+def test_only_the_listed_roles_may_use_each_route(
     app: AppFixture, path_of: dict[str, str], method: str, rule: str, who: str
 ) -> None:
     path = rule

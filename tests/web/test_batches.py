@@ -57,7 +57,7 @@ def test_a_batch_may_have_runs(app: AppFixture) -> None:
 
 
 @pytest.mark.parametrize("items", [[], [GOOD] * 101, "text", None])
-def test_a_batch_without_one_to_a_hundred_items_is_refused(app: AppFixture, items: Any) -> None:
+def test_a_batch_with_no_item_or_more_than_a_hundred_is_refused(app: AppFixture, items: Any) -> None:
     answer = app.client.post("/submissions/batch", json={"submissions": items}, headers=app.headers())
     assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, "submissions")
 

@@ -183,7 +183,7 @@ def test_a_request_to_a_slow_database_is_answered_within_the_time_limit(
         ("/me/keys", {"name": "k"}),
     ],
 )
-def test_each_api_gives_the_time_to_try_again(
+def test_each_api_says_when_to_try_again_while_the_database_fails(
     served: Served, postgres: OwnPostgres, path: str, body: dict[str, object]
 ) -> None:
     with read_only(postgres):

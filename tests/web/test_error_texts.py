@@ -60,7 +60,7 @@ def test_a_text_that_is_too_short_gets_an_error_code_and_the_bound(app: AppFixtu
     assert faults["name"]["code"] == "wrong-characters"
 
 
-def test_a_disabled_account_is_named_as_such_only_after_the_right_password(app: AppFixture) -> None:
+def test_only_the_right_password_shows_that_an_account_is_disabled(app: AppFixture) -> None:
     form = {"name": "retired", "password": "a long password"}
     made = app.client.post("/accounts", json=form).get_json()
     app.services.accounts.set_disabled(made["id"], True)

@@ -284,7 +284,7 @@ def test_the_jury_answers_a_question_for_the_asking_member_or_for_all(app: AppFi
     assert event.call("grace", "POST", "/messages", {"question": "?"}, expect=403)
 
 
-def test_the_jury_reads_submissions_to_its_event_and_no_others(app: AppFixture) -> None:
+def test_the_jury_reads_submissions_to_its_own_event_only(app: AppFixture) -> None:
     event = make_event(app, "jury")
     event.add("ada")
     id, other = event.submit("ada"), app.submit("bob").get_json()["id"]

@@ -405,7 +405,7 @@ def test_an_invited_person_reads_the_report_only_if_the_jury_allows(
     assert person.send("GET", "/events/hiring/report").status_code == 404
 
 
-def test_an_event_without_own_windows_refuses_invitations(app: AppFixture) -> None:
+def test_an_event_whose_members_share_one_window_refuses_invitations(app: AppFixture) -> None:
     event = make_event(app, "one-window", -60, 60, visibility="members")
     refused = event.call("author", "POST", "/invitations", {"people": [{"name": "Ada"}]}, expect=422)
     assert refused["errors"][0]["field"] == "rules.length_minutes"

@@ -277,7 +277,7 @@ def test_while_a_rejudging_is_begun_a_repeated_request_makes_no_second_runs(
     assert (line["id"], line["total"]) == (begun["id"], 2)
 
 
-def test_a_process_that_ends_while_it_begins_a_rejudging_leaves_none(own_app: AppFixture) -> None:
+def test_a_process_that_ends_while_it_begins_a_rejudging_leaves_no_rejudging(own_app: AppFixture) -> None:
     event, ids = _contest(own_app, "ended")
     now, jury = utc_now(), own_app.accounts["author"].account.id
     store = EventRejudgingStore(own_app.services.engine, lambda: now)
@@ -376,7 +376,7 @@ def test_a_rejudging_with_points_by_test_group_applies_the_shown_changes(own_app
 
 
 @pytest.mark.slow
-def test_more_than_a_thousand_submissions_are_rejudged_at_once(own_app: AppFixture) -> None:
+def test_a_single_rejudging_may_have_more_than_a_thousand_submissions(own_app: AppFixture) -> None:
     event = make_event(own_app, "many")
     event.add("ada")
     services, ada = own_app.services, own_app.accounts["ada"].account

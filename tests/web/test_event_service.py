@@ -27,7 +27,7 @@ def _served(app: AppFixture, slug: str, **service: Any) -> EventClient:
     return event
 
 
-def test_submissions_to_a_contest_have_priority_over_others_of_their_tier(app: AppFixture) -> None:
+def test_submissions_to_a_contest_have_priority_over_other_submissions_of_their_tier(app: AppFixture) -> None:
     event = _served(app, "finals", service_class="contest")
     assert _stored(app, event.submit(verdict=None)) == ("normal", CONTEST_PRIORITY)
     practice = app.submit("ada").get_json()["id"]

@@ -124,7 +124,7 @@ def test_programs_are_compared_with_those_of_earlier_events(own_app: AppFixture)
     assert "last-year" in [each["slug"] for each in listed["earlier"]]
 
 
-def test_an_author_cannot_compare_programs_with_an_event_of_others(own_app: AppFixture) -> None:
+def test_an_author_cannot_compare_programs_with_an_event_of_another_jury(own_app: AppFixture) -> None:
     event = _class(own_app, "mine")
     body = {**_event_body("theirs"), "visibility": "public"}
     assert own_app.client.post("/events", json=body, headers=own_app.headers("admin")).status_code == 201

@@ -1,4 +1,4 @@
-"""The API manages operators' webhooks, and sends messages again, also those of accounts."""
+"""Administrators manage the operators' webhooks by the API. Messages of webhooks can be sent again."""
 
 from __future__ import annotations
 

@@ -222,7 +222,7 @@ def test_an_owner_without_the_role_author_cannot_edit_the_problem(
     assert not _try(own_app, "verify", "aplusb", "author", tmp_path)
 
 
-def test_the_migration_makes_the_account_that_added_a_problem_first_its_owner(
+def test_the_migration_makes_the_first_uploader_of_a_problem_its_owner(
     own_app: AppFixture, tmp_path: Path
 ) -> None:
     engine, services = own_app.services.engine, own_app.services

@@ -51,7 +51,8 @@ def test_a_solution_is_shown_after_solving_the_problem_and_to_administrators(sol
 def test_a_solution_is_not_shown_while_an_event_has_the_problem(solved: AppFixture) -> None:
     nothing: dict[str, list[object]] = {"explanations": [], "programs": []}
     event = make_event(solved, "with-solution", -1, 60)
-    assert read(solved, "ada") == read(solved, "bob") == nothing  # the answer does not show who solved it
+    # The answers are equal, so they do not show who solved the problem.
+    assert read(solved, "ada") == read(solved, "bob") == nothing
     assert read(solved, "admin") != nothing
     event.call("author", "PATCH", "", {"ends_at": moment(-0.01)}, expect=200)
     assert read(solved, "ada") != nothing

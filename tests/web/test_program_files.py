@@ -28,7 +28,7 @@ def _post(app: AppFixture, body: Any, path: str = "/submissions") -> Any:
 
 
 def _request(app: AppFixture, id: str) -> JudgeRequest:
-    """The request as a worker reads it, which a relay has sent to the queue."""
+    """The request for this submission as a worker reads it from the queue."""
     with app.services.engine.connect() as connection:
         query = select(*REQUEST_COLUMNS).where(submissions.c.id == id)
         return JudgeRequest.load(request_from(connection.execute(query).mappings().one()).dump())

@@ -25,7 +25,7 @@ _numbers = itertools.count()
 
 
 class Device:
-    """An authenticator app that shows each code once, and at most three codes in a row."""
+    """An authenticator app. Each call gives a later code. The server accepts three calls in a row."""
 
     def __init__(self, secret: str) -> None:
         self._totp = pyotp.TOTP(secret)
@@ -50,7 +50,7 @@ class Member:
         return self.app.client.post(f"/me/second-factor{path}", json=body, headers=self.headers)
 
     def enrol(self) -> tuple[Device, list[str]]:
-        """Add and confirm a device. Returns it and the recovery codes."""
+        """Add and confirm a device. Returns the device and the recovery codes."""
         device = Device(self.ask("", current_password=PASSWORD).get_json()["secret"])
         codes: list[str] = self.ask("/confirmation", code=device.code()).get_json()["recovery_codes"]
         return device, codes
@@ -303,7 +303,7 @@ def test_a_session_without_the_required_second_factor_cannot_make_a_key(
 
 
 def test_a_session_in_a_header_continues_after_its_change_of_the_password(app: AppFixture) -> None:
-    """The change ends the other session, which is sent in a header too."""
+    """The change ends a second session of the account, which is also sent in a header."""
     member = Member(app)
     secrets = []
     for _ in range(2):

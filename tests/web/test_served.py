@@ -53,8 +53,8 @@ def test_an_api_that_gets_sigterm_answers_the_open_request_and_ends(app: AppFixt
             asked = f"GET /status/{id}?wait=30&until=final HTTP/1.1\r\nHost: localhost\r\n"
             asked += "".join(f"{name}: {value}\r\n" for name, value in app.headers().items())
             before.sendall(f"{asked}Connection: close\r\n\r\n".encode())
-            # The server's only process reads its connections in order. It has answered this request, so it
-            # has read the one before.
+            # The server's only process reads its connections in order. So when it has answered the request to
+            # /healthz, it has also read the request to /status.
             assert requests.get(f"{running.url}/healthz", timeout=60).ok
             running.process.send_signal(signal.SIGTERM)
             until(lambda: _is_refused(port), "the server takes no further connection", 60)

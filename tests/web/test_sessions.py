@@ -1,4 +1,5 @@
-"""People sign up, in and out, also by invitation. A session may change things only with its CSRF token."""
+"""People sign up, also by invitation, sign in and sign out. A session may change things only with its
+CSRF token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The API gives the counts and marks of the list, the histogram of runtimes, and the percentile."""
+"""The list of problems has counts and marks. A problem has a histogram of runtimes and a percentile."""
 
 from __future__ import annotations
 

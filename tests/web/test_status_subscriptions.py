@@ -1,4 +1,4 @@
-"""The subscriptions keep listening after unreadable messages and errors, and report whether they do."""
+"""The subscriptions keep listening after unreadable messages and errors, and report whether they listen."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.status_channel import MemoryStatusChannel, MemoryStatusListen
 
 
 class BreaksOnceChannel(MemoryStatusChannel):
-    """A channel that fails when it is first listened to, and serves from then on."""
+    """A channel whose first call of ``listen`` fails. Later calls work."""
 
     def __init__(self) -> None:
         super().__init__()

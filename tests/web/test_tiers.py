@@ -71,7 +71,7 @@ def test_a_defined_tier_has_its_own_queue_in_redis_answers_and_operator_pages(go
     assert golden.services.quotas.of(GOLD).unfinished == 400
 
 
-def test_operators_see_how_many_workers_of_a_tier_judge_for_another(conserving: AppFixture) -> None:
+def test_operators_see_how_many_workers_of_a_tier_judge_for_another_tier(conserving: AppFixture) -> None:
     def busy(name: str, tier: Tier, account: str) -> WorkerRecord:
         id = conserving.submit(account).get_json()["id"]
         return a_worker(name, "python3", queue=tier, state=WorkerState.BUSY, submission=id)

@@ -251,7 +251,7 @@ def test_an_unreadable_problem_gets_a_plain_answer_and_lists_show_the_rest(app: 
     spoiler.remove(keys)
 
 
-def test_other_unreadable_rows_do_not_break_lists(app: AppFixture) -> None:
+def test_an_unreadable_row_of_any_other_table_does_not_break_lists(app: AppFixture) -> None:
     engine = app.services.engine
     webhook, _ = app.services.webhooks.add(app.accounts["ada"].account.id, "https://example.org/hook")
     id = judged(app)
