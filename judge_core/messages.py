@@ -100,7 +100,7 @@ class RunLimits:
     """Limits that a request asks for. ``None`` means the problem's limit or the default.
 
     ``process_cpu_seconds`` and ``process_memory_kb`` limit each process by itself, the others the whole run.
-    A worker of the previous release ignores these two.
+    A worker of release 0.2.0 ignores these two.
     """
 
     cpu_seconds: float | None = None
@@ -129,11 +129,11 @@ class CustomRun:
     Without an expected output, a normal exit with code 0 is AC. ``remembered`` has the data that a compatible
     API repeats to its client. Judging does not read it. ``encoded_cases`` has the base64 of inputs and
     outputs that JSON or a database cannot store as text. ``cases`` has a readable text in place of each of
-    them, which a worker of the previous release uses. ``exact_lines`` compares spaces, too, except those at
+    them, which a worker of release 0.2.0 uses. ``exact_lines`` compares spaces, too, except those at
     the ends of lines. ``checks_package`` runs the validators of the package instead of the program. Its
-    outcome has tests of the name ``PACKAGE_CHECK``. A worker of the previous release runs the program, and
+    outcome has tests of the name ``PACKAGE_CHECK``. A worker of release 0.2.0 runs the program, and
     its outcome has no such tests. ``live`` connects the program's streams to a client while it runs
-    (:mod:`judge_core.program_streams`). Without such a client, or on a worker of the previous release, the
+    (:mod:`judge_core.program_streams`). Without such a client, or on a worker of release 0.2.0, the
     program runs on its only case, whose input is empty. ``draws`` names a test. The package's input
     visualizer draws it, and the program is not run. The outcome has one test of the name ``PICTURE``.
     """
@@ -199,7 +199,7 @@ class JudgeRequest:
     With ``files`` the program has several files, and ``source`` is the text of one of them, which judging
     does not need. Without ``status_fields`` the worker publishes no progress. ``show_test_names`` is for the
     problem's author. In other results, secret tests have numbers instead of names. ``proof`` shows the main
-    server that a report's sender was handed this attempt. A main server of the previous release sets no
+    server that a report's sender was handed this attempt. A main server of release 0.2.0 sets no
     proof. ``traceparent`` names the trace of the client's request, if it sent one. ``job_secret`` is the
     secret in the id of the request's job. ``submission_secret`` is the secret in the names of the
     submission's status and of its program's streams.

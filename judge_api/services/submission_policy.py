@@ -360,7 +360,7 @@ def _body_hash(posted: PostedSubmission) -> str:
     described = repr(content if posted.files is None else (*content, posted.files))
     if posted.run is not None and (posted.run.encoded_cases or posted.run.exact_lines):
         # The two fields are not in the record's repr, so that a retry during an upgrade has the same hash as
-        # in the previous release.
+        # in release 0.2.0.
         described += repr((posted.run.encoded_cases, posted.run.exact_lines))
     if posted.event is not None:
         described += repr(posted.event)

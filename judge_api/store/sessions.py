@@ -189,7 +189,7 @@ def _provider(name: str) -> str | None:
 
 
 def _method(row: RowMapping) -> SignInMethod:
-    """The method in a session's name. Sessions of the previous release are all named "session"."""
+    """The method in a session's name. Sessions of release 0.2.0 are all named "session"."""
     if row["key_id"] is not None:
         return SignInMethod.KEY
     known = [one.value for one in SignInMethod]

@@ -161,7 +161,7 @@ class TestResult:
 _COMPILE_CACHED, _COMPILER = "compile_cached", "compiler"
 _SCORING, _OWN_CHECKER = "scoring", "own_checker"
 _FACTS = frozenset((_COMPILE_CACHED, _COMPILER, _SCORING, _OWN_CHECKER))
-"""Facts of an outcome that are members of ``Outcome.sandbox``. There, a main server of the previous release
+"""Facts of an outcome that are members of ``Outcome.sandbox``. There, a main server of release 0.2.0
 stores them, too."""
 _LONGEST_COMPILER = 200
 SCORE_ERROR = 1e-6

@@ -133,7 +133,7 @@ def sign_status(signer: Signer, status: Status) -> str:
 
 def dump_progress(status: Status, proof: str | None) -> str:
     """The text of a status as a worker publishes it. Main servers of this release do not accept a status
-    without a proof. Main servers of the previous release sent workers no proof."""
+    without a proof. Main servers of release 0.2.0 sent workers no proof."""
     text = dump_status(status)
     return text if proof is None else _with_proof(text, _progress_proof(proof))
 

@@ -2,8 +2,8 @@
 worker's keys.
 
 A user is named ``worker-NAME``. The names of its worker processes begin with ``worker-NAME@``, and its keys
-follow from that. Workers without such a user share the old keys. They use an embedded Redis, or are of the
-previous release.
+follow from that. Workers without such a user share the old keys. They use an embedded Redis, or are of
+release 0.2.0.
 """
 
 from __future__ import annotations

@@ -313,7 +313,7 @@ def test_a_second_attempt_ends_the_connection_with_an_error(served: Served, conn
 def test_a_run_by_a_worker_without_streams_is_answered_with_its_outcome(
     served: Served, connection: Connection
 ) -> None:
-    """A worker of the previous release has no streams. It runs the program without input."""
+    """A worker of release 0.2.0 has no streams. It runs the program without input."""
     connection.start()
     status = newest(served.app)
     VerdictStore(served.app.services.engine).record(finished(status.id))

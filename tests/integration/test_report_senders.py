@@ -27,7 +27,7 @@ def strict(dispatch: DispatchFixture) -> DispatchFixture:
 
 @pytest.fixture
 def lenient(dispatch: DispatchFixture) -> DispatchFixture:
-    """The dispatch of an installation that also has workers of the previous release."""
+    """The dispatch of an installation that also has workers of release 0.2.0."""
     options = ConsumerOptions("lenient", block=0.02, accepts_unproven=True)
     dispatch.consumer = open_report_consumer(dispatch.stores, dispatch.redis.url, options, SIGNER)
     return dispatch
@@ -144,7 +144,7 @@ def test_the_setting_accepts_reports_of_workers_of_the_previous_release(
 
 
 def test_a_submission_whose_report_was_refused_is_sent_again(strict: DispatchFixture) -> None:
-    """A worker of the previous release sends the report. Its job and its lease are deleted with the
+    """A worker of release 0.2.0 sends the report. Its job and its lease are deleted with the
     report."""
     id = strict.enqueue()
     strict.lease(id)

@@ -138,7 +138,7 @@ class OddRecords:
         self._one_of(random, self._later_report, self._later_job, self._later_worker, self._later_tier)
 
     def earlier_release(self, random: Random) -> None:
-        """Write a record as the previous release does."""
+        """Write a record as release 0.2.0 does."""
         self._one_of(random, self._earlier_report, self._earlier_job, self._earlier_relay)
 
     @staticmethod
@@ -173,7 +173,7 @@ class OddRecords:
         self._send_report(random, text, proven=True)
 
     def _earlier_report(self, random: Random) -> None:
-        """Send a report of the previous release. It has no proof, and lacks the fields that were added
+        """Send a report of release 0.2.0. It has no proof, and lacks the fields that were added
         later."""
 
         def text(id: str, attempt: int, verdict: Verdict) -> bytes:
@@ -200,7 +200,7 @@ class OddRecords:
         self._change_job(random, lambda request: request | {"version": LATER_VERSION, "colour": "red"})
 
     def _earlier_job(self, random: Random) -> None:
-        """Change a request to a request of the previous release, which has no proof and lacks some fields
+        """Change a request to a request of release 0.2.0, which has no proof and lacks some fields
         that a worker copies into the progress."""
         later = ("proof", "ticket", "files", "show_test_names", "traceparent")
         self._change_job(

@@ -310,7 +310,7 @@ NAMES = (
 def _world(seed: int, database: SimulatedDatabase, is_mixed: bool) -> Iterator[World]:
     kernel = Kernel(seed)
     simulated = SimulatedRedis(kernel)
-    # In half of the seeds there may be processes of the previous release, which do not know the secrets of
+    # In half of the seeds there may be processes of release 0.2.0, which do not know the secrets of
     # jobs.
     settings = replace(_SETTINGS, accept_unproven_reports=seed % 2 == 0)
     world = World(seed, database, settings, kernel, simulated, is_mixed)

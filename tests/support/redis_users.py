@@ -22,7 +22,7 @@ def thiefs_table() -> list[tuple[str, str]]:
 
 def render_users(password: str, workers: Mapping[str, str], shared: bool = False) -> str:
     """The ACL file with the same password for all users. ``workers`` are names with their tiers. With
-    ``shared`` there is also the user that workers of the previous release share."""
+    ``shared`` there is also the user that workers of release 0.2.0 share."""
     environment = {
         "PATH": os.environ["PATH"],  # the redis-server on the PATH decides which commands exist
         "GAVEL_REDIS_SERVER_PASSWORD": password,

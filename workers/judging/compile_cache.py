@@ -194,7 +194,7 @@ class CompileCache:
             record = {
                 "recipe": inputs.dump(),
                 "hashes": hashes_of(draft / "program", stamps),
-                # The previous release reads this.
+                # Workers of release 0.2.0 read this.
                 "sizes": {name: size for name, (_, size, _) in stamps.items()},
                 "compiled": files is not None,
                 "output": output,
