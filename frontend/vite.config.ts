@@ -23,8 +23,8 @@ const API =
 
 /**
  * The chunks. Left alone, every small module that two pages share becomes a file of its own, and the problem page
- * needed twenty requests. What home and the list need is one file, what is for solving another. The home page, the
- * admin pages, the forms to sign in and up, the editor, KaTeX and the charts stay separate.
+ * needed twenty requests. What home and the list of problems need is in one file. What solving needs is in a second.
+ * The home page, the admin pages, the forms to sign in and up, the editor, KaTeX and the charts stay separate.
  */
 const GROUPS = [
   {

@@ -111,7 +111,7 @@ def test_an_author_uploads_publishes_corrects_and_archives_a_problem(
     expect(person.page.get_by_text(re.compile("is published. The newest one, .* is a draft"))).to_be_visible()
     expect(person.page.get_by_text("tests: 1 changed")).to_be_visible()
     verify(person)
-    person.page.get_by_role("button", name="Show whose").click()
+    person.page.get_by_role("button", name="Show these submissions").click()
     touched = person.page.get_by_role("row").filter(has_text="premium")
     expect(touched).to_contain_text("Wrong Answer")
     assert person.violations_in_light_and_dark() == []

@@ -163,7 +163,7 @@ def test_the_dialogs_for_platforms_and_unreadable_entries_are_accessible(visit: 
     queues = stored(admin, "/admin/queues?hours=1")
     give(admin, "/admin/queues", queues | {"set_aside": {"total": 1, "latest": [SET_ASIDE]}})
     admin.open("/admin/")
-    admin.page.get_by_text("Entries of Redis that were set aside: 1.").wait_for()
+    admin.page.get_by_text("Entries of Redis or the database that were set aside: 1.").wait_for()
     expand_all(admin)
     expect(admin.page.get_by_text("no JSON")).to_be_visible()
     check(admin, "/admin/, with entries set aside")

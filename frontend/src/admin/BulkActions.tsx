@@ -8,7 +8,7 @@ import type { AccountSummary } from "./types";
 
 interface Props {
   chosen: ReadonlySet<string>;
-  /** The accounts in the list: a search may have left out some of the chosen ones. `undefined` while they load. */
+  /** The accounts in the list: a search may have left out some of the chosen accounts. `undefined` while they load. */
   listed: readonly AccountSummary[] | undefined;
   clear: () => void;
 }

@@ -69,8 +69,8 @@ function ReadyWorkers({ queues: { queues, reachable } }: { queues: Queues }) {
 }
 
 /**
- * Shows that entries of Redis were set aside. No worker of this release writes them, so a worker's credentials were
- * stolen, or there is a fault.
+ * Shows how many unreadable entries of Redis or the database were set aside. No worker of this release writes such an
+ * entry of Redis: a worker's credentials were stolen, or there is a fault.
  */
 export function EntriesSetAside({ found }: { found: NonNullable<Queues["set_aside"]> }) {
   const { total, latest } = found;
@@ -78,8 +78,8 @@ export function EntriesSetAside({ found }: { found: NonNullable<Queues["set_asid
     <details className="error-alert">
       <summary>
         <Trans>
-          <strong>Entries of Redis that were set aside: {total}.</strong> They could not be read, or their sender may
-          not write them. Judging goes on.
+          <strong>Entries of Redis or the database that were set aside: {total}.</strong> They could not be read, or
+          their sender may not write them. Judging goes on.
         </Trans>
       </summary>
       <ul>
@@ -91,7 +91,7 @@ export function EntriesSetAside({ found }: { found: NonNullable<Queues["set_asid
       </ul>
       <p className="muted">
         <Trans>
-          Their content: <code>gavel queue</code>. The last 200 of each source are kept in Redis, in
+          <code>gavel queue</code> shows how their content begins. Redis keeps the last 200 of each source in{" "}
           <code>gavel:set-aside:…</code>.
         </Trans>
       </p>

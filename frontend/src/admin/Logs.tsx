@@ -63,7 +63,7 @@ export function LogLines({ process = "", submission = "" }: Props) {
           <>
             <p className="muted">
               <Trans>
-                Of {processes.join(", ")}. Workers on other hosts keep theirs. The newest line is the last.{" "}
+                Logs of {processes.join(", ")}. Workers on other hosts keep their own logs. The newest line is the last.{" "}
               </Trans>
               <button type="button" className="button small" onClick={() => void logs.refetch()}>
                 <Trans>Ask again</Trans>

@@ -128,7 +128,7 @@ const STATES: Record<WorkerRecord["state"], [tone: string, icon: IconName]> = {
   lost: ["bad", "cross"],
 };
 
-/** A lost worker that another one has replaced needs no action. */
+/** A lost worker that another worker has replaced needs no action. */
 function State({ worker, isReplaced }: { worker: WorkerRecord; isReplaced: boolean }) {
   const [tone, icon] = isReplaced ? STATES.idle : (STATES[worker.state] ?? STATES.lost);
   return (
@@ -187,7 +187,7 @@ function Speed({ worker }: { worker: WorkerRecord }) {
       {formatDecimal(worker.speed, 2)}
       {worker.outside_band ? (
         <div className="tone-bad small" title={worker.outside_band}>
-          <Trans>outside its band</Trans>
+          <Trans>outside the allowed band</Trans>
         </div>
       ) : null}
     </>

@@ -18,7 +18,7 @@ test("chosen accounts that a search has left out are counted, and can be deselec
   expect(clear).toHaveBeenCalled();
 });
 
-test("no hidden accounts are counted when all chosen ones are in the list, or while the list loads", () => {
+test("no hidden accounts are counted when all chosen accounts are in the list, or while the list loads", () => {
   show(<BulkActions chosen={new Set(["a"])} listed={listed} clear={() => {}} />);
   show(<BulkActions chosen={new Set(["a"])} listed={undefined} clear={() => {}} />);
   expect(screen.getAllByRole("group")).toHaveLength(2);

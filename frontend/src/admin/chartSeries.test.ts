@@ -25,7 +25,7 @@ test("all tiers share the times, and a missing measurement is a gap", () => {
   expect(values("waiting", "premium")).toEqual([0, null]);
 });
 
-test("a tier that is not shown leaves the others as they are", () => {
+test("samples of a tier that is not shown add no line", () => {
   const shown = chartSeries([...samples, sample("gold", 30)], "waiting", TIERS);
   expect(shown.tiers.map(({ tier }) => tier)).toEqual(TIERS);
 });

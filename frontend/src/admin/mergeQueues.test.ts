@@ -21,7 +21,7 @@ test("the stream's samples are added once, and samples that are too old for the 
   expect(now.queues[0]?.waiting).toBe(5);
 });
 
-test("without new samples the shown ones stay the same object, so that no chart is drawn again", () => {
+test("without new samples the list of samples stays the same object, so that no chart is drawn again", () => {
   const shown = state([sample(0)]);
   expect(mergeQueues(shown, state([]), 1).samples).toBe(shown.samples);
 });

@@ -9,7 +9,7 @@ afterEach(() => vi.unstubAllGlobals());
 const rejudged = (count: number) =>
   Array.from({ length: count }, (_, number) => ({ id: `s-${number}`, account: "ada", before: "WA" as const }));
 
-test("the new verdicts of many submissions are asked for together, and a deleted one delays no other", async () => {
+test("the new verdicts of many submissions are asked for together, and a deleted submission delays no other verdict", async () => {
   const asked: string[] = [];
   vi.stubGlobal("fetch", async (path: string) => {
     asked.push(path);
@@ -25,7 +25,7 @@ test("the new verdicts of many submissions are asked for together, and a deleted
   expect(asked.filter((path) => path.startsWith("/status/"))).toEqual([]);
 });
 
-test("a known verdict is not asked for again while others are being judged", async () => {
+test("a known verdict is not asked for again while other submissions are being judged", async () => {
   const asked: string[] = [];
   let open = [{ id: "s-1" }];
   vi.stubGlobal("fetch", async (path: string) => {

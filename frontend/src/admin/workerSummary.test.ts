@@ -18,7 +18,7 @@ test("a worker that is drained is neither ready nor lost", () => {
   expect(workerSummary([worker("a-1-aaaaaa", "draining")])).toEqual({ ready: 0, draining: 1, lost: 0 });
 });
 
-test("a worker is the last of its queue when the others there judge nothing more", () => {
+test("a worker is the last of its queue when no other worker takes submissions from the queue", () => {
   const normal = { ...worker("a-1-aaaaaa", "idle"), queue: "normal" };
   const premium = { ...worker("b-1-aaaaaa", "idle"), queue: "premium" };
   const other = { ...worker("a-2-aaaaaa", "busy"), queue: "normal" };

@@ -13,7 +13,7 @@ function placeOf({ name }: WorkerRecord): string {
   return name.replace(/-[0-9a-f]{6}$/, "");
 }
 
-/** The names of lost workers that another one has replaced. They need no action. */
+/** The names of lost workers that another worker has replaced. They need no action. */
 export function replacedWorkers(workers: readonly WorkerRecord[]): ReadonlySet<string> {
   const live = new Set(workers.filter(({ state }) => state !== "lost").map(placeOf));
   return new Set(workers.filter((one) => one.state === "lost" && live.has(placeOf(one))).map(({ name }) => name));
@@ -26,7 +26,7 @@ export function workerSummary(workers: readonly WorkerRecord[]): WorkerSummary {
   return { ready: count("idle", "busy"), draining: count("draining"), lost: count("lost") };
 }
 
-/** Whether no other worker judges for the queue and pool of this one. */
+/** Whether no other worker judges for the queue and pool of this worker. */
 export function isLastOfQueue(worker: WorkerRecord, workers: readonly WorkerRecord[]): boolean {
   return !workers.some(
     (one) =>

@@ -43,7 +43,7 @@ test("a sentence of the server is shown with a capital letter and a full stop", 
 test.each([
   [{ code: "too-short", bound: 10 }, "At least 10 characters."],
   [{ code: "too-short", bound: 1 }, "This must not be empty."],
-  [{ code: "too-few", bound: 1 }, "Give one or more."],
+  [{ code: "too-few", bound: 1 }, "Give at least one entry."],
   [{ code: "wrong-characters" }, "Use only letters, digits, dots, @, - and _. Begin with a letter or digit."],
   [{}, "Is not what it should be."],
 ])("the error of a wrong field says what is allowed: %o", (fault, words) => {

@@ -114,7 +114,7 @@ function byCode(code: string | undefined, bound: number, field: string): string 
     case "too-long":
       return t`At most ${bound} characters.`;
     case "too-few":
-      return bound === 1 ? t`Give one or more.` : t`At least ${bound}.`;
+      return bound === 1 ? t`Give at least one entry.` : t`At least ${bound}.`;
     case "too-many":
     case "too-great":
       return t`At most ${bound}.`;

@@ -21,7 +21,7 @@ export function assumeSession(): void {
   isChangedElsewhere = true;
 }
 
-/** Whether another tab signed in or out since this one asked who is signed in. A second call returns false. */
+/** Whether another tab signed in or out since this tab asked who is signed in. A second call returns false. */
 export function takeChangeElsewhere(): boolean {
   const was = isChangedElsewhere;
   isChangedElsewhere = false;

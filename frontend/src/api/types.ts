@@ -27,7 +27,7 @@ export type SubmissionLink = Schemas["SubmissionLinkOut"];
 export type SharedSubmission = Schemas["SharedSubmissionOut"];
 /** The solution that a problem's package explains. */
 export type Solution = Schemas["SolutionOut"];
-/** One attempt to judge a submission. Another follows if it is lost or returned, or if the submission is judged again. */
+/** One attempt to judge a submission. Another attempt follows if it is lost or returned, or if the submission is judged again. */
 export type Attempt = Schemas["AttemptOut"];
 export type Accepted = Schemas["AcceptedOut"];
 
@@ -58,7 +58,7 @@ export type CurrentAccount = Schemas["MeOut"] & { csrf_token?: string | null };
 export type Quota = Schemas["QuotaOut"];
 /** A program that the account is writing, as the server has it. */
 export type Draft = Schemas["DraftOut"];
-/** An API key; `scopes` is `null` for one that may do everything. */
+/** An API key; `scopes` is `null` for a key that may do everything. */
 export type ApiKey = Schemas["KeyOut"];
 /** A new key; only this response contains its secret. */
 export type NewKey = Schemas["NewKeyOut"];

@@ -93,7 +93,7 @@ interface NewSession {
   account?: { name: string };
 }
 
-/** A sign-in or sign-out; drops everything cached for the previous account, unless it is the same one. */
+/** A sign-in or sign-out; drops everything cached for the previous account, unless it is the same account. */
 export function useSessionChange<Input>(
   change: (input: Input) => Promise<NewSession>,
   isSame: (session: NewSession) => boolean = () => false,

@@ -48,7 +48,7 @@ function Waiting({ problem, rejudge }: Props) {
       </p>
       <div className="actions">
         <button type="button" className="button small" aria-expanded={isShown} onClick={() => setIsShown(!isShown)}>
-          <Trans>Show whose</Trans>
+          <Trans>Show these submissions</Trans>
         </button>
         {isOffered ? (
           <ConfirmButton

@@ -134,7 +134,7 @@ export function useRejudge(slug: string) {
   });
 }
 
-/** The verdicts of the first 100 rejudged submissions, requested again and again until each has a new one. */
+/** The verdicts of the first 100 rejudged submissions, requested again and again until each has a new verdict. */
 export function useVerdicts(slug: string, ids: readonly string[]) {
   const asked = ids.slice(0, ASKED_AT_ONCE);
   return useQuery({

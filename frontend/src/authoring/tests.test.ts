@@ -43,14 +43,14 @@ test("the files of test 1.b are not taken for files of test 1", () => {
   ]);
 });
 
-test("the next name is one more than the highest number, with as many digits as the others", () => {
+test("the next name is one more than the highest number, with as many digits as the other names", () => {
   expect(nextName([])).toBe("01");
   expect(nextName(["1", "007-x", "big"])).toBe("008");
   expect(nextName(["1"])).toBe("2");
   expect(nextName(["99"])).toBe("100");
 });
 
-test("the number of a place stays, and what follows it moves with its test", () => {
+test("when tests are reordered, each place keeps its number and the rest of a name moves with its test", () => {
   expect(reordered(["01-small", "02", "05-big"], 2, 0)).toEqual(["01-big", "02-small", "05"]);
   expect(reordered(["a", "b"], 0, 1)).toEqual(["01-b", "02-a"]);
   expect(reordered(["1", "1-x"], 0, 1)).toEqual(["01-x", "02"]);

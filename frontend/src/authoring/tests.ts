@@ -6,7 +6,7 @@
 export interface Test {
   /** The name without a folder, such as `03-large`. */
   name: string;
-  /** All files that belong to it, with their paths. */
+  /** All files that belong to the test, with their paths. */
   files: string[];
   hasAnswer: boolean;
 }

@@ -100,7 +100,7 @@ test("the cursor stays where it is when one types in the middle of a file", asyn
   expect((await statement()).value).toBe("The big sum.");
 });
 
-test("unsaved changes stay when another tab signs in, after which all answers of the server are read again", async () => {
+test("unsaved changes stay when another tab signs in and this page reads all data again", async () => {
   render(page(OLD));
   await userEvent.type(await statement(), " Mine.");
   await queries.invalidateQueries();

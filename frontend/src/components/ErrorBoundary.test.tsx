@@ -24,7 +24,7 @@ function page(path: string) {
   );
 }
 
-test("a page whose program cannot be loaded leaves the rest, and another page is shown after it", async () => {
+test("if a page cannot be loaded, the header stays and another page can be opened", async () => {
   const { rerender } = render(page("/missing"));
   expect(await screen.findByText("could not be loaded")).toBeTruthy();
   expect(screen.getByText("header")).toBeTruthy();

@@ -36,7 +36,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("the countdown follows the server's clock where this computer's is wrong", () => {
+test("the countdown follows the server's clock when this computer's clock is wrong", () => {
   expect(show()).toBe("ends in 1:00:00");
   act(() => vi.advanceTimersByTime(61_000));
   expect(screen.getByRole("timer").textContent).toBe("ends in 0:58:59");

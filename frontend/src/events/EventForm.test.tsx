@@ -57,7 +57,7 @@ function form(of: EventState) {
   );
 }
 
-test("changing the title leaves the times alone, which the form shows without their seconds", async () => {
+test("a change of the title sends no times, although the form shows them without seconds", async () => {
   render(form(event()));
   await userEvent.type(screen.getByLabelText("Title"), " 2026");
   await userEvent.click(screen.getByRole("button", { name: "Save the event" }));

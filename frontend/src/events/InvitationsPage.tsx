@@ -29,7 +29,7 @@ export default function InvitationsPage() {
 
 function Invitations({ event }: { event: TimedEvent }) {
   const [made, setMade] = useState<MadeInvitation[]>([]);
-  // A link is shown only once: those that are shown stay, unless a newer one has replaced them.
+  // The server gives a link only once. So a shown link stays until a newer link replaces it.
   const show = (more: readonly MadeInvitation[]) =>
     setMade((before) => [...more, ...before.filter(({ id }) => !more.some((one) => one.id === id))]);
   return (
@@ -68,7 +68,7 @@ function Invite({ event, show }: { event: TimedEvent; show: (made: MadeInvitatio
         <Trans>Invite</Trans>
       </h2>
       <p>
-        {t`Each person gets a link that works once, without an account. It opens only this event, and starts ${event.rules.length_minutes ?? 0} minutes.`}
+        {t`Each person gets a link that works once and needs no account. It opens only this event, and starts the person's ${event.rules.length_minutes ?? 0} minutes.`}
       </p>
       <form onSubmit={submit} className="event-fields">
         <div className="field">

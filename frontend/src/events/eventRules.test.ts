@@ -54,7 +54,7 @@ test("a new event has the rules of the form, and the server sets all other rules
   expect(rulesFrom({ ...draft, scoring: "icpc" })).toMatchObject({ late: [] });
 });
 
-test("each grade that the server takes may stay in the form", () => {
+test("the form accepts the grades of the rules, also with commas and colons", () => {
   const grades = new RegExp(`^(?:${GRADES_PATTERN})$`, "v");
   expect(grades.test(draftOf(RULES).grades)).toBe(true);
 });

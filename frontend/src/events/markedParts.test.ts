@@ -22,7 +22,7 @@ test("passages cut a text at their lines and columns", () => {
   ]);
 });
 
-test("where passages overlap the first one is shown, and each begins once", () => {
+test("where passages overlap the first passage is shown, and each passage begins once", () => {
   const parts = markedParts("abcdef", [region(0, 2, 0, 4), region(0, 1, 0, 6)]);
   expect(parts.map((each) => [each.text, each.passage, each.isFirst])).toEqual([
     ["a", null, false],
@@ -32,6 +32,6 @@ test("where passages overlap the first one is shown, and each begins once", () =
   ]);
 });
 
-test("places beyond the text end with it", () => {
+test("a passage that reaches beyond the text ends where the text ends", () => {
   expect(markedParts("ab", [region(0, 1, 9, 9), region(7, 0, 8, 0)]).map((each) => each.text)).toEqual(["a", "b"]);
 });

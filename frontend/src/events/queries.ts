@@ -235,7 +235,7 @@ export function useRejudgings(slug: string) {
     queryKey: ["events", slug, "rejudgings"],
     queryFn: ({ signal }) => call<{ rejudgings: RejudgingLine[] }>(pathOf(slug, "/rejudgings"), { signal }),
     select: (answer) => answer.rejudgings,
-    // It takes long to begin a large one. A proxy may end that request before the answer comes.
+    // It takes long to begin a large rejudging. A proxy may end that request before the answer comes.
     refetchInterval: REFETCH_MS,
   });
 }

@@ -91,7 +91,7 @@ test("without its stream a scoreboard asks for the standings again and again", a
   expect(version).toBe(before);
 });
 
-test("the messages are asked for when the stream reports one, and not after each verdict", async () => {
+test("the messages are asked for when the stream reports a new message, and not after each verdict", async () => {
   const asked: string[] = [];
   vi.stubGlobal("fetch", async (path: string) => {
     asked.push(path);

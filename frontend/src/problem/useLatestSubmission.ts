@@ -23,7 +23,7 @@ function shownHere(): string | null {
   }
 }
 
-/** Passes on, once, the latest submission to a problem that still runs, or that this tab showed before a reload. */
+/** Calls `show` once with the latest submission to the problem, if it is unfinished or this tab showed it before. */
 export function useLatestSubmission(problem: string | null, show: (status: Status) => void): void {
   const isDone = useRef(false);
   const latest = useQuery({

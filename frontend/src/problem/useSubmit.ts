@@ -76,7 +76,7 @@ function useTrackedPost<Body extends { language: string; problem?: string }>(pat
       setGivenUp(false);
       post.mutate(body);
     },
-    /** Shows an earlier submission, unless another one was sent on this page. */
+    /** Shows an earlier submission, unless another program was sent on this page. */
     follow: (status: Status) => setSent((current) => (current || post.isPending ? current : status)),
     /** The session has ended. After signing in, `sendAgain` sends the same program once more. */
     needsSignIn: post.error instanceof ApiError && post.error.needsSignIn && !isGivenUp,
@@ -85,7 +85,7 @@ function useTrackedPost<Body extends { language: string; problem?: string }>(pat
   };
 }
 
-/** The status of a submission that was just accepted, until the first one arrives. */
+/** The status of a submission that was just accepted, until its first status arrives. */
 function initialStatus(accepted: Accepted, body: { language: string; problem?: string }): Status {
   return {
     id: accepted.id,

@@ -8,7 +8,7 @@ export interface ProblemFilter {
   tag?: string;
 }
 
-/** Returns the problems with every word of the search in their name, slug or keywords that pass the other filters. */
+/** Returns the problems that pass the filters. Name, slug and keywords must contain every word of the search. */
 export function filterProblems(problems: ProblemSummary[], filter: ProblemFilter): ProblemSummary[] {
   const words = (filter.search ?? "").toLowerCase().split(/\s+/).filter(Boolean);
   return problems.filter((problem) => {

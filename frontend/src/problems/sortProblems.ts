@@ -19,7 +19,7 @@ export function readOrder(text: string | undefined): { key: SortKey; isReversed:
   return text && SORT_KEYS.includes(key) ? { key, isReversed: text.startsWith("-") } : null;
 }
 
-/** The problems in an order; without one as the server sends them. Equal ones keep their order. */
+/** The problems in an order, by default that of the server. Problems that are equal in this order keep the server's. */
 export function sortProblems(problems: readonly ProblemSummary[], order: string | undefined): ProblemSummary[] {
   const found = readOrder(order);
   if (!found) return [...problems];

@@ -68,7 +68,7 @@ test("following ends with the final status", () => {
   expect(transport.unfollowed).toBe(1);
 });
 
-test("a new attempt is newer than a later stage of the one before", () => {
+test("a new attempt is newer than a later stage of the attempt before", () => {
   const running = status({ stage: "RUNNING", tests_done: 2 });
   expect(isNewer(status({ stage: "QUEUED", attempt: 2 }), running)).toBe(true);
   expect(isNewer(running, status({ stage: "DONE" }))).toBe(false);

@@ -52,7 +52,7 @@ class Follower {
     const transport = this.transports[index];
     if (this.ended) return;
     if (transport) this.connect(transport, index);
-    else this.handlers.onError(t`The submission cannot be followed.`);
+    else this.handlers.onError(t`The progress of this submission cannot be shown. Load the page again.`);
   }
 
   private connect(transport: Transport, index: number): void {

@@ -90,7 +90,7 @@ function ReuseSource({ submission, problem }: { submission: Submission; problem:
       <ConfirmButton
         label={t`Submit again`}
         question={t`Submit this source again?`}
-        consequence={t`It is judged anew as a submission of ${me?.name ?? t`yours`}, by the problem's present tests.`}
+        consequence={t`A new submission of ${me?.name ?? t`yours`} is made. It is judged by the problem's present tests.`}
         disabled={resubmit.isPending}
         onConfirm={submitAgain}
       />

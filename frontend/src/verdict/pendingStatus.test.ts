@@ -25,7 +25,7 @@ test("most submissions of a long queue wait in the outbox, which is not a fault"
   expect(describePosition(position({ sent: false, reachable: false }), "normal")).toContain("cannot be reached");
 });
 
-test("a submission whose language no worker has says for which it waits, and since when", () => {
+test("a submission whose language no worker has shows the language and since when it waits", () => {
   const text = describePosition(
     position({ no_worker: { language: "kotlin", since: "2026-11-29T14:02:00Z" } }),
     "normal",

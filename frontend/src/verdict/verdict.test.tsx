@@ -37,7 +37,7 @@ test("a hostile message stays text", () => {
   expect(container.textContent).toContain("<img src=x");
 });
 
-test("changed lines are paired, equal ones stay together", () => {
+test("changed lines are paired, equal lines stay together", () => {
   expect(pairLines("1\n2\n3\n", "1\nx\n3")).toEqual([
     { left: "1", right: "1" },
     { left: "2", right: "x" },

@@ -3,9 +3,9 @@ import { call } from "../api/client";
 import type { AccountDelivery, NewWebhook, OperatorMessage, Webhook } from "../api/types";
 
 export type { Webhook };
-/** A message of an account's webhook has a submission, one of the operators' a type. */
+/** A message of an account's webhook has a submission. A message of an operators' webhook has a type. */
 export type Delivery = AccountDelivery | OperatorMessage;
-/** Where the API has the webhooks of the account, or those of the operators. */
+/** The API's path of the webhooks of the account, or of the operators' webhooks. */
 export type Base = "/me/webhooks" | "/admin/webhooks";
 
 export function useWebhooks(base: Base) {
