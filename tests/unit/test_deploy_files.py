@@ -373,7 +373,7 @@ def test_systemd_does_not_start_a_worker_again_that_was_drained_or_refused() -> 
 
 
 @pytest.mark.parametrize(("version", "knows_it"), [("7.0.15", False), ("7.2.4", True), ("8.0.2", True)])
-def test_the_users_of_redis_name_only_commands_that_the_server_knows(
+def test_the_users_of_redis_may_call_setinfo_only_if_the_server_knows_setinfo(
     tmp_path: Path, version: str, knows_it: bool
 ) -> None:
     """A Redis before 7.2, such as that of Debian 12, does not start if a user may call CLIENT SETINFO."""

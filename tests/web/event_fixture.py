@@ -37,7 +37,7 @@ class EventClient:
         return self.call(who, "GET", "/state", expect=200)
 
     def standings(self, who: str = "anonymous", query: str = "") -> Any:
-        # A process caches the standings for a quarter of a second. Forget them, because tests ask at once.
+        # A process caches the standings for 0.2 s. Forget them, because tests ask at once.
         self.app.services.scoreboards.forget()
         return self.call(who, "GET", f"/standings{query}", expect=200)
 

@@ -1,4 +1,4 @@
-"""A key with scopes allows the acts that its scopes name, and refuses all others."""
+"""A key with scopes may read, may do what its scopes name, and is refused for all other acts."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _ask(app: AppFixture, headers: dict[str, str], method: str, path: str, body:
 
 
 @pytest.mark.parametrize("scope", ["read", "submit", "author", "operate"])
-def test_a_key_allows_only_the_acts_of_its_scope(app: AppFixture, scope: str) -> None:
+def test_a_key_may_only_read_and_do_the_acts_of_its_scope(app: AppFixture, scope: str) -> None:
     headers = _key(app, scope)
     assert [_ask(app, headers, *asked) for asked in READING] == [200] * len(READING)
     for name, asked in (("submit", SUBMITTING), ("author", AUTHORING), ("operate", OPERATING)):

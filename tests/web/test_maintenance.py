@@ -72,7 +72,9 @@ def test_a_held_submission_is_accepted_and_is_sent_after_the_maintenance(own_app
     assert [row.tries for row in own_app.services.outbox.claim(10, "relay", 5.0)] == [1]
 
 
-def test_other_roles_and_unknown_modes_cannot_change_the_maintenance_mode(own_app: AppFixture) -> None:
+def test_a_change_of_the_maintenance_mode_needs_an_administrator_and_valid_values(
+    own_app: AppFixture,
+) -> None:
     assert switch(own_app, "refuse", who="author").status_code == 403
     assert switch(own_app, "closed").status_code == 422
     assert switch(own_app, "hold", until="2026-01-01T00:00:00").status_code == 422

@@ -15,7 +15,7 @@ const BRIDGED_SECONDS = 90;
 const STEPS = 40;
 const DAY = 86_400;
 
-/** The lines of further tiers than normal and premium, in turn. */
+/** The colours of the tiers beside normal and premium. They begin again when all are used. */
 const COLOURS = ["--good", "--big", "--broken", "--source"];
 const DASHES = [
   [2, 3],
@@ -33,7 +33,7 @@ interface Props {
   isCount: boolean;
 }
 
-/** All tiers over time. Each has a dash of its own, so that colour is not the only difference. */
+/** All tiers over time. Their lines differ by dashes too, so that colour is not the only difference. */
 export default function Chart({ series, label, markers, isCount }: Props) {
   const container = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);

@@ -39,7 +39,7 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** All submissions rejudged since the page was opened, without deleted ones; refetched until each has its new verdict. */
+/** The submissions that were rejudged last, at most MAX_TRACKED. Refetched until each is judged or deleted. */
 export function useRejudgeComparison(): ComparedVerdict[] {
   const wanted = useSyncExternalStore(subscribe, () => tracked);
   const query = useQuery({

@@ -34,7 +34,7 @@ export function PageLayout({ children }: { children: ReactNode }) {
   const main = useRef<HTMLElement>(null);
   const shown = useRef(pathname);
   const isReturn = useIsReturn();
-  // A statement and the home page at once remove what the server sent. For other pages it is removed here, after a while.
+  // A statement and the home page remove what the server sent when they are shown. Other pages wait for this timer.
   useEffect(() => {
     const timer = setTimeout(removeFirstPaint, FIRST_PAINT_MS);
     return () => clearTimeout(timer);

@@ -1,6 +1,6 @@
 import { i18n, type Messages } from "@lingui/core";
 
-/** The languages of the pages. judge_api/views/page_locale.py has the same ones. */
+/** The languages of the pages. judge_api/views/page_locale.py has the same list. */
 export const LOCALES: readonly string[] = ["en", "de", "es"];
 /** Made from English: the first lengthens every text, the second also runs from right to left. Only the cookie chooses them. */
 const PSEUDO: readonly string[] = ["en-XA", "ar-XB"];

@@ -137,7 +137,7 @@ export function languagesFor(problem: Problem, languages: readonly Language[]): 
 
 const LAST_LANGUAGE = "gavel.language";
 
-/** The language used last if it is available, else the first available one. */
+/** The language used last if it is available, else the first available language, else the first language. */
 export function firstLanguage(languages: readonly Language[]): Language | undefined {
   const last = readStored(LAST_LANGUAGE);
   const open = languages.filter((language) => language.available);

@@ -15,7 +15,7 @@ interface ProgramFile {
   content_base64?: string;
 }
 
-/** The server takes a body of 4 MiB, and base64 makes files a third larger. */
+/** By default the server takes a body of 4 MiB, and base64 makes files a third larger. */
 const MOST_BYTES = 3_000_000;
 
 /** Reads chosen files. A zip alone is sent as it is: the server unpacks it and names the files that are wrong. */

@@ -9,7 +9,7 @@ const LONGEST_RETRY_MS = 5000;
 /** A long poll without news that returns sooner was not held: the server has too many of them. */
 const HELD_MS = 500;
 
-/** Long polling. It works wherever the API works, so it does not close when a request fails. */
+/** Long polling. It works wherever the API works. It closes only at a refusal that stays, such as 404. */
 export class PollingTransport implements Transport {
   readonly name = "polling";
 

@@ -46,7 +46,7 @@ export function asQuery({ verdict, ...rest }: Filter): Record<string, string> {
   return verdict ? { ...rest, verdict } : { ...rest };
 }
 
-/** A submission. Only its owner and administrators can follow its status, so for others it is read again. */
+/** A submission. That of another account is read again until it has ended, because the jury cannot follow its status. */
 export function useSubmission(id: string) {
   return useQuery({
     queryKey: ["submissions", "one", id],
