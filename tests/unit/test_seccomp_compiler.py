@@ -153,7 +153,7 @@ def test_a_program_cannot_make_stdout_or_stderr_non_blocking(
 @pytest.mark.parametrize("profile", seccomp_compiler.profile_names())
 @pytest.mark.parametrize("question", [0x5401, 0x540F, 0x5413, 0x802C542A])
 def test_no_file_of_a_program_is_a_terminal(profile: str, question: int) -> None:
-    """TCGETS, TIOCGPGRP, TIOCGWINSZ and TCGETS2."""
+    """The questions are the ``ioctl`` requests TCGETS, TIOCGPGRP, TIOCGWINSZ and TCGETS2."""
     assert answer(compiled(profile), numbers()["ioctl"], 5, question) == seccomp_compiler.NO_TERMINAL
 
 

@@ -60,11 +60,7 @@ def service(channel: MemoryStatusChannel, stored: Status | None) -> Iterator[Sta
 @pytest.mark.parametrize(
     ("live", "stored", "shown"),
     [
-        (
-            SECOND_RUNNING,
-            DONE,
-            DONE,
-        ),  # the attempt that counts has ended, but another attempt is running
+        (SECOND_RUNNING, DONE, DONE),  # the first attempt counts and has ended, the second attempt runs
         (SECOND_RUNNING, QUEUED, QUEUED),  # the record does not have this attempt
         (SECOND_QUEUED, RUNNING, RUNNING),
         (RUNNING, QUEUED, RUNNING),  # this is progress, which only Redis has

@@ -63,7 +63,7 @@ interface InputProps {
   "aria-describedby": string | undefined;
 }
 
-/** The text of an input. It follows the file until somebody types into the input. */
+/** The text of an input. When the file gets another value, that value replaces the text. */
 function useDraft(stored: string): [string, (text: string) => void] {
   const [draft, setDraft] = useState(stored);
   useEffect(() => setDraft(stored), [stored]);

@@ -7,8 +7,7 @@ interface Props {
   limits: LanguageLimits | undefined;
 }
 
-/** What is different in the chosen language: its time limit, and what it does not support. Empty
-if nothing is different. */
+/** What solvers should know about the chosen language: the factor of its time limit, and its note. May be empty. */
 export function LanguageNote({ language, limits }: Props) {
   const factor = limits?.time_factor ?? 1;
   const extra = factor === 1 ? "" : t`The time limit is multiplied by ${formatNumber(factor)}.`;

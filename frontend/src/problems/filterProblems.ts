@@ -8,7 +8,7 @@ export interface ProblemFilter {
   tag?: string;
 }
 
-/** Returns the problems that pass the filters. Name, slug and keywords must contain every word of the search. */
+/** Returns the problems that pass the filters. Each word of the search must be in the name, slug or keywords. */
 export function filterProblems(problems: ProblemSummary[], filter: ProblemFilter): ProblemSummary[] {
   const words = (filter.search ?? "").toLowerCase().split(/\s+/).filter(Boolean);
   return problems.filter((problem) => {

@@ -16,7 +16,7 @@ export function TestTable({ tests }: { tests: TestRow[] }) {
         { title: t`Test`, cell: (test) => <Name test={test} />, namesRow: true },
         { title: t`Verdict`, cell: (test) => <TestVerdict verdict={test.verdict} /> },
         { title: t`CPU`, cell: (test) => formatMilliseconds(test.cpu_ms), className: "number" },
-        { title: t`Wall`, cell: (test) => formatMilliseconds(test.wall_ms), className: "number" },
+        { title: t`Wall time`, cell: (test) => formatMilliseconds(test.wall_ms), className: "number" },
         { title: t`Memory`, cell: (test) => formatKilobytes(test.memory_kb), className: "number" },
         { title: t`Message`, cell: (test) => test.detail ?? test.message ?? "" },
       ]}
