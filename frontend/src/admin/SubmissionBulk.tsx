@@ -44,7 +44,7 @@ export function SubmissionBulk({ rows, chosen, clear }: Props) {
         <ConfirmButton
           label={t`Rejudge ${ended.length}`}
           question={t`Judge ${ended.length} submissions again?`}
-          consequence={t`Each verdict is replaced by the new one. Their authors are notified where the result changes.`}
+          consequence={t`Each verdict is replaced by the new one. The people who submitted are notified if their result changes.`}
           disabled={change.isPending}
           onConfirm={() => act("rejudge", ended)}
         />

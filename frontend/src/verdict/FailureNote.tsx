@@ -29,8 +29,8 @@ export function FailureNote({ status }: { status: Status }) {
       {role === "admin" ? (
         <p>
           <Trans>
-            <strong>For the operator:</strong> the reason of each attempt and the logs are below. Rejudge it when the
-            cause is gone, or ignore it.
+            <strong>For the operator:</strong> the reason of each attempt and the logs are below. Rejudge the submission
+            when the cause is gone, or ignore the error.
           </Trans>
         </p>
       ) : null}

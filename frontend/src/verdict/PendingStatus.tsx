@@ -39,7 +39,8 @@ export function describePosition(
     return t`Accepted and safe. It is waiting to be sent: the queue cannot be reached just now.`;
   if (position.no_worker) return describeNoWorker(position.no_worker, languageName);
   const ahead = position.ahead === 0 ? t`Next in the ${name} queue` : t`${position.ahead} ahead in the ${name} queue`;
-  if (position.paused) return t`${ahead}, which is paused for now. It is kept, and judged when the queue is resumed.`;
+  if (position.paused)
+    return t`${ahead}, which is paused for now. The submission is kept, and judged when the queue is resumed.`;
   if (position.expected_seconds === null) return t`${ahead}.`;
   return t`${ahead}, about ${formatDuration(position.expected_seconds)}.`;
 }
