@@ -117,7 +117,7 @@ def make_secrets(target: Path) -> dict[str, str]:
     return dict(line.split("=", 1) for line in target.read_text().splitlines() if line)
 
 
-def test_make_secrets_writes_long_private_secrets_that_differ_and_keeps_them(tmp_path: Path) -> None:
+def test_make_secrets_writes_long_different_secrets_and_a_second_call_keeps_the_file(tmp_path: Path) -> None:
     target = tmp_path / ".env"
     first = make_secrets(target)
     secrets = [value for name, value in first.items() if name.endswith(("_KEY", "_TOKEN", "_PASSWORD"))]

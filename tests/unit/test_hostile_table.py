@@ -14,7 +14,7 @@ def test_the_readme_lists_every_hostile_program_and_no_other() -> None:
     assert sorted(listed) == sorted(there)
 
 
-def test_the_threat_model_names_only_programs_that_are_there() -> None:
+def test_the_threat_model_names_only_programs_that_exist() -> None:
     page = Path("docs/explanation/threat-model.md").read_text()
     named = re.findall(r"`([a-z]+/[\w.]+\.(?:c|cpp|py|sh|js|java))`", page)
     assert len(named) > 50

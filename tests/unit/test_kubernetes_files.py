@@ -151,7 +151,7 @@ def test_the_secrets_of_kubernetes_are_long_new_each_time_and_consistent() -> No
 
 
 @pytest.mark.parametrize("queue", ["", "g", "Gold", "normal.a.b", "normal.", "premium.JVM", "normal jvm"])
-def test_make_secrets_refuses_a_name_that_is_not_a_queue_s(queue: str) -> None:
+def test_make_secrets_refuses_an_invalid_name_of_a_queue(queue: str) -> None:
     done = subprocess.run([FOLDER / "make-secrets", queue], capture_output=True, text=True, check=False)
     assert done.returncode == 64
     assert "use " in done.stderr and done.stdout == ""

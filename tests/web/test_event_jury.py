@@ -403,7 +403,7 @@ def test_a_single_rejudging_may_have_more_than_a_thousand_submissions(own_app: A
     assert _solved(event) == {"ada": 0}
 
 
-def test_a_rejudging_is_found_after_a_hundred_later_ones(own_app: AppFixture) -> None:
+def test_a_rejudging_is_found_after_a_hundred_later_rejudgings(own_app: AppFixture) -> None:
     event, ids = _contest(own_app, "often")
     first = _begin(event)["id"]
     jury = own_app.accounts["author"].account.id

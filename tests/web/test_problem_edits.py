@@ -95,7 +95,7 @@ def test_changes_that_are_based_on_an_older_version_are_refused(app: AppFixture,
     assert "has a newer version" in refused.get_json()["detail"]
 
 
-def test_simultaneous_changes_of_two_authors_are_a_conflict_and_none_is_lost(
+def test_simultaneous_changes_of_two_authors_are_a_conflict_and_no_change_is_lost(
     app: AppFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     base = add(app, "at-once", pack(tmp_path, "at-once"))["version"]

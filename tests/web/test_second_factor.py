@@ -224,7 +224,7 @@ def test_an_administrator_turns_off_the_second_factor_of_a_person(app: AppFixtur
     assert (last.account, last.act, last.subject) == ("admin", "second-factor.removed", member.name)
 
 
-def test_administrators_need_a_second_factor_if_the_settings_require_one(
+def test_settings_may_require_a_second_factor_of_administrators(
     redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     app = build_app(tmp_path_factory.mktemp("data"), redis_server, GAVEL_ADMIN_SECOND_FACTOR="yes")

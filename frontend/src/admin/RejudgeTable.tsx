@@ -9,7 +9,7 @@ import { type ComparedVerdict, hasChanged, useRejudgeComparison } from "./rejudg
 
 const MAX_ROWS = 50;
 
-/** Rejudged submissions with old and new verdict; changed ones first. */
+/** Rejudged submissions with old and new verdict; changed verdicts first. */
 export function RejudgeTable() {
   const compared = useRejudgeComparison();
   if (compared.length === 0) return null;

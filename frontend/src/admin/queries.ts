@@ -243,7 +243,7 @@ export function useSubmissionAction() {
   );
 }
 
-/** Runs an action on several submissions, one after the other. The toast names those that refused it. */
+/** Runs an action on submissions, one after the other. The toast names the first five for which it was refused. */
 export function useManySubmissionsAction() {
   return useAdminAction(
     async ({ ids, action }: { ids: readonly string[]; action: SubmissionAction }) => {

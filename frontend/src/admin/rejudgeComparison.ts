@@ -66,7 +66,7 @@ async function newVerdicts(wanted: Rejudged[], signal: AbortSignal): Promise<Rec
   return Object.fromEntries(known.filter((pair): pair is [string, Now] => pair[1] !== undefined));
 }
 
-/** The submissions that are not judged yet. A rejudged one among them still shows its old verdict. */
+/** The submissions that are not judged yet. A rejudged submission among them still shows its old verdict. */
 async function unfinishedIds(signal: AbortSignal): Promise<Set<string>> {
   const ids = new Set<string>();
   let cursor: string | null = "";

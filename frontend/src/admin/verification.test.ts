@@ -14,7 +14,7 @@ const run = (name: string, change: Partial<VerificationRun> = {}): VerificationR
   ...change,
 });
 
-test("the verdict of a submission is compared with the expected one", () => {
+test("the verdict of a submission is compared with the expected verdict", () => {
   expect(compareVerdict(run("accepted/a.py"), { verdict: "AC" })).toBe("good");
   expect(compareVerdict(run("accepted/a.py"), { verdict: "TLE" })).toBe("bad");
   expect(compareVerdict(run("accepted/a.py"), { verdict: null })).toBe("bad");

@@ -17,7 +17,7 @@ interface Props {
   canDraw: boolean;
 }
 
-/** The picture beside a test, and one drawn anew by the package's input visualizer. */
+/** The picture beside a test, and a new picture by the package's input visualizer. */
 export function TestPicture({ problem, group, test, edits, edit, canDraw }: Props) {
   const place = `${group.folder}/${test.name}`;
   const stored = pictureOf(test, group.folder);

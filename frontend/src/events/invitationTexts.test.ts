@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { csvOf, peopleFrom } from "./invitationTexts";
 
-test("a line is a name, and an address where one follows", () => {
+test("a line has a name, and may have an address after a comma", () => {
   expect(peopleFrom("Ada Lovelace, ada@example.org\n\n Hopper, Grace \nBob")).toEqual([
     { name: "Ada Lovelace", email: "ada@example.org" },
     { name: "Hopper, Grace", email: null },

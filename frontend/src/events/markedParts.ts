@@ -11,7 +11,7 @@ export interface MarkedPart {
   isFirst: boolean;
 }
 
-/** A text cut where passages begin and end. Where they overlap, the first one is shown. */
+/** A text cut where passages begin and end. Where they overlap, the first passage is shown. */
 export function markedParts(text: string, regions: readonly Region[]): MarkedPart[] {
   const starts = lineStarts(text);
   const offset = (line: number, column: number) =>

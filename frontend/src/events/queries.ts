@@ -36,7 +36,7 @@ export function useEvents() {
   });
 }
 
-/** An event with the difference between the server's clock and this one. */
+/** An event with the difference between the server's clock and this computer's clock. */
 export interface TimedEvent extends EventState {
   /** Milliseconds to add to this computer's time. */
   clock: number;

@@ -13,7 +13,7 @@ interface Props {
   hasOwnChecker?: boolean | undefined;
 }
 
-/** The inputs of a run with their results; the first failed one is open. */
+/** The inputs of a run with their results; the first failed input is open. */
 export function RunTestTabs({ tests, goTo, hasOwnChecker }: Props) {
   const firstWrong = tests.find((test) => test.verdict !== "AC") ?? tests[0];
   const [open, setOpen] = useState(firstWrong?.name ?? "");

@@ -31,7 +31,7 @@ test("an empty sample has no text", () => {
   expect(container.querySelector("pre")?.dataset.empty).toBe("(empty)");
 });
 
-test("the page carries the problem as Competitive Companion describes one", () => {
+test("the page has the problem in the form of Competitive Companion", () => {
   const { container } = render(<ProblemMetadata problem={problem} />);
   const element = container.querySelector('script[type="application/ld+json"]');
   expect(element?.innerHTML).not.toContain("<");

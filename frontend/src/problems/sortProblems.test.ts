@@ -24,7 +24,7 @@ test.each([
   expect(slugs(order)).toEqual(expected);
 });
 
-test("the next problem is the next unsolved one, and after the last one the search begins at the first", () => {
+test("the next problem is the next unsolved problem, and after the last problem the search begins at the first", () => {
   expect(nextProblem(PROBLEMS, "b")?.slug).toBe("a");
   expect(nextProblem(PROBLEMS, "a")?.slug).toBe("b");
   expect(nextProblem([PROBLEMS[2] as ProblemSummary], "c")).toBeUndefined();

@@ -4,7 +4,7 @@ import type { Status } from "../api/types";
 export interface StatusListener {
   /** Called with each status. Statuses may come in any order and more than once. */
   onStatus(status: Status): void;
-  /** This transport has ended and another one must be used; called at most once. */
+  /** This transport has ended and another transport must be used; called at most once. */
   onClosed(): void;
 }
 

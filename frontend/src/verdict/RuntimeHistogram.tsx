@@ -36,7 +36,7 @@ export default function RuntimeHistogram({ problem, language, runtime }: Props) 
   );
 }
 
-/** The chart in words. `count` includes the reader, so the others are one fewer. */
+/** The chart in words. `count` includes the reader. */
 export function caption({ count, bins, values }: Runtimes, runtime: number): string {
   if (count < 2) return t`The first accepted submission in this language`;
   const slower = values.length
@@ -118,7 +118,7 @@ function evenPlace(from: number, to: number): Place {
   return (ms) => clamp(8 + ((ms - from) / (to - from)) * (WIDTH - 16));
 }
 
-/** Draws every bin with the same width, although the last one may contain all that is far slower. */
+/** Draws every bin with the same width, although the last bin may contain all that is far slower. */
 function placeInBins(bins: Runtimes["bins"]): Place {
   const width = WIDTH / bins.length;
   return (ms) => {
