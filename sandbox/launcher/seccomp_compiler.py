@@ -64,8 +64,13 @@ def call_numbers(compiler: str = "gcc") -> dict[str, int]:
         capture_output=True,
         text=True,
     )
-    found = re.findall(r"^#define __NR_(\w+) (\d+)$", done.stdout, re.MULTILINE)
-    return {name: int(number) for name, number in found}
+    # arm64's headers define some calls by another name, such as __NR_mmap by __NR3264_mmap.
+    lines: list[tuple[str, str]] = re.findall(
+        r"^#define __NR(\w+) (?:__NR)?(\w+)$", done.stdout, re.MULTILINE
+    )
+    defined = dict(lines)
+    found = {name: defined.get(value, value) for name, value in defined.items() if name.startswith("_")}
+    return {name.removeprefix("_"): int(value) for name, value in found.items() if value.isdigit()}
 
 
 def target_machine(compiler: str = "gcc") -> str:

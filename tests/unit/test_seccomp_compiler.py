@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -193,3 +194,20 @@ def test_madvise_calls_that_affect_other_processes_pages_are_refused(profile: st
     code, madvise = compiled(profile), numbers()["madvise"]
     assert answer(code, madvise, 0, 4096, advice) == seccomp_compiler.EPERM
     assert answer(code, madvise, 0, 4096, 4) == seccomp_compiler.ALLOW
+
+
+ARM64_HEADERS = """#define __NR_openat 56
+#define __NR_mmap __NR3264_mmap
+#define __NR3264_mmap 222
+#define __NR_newfstatat __NR3264_fstatat
+#define __NR3264_fstatat 79
+#define __NR_syscall_base __OTHER_BASE
+"""
+"""Lines of ``gcc -E -dM`` for arm64, which defines some calls by another name."""
+
+
+def test_a_call_that_arm64_s_headers_define_by_another_name_has_its_number(tmp_path: Path) -> None:
+    compiler = tmp_path / "compiler"
+    compiler.write_text(f"#!/bin/sh\ncat <<'END'\n{ARM64_HEADERS}END\n")
+    compiler.chmod(0o755)
+    assert seccomp_compiler.call_numbers(str(compiler)) == {"openat": 56, "mmap": 222, "newfstatat": 79}
