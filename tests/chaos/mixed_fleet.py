@@ -144,6 +144,15 @@ def settle(gavel: Gavel, submissions: Sequence[str]) -> None:
         time.sleep(0.5)
 
 
+def describe_failures(found: Sequence[Status]) -> list[str]:
+    """One line for each submission whose verdict is not AC, with what its status says about the cause."""
+    return [
+        f"{one.id} {one.language}: {one.verdict or one.stage}, attempt {one.attempt}, reason {one.reason}"
+        for one in found
+        if not one.is_accepted
+    ]
+
+
 def main() -> int:
     """Run once. The exit status is 0 if every submission has its verdict."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.mixed_fleet")
@@ -161,6 +170,7 @@ def main() -> int:
     verdicts = Counter(one.verdict or one.stage for one in found)
     attempts = Counter(one.attempt for one in found)
     print(f"verdicts: {dict(verdicts)}; attempts needed: {dict(sorted(attempts.items()))}")
+    print(*describe_failures(found), sep="\n")
     return 0 if found and set(verdicts) == {"AC"} else 1
 
 
