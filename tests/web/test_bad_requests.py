@@ -154,8 +154,11 @@ def _expect(app: AppFixture, path: str, body: bytes, status: int, name: str) -> 
 
 
 @pytest.mark.parametrize("path", QUERIES)
-def test_a_bad_query_is_refused(app: AppFixture, path: str) -> None:
-    assert app.client.get(path, headers=app.headers()).status_code == 422
+def test_a_bad_query_is_refused_with_the_name_of_the_field(app: AppFixture, path: str) -> None:
+    answer = app.client.get(path, headers=app.headers())
+    assert answer.status_code == 422
+    names = [part.partition("=")[0] for part in path.partition("?")[2].split("&")]
+    assert answer.get_json()["errors"][0]["field"] in names
 
 
 @pytest.mark.parametrize("path", ADMIN_QUERIES)
