@@ -251,6 +251,6 @@ def delete(names: tuple[str, ...], yes: bool, data: Path | None) -> None:
     if not yes:
         click.confirm(f"Delete {', '.join(names)}? This cannot be undone.", abort=True)
     with open_administration(data) as administration:
-        for account in [find_account(administration.accounts, name) for name in names]:
+        for account in [find_account(administration.accounts, name) for name in dict.fromkeys(names)]:
             administration.delete(COMMAND_LINE, account)
             print_line(f"{account.name} is deleted.")

@@ -11,6 +11,7 @@ from gavel_client.admin import AdminClient
 from judge_api.cli.connection import ServerOptions, server_options
 from judge_api.cli.output import print_line
 from judge_api.cli.workers import show_workers
+from judge_core.model.worker import DEFAULT_POOL
 
 _JUDGING = ("idle", "busy")
 
@@ -41,8 +42,11 @@ def refuse_last(name: str, workers: Sequence[dict[str, Any]]) -> None:
     places = {one["name"]: (one["queue"], one.get("pool")) for one in workers if one["state"] in _JUDGING}
     place = places.pop(name, None)
     if place is not None and place not in places.values():
-        queue = place[0]
+        queue, pool = place
+        has_pool = pool not in (None, DEFAULT_POOL)
+        words = f"--queue {queue} --pool {pool}" if has_pool else f"--queue {queue}"
+        kind = f"pool {pool} of the {queue} queue" if has_pool else f"{queue} queue"
         raise click.ClickException(
-            f"{name} is the last worker of the {queue} queue. Start another worker first "
-            f"(`gavel worker --queue {queue}`), or drain it with --force: submissions would wait."
+            f"{name} is the last worker of the {kind}. Start another worker first "
+            f"(`gavel worker {words}`), or drain it with --force: submissions would wait."
         )

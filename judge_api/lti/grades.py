@@ -28,7 +28,10 @@ KIND = "application/vnd.ims.lis.v1.score+json"
 MAXIMUM = 100
 _AT_ONCE = 20
 _LEASE = timedelta(minutes=5)
-"""How long a claim lasts. A round is shorter, even if some platforms do not answer."""
+"""How long a claim lasts."""
+_MOST_ROUND_SECONDS = 240.0
+"""The time of a round. The grades that are left are sent when their claim has ended. Otherwise another
+process could send the same grades."""
 _SAME = 1e-9
 
 
@@ -61,7 +64,10 @@ class LtiGrades:
         """Send the grades that are due. Returns how many were tried."""
         claimed = self._store.claim(_AT_ONCE, _LEASE)
         silent: dict[str, PlatformFault] = {}
-        for grade in claimed:
+        ends = self._clock.monotonic() + _MOST_ROUND_SECONDS
+        for tried, grade in enumerate(claimed):
+            if self._clock.monotonic() > ends:
+                return tried
             try:
                 self._send(grade, silent)
             except PlatformFault as fault:

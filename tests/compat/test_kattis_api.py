@@ -197,6 +197,8 @@ def test_a_submission_names_its_event_as_contest_or_assignment(app: AppFixture, 
     assert [(each.id, each.member) for each in found] == [(stored.status.id, member)]
     unknown = _submit(app, {"sum.py": SUM.encode()}, **{field: "nowhere"})
     assert "Submission refused: " in unknown.get_data(as_text=True)
+    odd = _submit(app, {"sum.py": SUM.encode()}, **{field: "a\0b"})
+    assert f"{field}: " in odd.get_data(as_text=True)
 
 
 def test_fields_without_effect_are_accepted(app: AppFixture) -> None:

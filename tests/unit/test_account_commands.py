@@ -177,7 +177,7 @@ def test_change_group_changes_all_members_and_delete_asks_first(
     assert commands.run("accounts", "delete", "bob").exit_code == 1, (
         "delete must ask first, and must delete no row without an answer"
     )
-    commands.succeed("accounts", "delete", "--yes", "bob")
+    commands.succeed("accounts", "delete", "--yes", "bob", "bob")
     assert [(one.name, one.disabled) for one in commands.accounts.list()] == [("ada", True), ("carl", True)]
     assert commands.run("accounts", "change-group", "10a", "--tier", "normal").exit_code == 1
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from string import ascii_letters, digits
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -37,7 +38,7 @@ from judge_api.store.tables import events, lti_grades, lti_placements
 from judge_api.store.verdicts import VerdictStore
 from judge_api.webhooks.http_sender import DeliveryError, HttpAnswer, HttpSender, WebhookRequest
 from judge_api.webhooks.url_policy import UrlPolicy
-from judge_core.clock import utc_now
+from judge_core.clock import Clock, utc_now
 from judge_core.model.identity_provider import IdentityProvider
 from judge_core.model.submission import Verdict
 from tests.support.records import finished
@@ -646,6 +647,22 @@ def test_a_grade_is_claimed_by_one_of_two_senders(
     first = app.services.lti.claim(100, timedelta(seconds=60))
     assert [each.subject for each in first] == ["student-1"]
     assert app.services.lti.claim(100, timedelta(seconds=60)) == []
+
+
+def test_a_sender_that_took_too_long_leaves_the_other_grades_to_a_later_round(
+    app: AppFixture, platform: FakePlatform, event: EventClient
+) -> None:
+    """Their claims end soon. Then another process could send the same grades."""
+    browser = app.flask.test_client()
+    launch(browser, platform, **custom(link_of(app, event)))
+    _submit(browser, app, event, Verdict.AC)
+    readings = count(step=300.0)
+    slow = Clock(monotonic=lambda: next(readings))
+    sender = open_lti_grades(app.services.engine, app.services.settings, slow)
+    platform.scores.clear()
+    sender.collect_once()
+    assert sender.send_once() == 0
+    assert (platform.scores, _grade(event)["state"]) == ([], "pending")
 
 
 def test_a_platform_that_does_not_answer_is_asked_once_in_a_round(

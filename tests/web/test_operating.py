@@ -169,12 +169,12 @@ def test_gavel_drain_sends_the_command_to_the_worker(app: AppFixture, served: Se
     assert gavel(app, served, "drain", "nobody")[0] == 1
 
 
-def test_gavel_drain_refuses_the_last_worker_of_a_queue_without_force(
+def test_gavel_drain_refuses_the_last_worker_of_a_queue_or_pool_without_force(
     own_app: AppFixture, tmp_path: Path
 ) -> None:
     redis = own_app.redis.client()
-    for name in ("normal-4", "normal-5"):
-        redis.set(worker_key(name), a_worker(name, "python3").dump())
+    for name, pool in (("normal-4", "default"), ("normal-5", "default"), ("jvm-1", "jvm")):
+        redis.set(worker_key(name), a_worker(name, "python3", pool=pool).dump())
         redis.sadd(WORKERS_SET, name)
     served = serve(own_app, tmp_path / "api.log")
     try:
@@ -185,6 +185,9 @@ def test_gavel_drain_refuses_the_last_worker_of_a_queue_without_force(
         assert "normal-5 is the last worker of the normal queue. Start another worker first" in said
         assert redis.get(worker_command_key("normal-5")) is None
         assert gavel(own_app, served, "drain", "normal-5", "--force")[0] == 0
+        said = gavel(own_app, served, "drain", "jvm-1")[1]
+        assert "the last worker of the pool jvm of the normal queue" in said
+        assert "`gavel worker --queue normal --pool jvm`" in said
     finally:
         end(served)
     assert redis.get(worker_command_key("normal-5")) == b"drain"

@@ -114,7 +114,7 @@ _FIELD_NAMES = FieldNames(source="sub_file[]")
 
 
 def _posted() -> PostedSubmission:
-    form, files = request.form, request.files.getlist("sub_file[]") or request.files.getlist("sub_file")
+    files = request.files.getlist("sub_file[]") or request.files.getlist("sub_file")
     if not files:
         raise Invalid(FieldFault("sub_file[]", "send the files of your program"))
     source, program = _program(files, _text("mainclass"))
@@ -123,7 +123,7 @@ def _posted() -> PostedSubmission:
         source=source,
         files=program,
         problem=_text("problem"),
-        event=form.get("contest") or form.get("assignment") or None,
+        event=_text("contest") or _text("assignment") or None,
     )
 
 

@@ -300,7 +300,7 @@ class PistonConnection:
         if status is None or self._completed:
             return
         with suppress(GavelError):
-            if self._services.submission_service.cancel(status, by="its client, which closed the connection"):
+            if self._services.submission_service.cancel(status, by="the end of its connection"):
                 self._services.status_service.publish_change(status.id)
 
 
