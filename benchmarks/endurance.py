@@ -79,7 +79,12 @@ def _latencies(stack: Stack) -> dict[str, float]:
         ),
         "GET /status": _median_ms(lambda: person.get(f"{url}/status/{last}").raise_for_status()),
         "GET /submissions": _median_ms(lambda: person.get(f"{url}/submissions").raise_for_status()),
-        "GET /admin/queues": _median_ms(lambda: admin.get(f"{url}/admin/queues").raise_for_status()),
+        "GET /admin/queues?hours=0": _median_ms(
+            lambda: admin.get(f"{url}/admin/queues?hours=0").raise_for_status()
+        ),
+        "GET /admin/queues, with the chart of an hour": _median_ms(
+            lambda: admin.get(f"{url}/admin/queues").raise_for_status()
+        ),
     }
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from judge_api.store.queue_samples import NO_SUBMISSIONS, QueueSampleStore
 from judge_core.model.account import Tier
-from judge_core.model.downsampling import QueueSample
+from judge_core.model.queue_sample import QueueSample
 from judge_core.model.tiers import DEFAULT_TIERS, Tiers
 from judge_core.model.worker import WorkerRecord
 from judge_core.redis.worker_registry import WorkerRegistry

@@ -5,8 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Engine, RowMapping, case, delete, exists, func, not_, select
+from sqlalchemy import (
+    BigInteger,
+    Engine,
+    RowMapping,
+    Select,
+    case,
+    cast,
+    delete,
+    exists,
+    extract,
+    func,
+    not_,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from judge_api.store.engine import read_connection, write_transaction
@@ -14,13 +28,14 @@ from judge_api.store.reading import read_each
 from judge_api.store.records import LIVE_PRIORITY
 from judge_api.store.tables import OPEN, ignored_failures, queue_samples, submissions
 from judge_core.model.account import Tier
-from judge_core.model.downsampling import QueueSample
 from judge_core.model.percentiles import quantile
+from judge_core.model.queue_sample import QueueSample
 from judge_core.model.submission import Stage
 
 KEPT = timedelta(hours=24)
 _LATEST_WAITS = 2_000
-_NUMBERS = ("waiting", "oldest_ms", "running", "workers", "judged", "wait_p50_ms", "wait_p99_ms")
+_GREATEST = ("waiting", "oldest_ms", "running", "wait_p50_ms", "wait_p99_ms")
+_NUMBERS = (*_GREATEST, "workers", "judged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +152,20 @@ class QueueSampleStore:
         with read_connection(self._engine) as connection:
             return read_each(connection, query, _sample)
 
+    def chart(self, since: datetime, seconds: int) -> list[QueueSample]:
+        """One sample for each tier and each interval of ``seconds``, oldest first. It has the time and the
+        number of workers of the interval's last sample.
+
+        Queue lengths and waits are the maximum of the interval, so that no peak disappears. The numbers of
+        judged submissions are added up. The database does this, because a day has thousands of samples and
+        reading them would delay other requests of the process.
+        """
+        intervals = _intervals(since, seconds).subquery()
+        last = (queue_samples.c.at == intervals.c.at) & (queue_samples.c.tier == intervals.c.tier)
+        query = select(intervals, queue_samples.c.workers).join(queue_samples, last)
+        with read_connection(self._engine) as connection:
+            return read_each(connection, query.order_by(intervals.c.at, intervals.c.tier), _sample)
+
 
 def _tier_counts(row: RowMapping) -> tuple[Tier, TierCounts]:
     counts = TierCounts(row["total"] - row["running"], row["running"], row["oldest"])
@@ -146,6 +175,17 @@ def _tier_counts(row: RowMapping) -> tuple[Tier, TierCounts]:
 def _waited_ms(row: RowMapping) -> int:
     waited: timedelta = row["started_at"] - row["submitted_at"]
     return max(0, round(waited.total_seconds() * 1000))
+
+
+def _intervals(since: datetime, seconds: int) -> Select[Any]:
+    each = queue_samples.c
+    interval = cast(extract("epoch", each.at), BigInteger) // seconds
+    greatest = [func.max(each[name]).label(name) for name in _GREATEST]
+    return (
+        select(each.tier, func.max(each.at).label("at"), func.sum(each.judged).label("judged"), *greatest)
+        .where(each.at >= since)
+        .group_by(each.tier, interval)
+    )
 
 
 def _sample(row: RowMapping) -> QueueSample:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import Any
 
 from judge_api.container import Services
@@ -14,8 +15,8 @@ from judge_api.services.queue_stats_cache import QueueStats
 from judge_api.services.speed_warnings import speed_warnings
 from judge_api.store.queue_samples import NO_SUBMISSIONS
 from judge_core.model.account import Tier
-from judge_core.model.downsampling import QueueSample, downsample
 from judge_core.model.errors import QueueUnavailable
+from judge_core.model.queue_sample import QueueSample
 from judge_core.model.routing import Routes
 from judge_core.model.submission import rfc3339
 from judge_core.model.worker import WorkerRecord
@@ -55,9 +56,7 @@ def queues_body(services: Services, back: timedelta) -> dict[str, Any]:
         "pools": _pools(workers),
         "verdicts": dict(stats.verdicts),
         "markers": _markers(services, now - back) if back else [],
-        "samples": samples_body(downsample(services.queue_samples.since(now - back), _step(back)))
-        if back
-        else [],
+        "samples": samples_body(services.queue_samples.chart(now - back, _step(back))) if back else [],
     }
 
 
@@ -76,13 +75,27 @@ def _markers(services: Services, since: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _step(back: timedelta) -> float:
-    return max(1.0, back.total_seconds() / MOST_POINTS)
+def _step(back: timedelta) -> int:
+    return max(1, ceil(back.total_seconds() / MOST_POINTS))
 
 
 def samples_body(samples: Iterable[QueueSample]) -> list[dict[str, Any]]:
     """Samples of the queues, oldest first."""
-    return [{**asdict(sample), "at": rfc3339(sample.at), "tier": sample.tier.value} for sample in samples]
+    return [_sample(sample) for sample in samples]
+
+
+def _sample(sample: QueueSample) -> dict[str, Any]:
+    return {
+        "at": rfc3339(sample.at),
+        "tier": sample.tier.value,
+        "waiting": sample.waiting,
+        "oldest_ms": sample.oldest_ms,
+        "running": sample.running,
+        "workers": sample.workers,
+        "judged": sample.judged,
+        "wait_p50_ms": sample.wait_p50_ms,
+        "wait_p99_ms": sample.wait_p99_ms,
+    }
 
 
 def workers_body(services: Services) -> list[dict[str, Any]] | None:

@@ -28,8 +28,8 @@ from judge_api.webhooks.http_sender import HttpSender, WebhookRequest
 from judge_api.webhooks.url_policy import UrlPolicy
 from judge_core.clock import Clock
 from judge_core.model.account import Tier
-from judge_core.model.downsampling import QueueSample
 from judge_core.model.errors import QuotaExceeded
+from judge_core.model.queue_sample import QueueSample
 from judge_core.model.submission import rfc3339
 from judge_core.model.tiers import DEFAULT_TIERS
 from judge_core.redis.client import PersistentConnections

@@ -22,7 +22,7 @@ from judge_api.store.secret_tokens import KEY_PREFIX, new_secret
 from judge_api.store.tables import metadata, new_id
 from judge_api.store.verdicts import VerdictStore
 from judge_core.model.account import Role, Tier
-from judge_core.model.downsampling import QueueSample
+from judge_core.model.queue_sample import QueueSample
 from tests.support.records import finished
 from tests.support.redis_server import RedisServer
 from tests.web.app_fixture import AppFixture, build_app
