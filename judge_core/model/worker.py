@@ -45,7 +45,7 @@ class WorkerState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LanguageOnWorker:
-    """What a worker found out about a language: its ``version`` if the toolchain works, else a ``reason``."""
+    """A language on a worker: its ``version`` if the toolchain works, else a ``reason``."""
 
     version: str | None = None
     reason: str | None = None
