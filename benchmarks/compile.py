@@ -29,7 +29,8 @@ def measure(short: bool = False) -> Result:
 
 
 def _measure_java(fixture: JudgeFixture, rounds: int) -> list[Row]:
-    """Compare javac that has a class archive with plain javac, and a run with the JVM's own archive."""
+    """Compare javac that has a class archive with plain javac, and java that has the JVM's own archive with
+    java that has none."""
     with_archive, without, run, unshared = [], [], [], []
     _compile_java(fixture, -1)
     for number in range(rounds):

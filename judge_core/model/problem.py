@@ -69,12 +69,12 @@ class ProblemLimits:
 class LanguageExtras:
     """By how much a problem multiplies its time limit, and how many MiB it adds to its memory limit.
 
-    Both are by language id. For a language that is not listed, the memory extra is the one in its language
-    file, and the time factor is the one in its language file in proportion to ``reference_factor``, but at
-    least 1, or the language file's own factor if that is less than 1. ``reference_factor`` is the greatest
-    factor among the languages of the package's own submissions, since the time limit was chosen for these. It
-    is ``None`` if the limit was chosen for all languages alike, or if this is not known. Then the time factor
-    is 1.
+    Both are by language id. A language that is not listed gets the memory extra of its language file. Its
+    time factor is the factor in its language file, divided by ``reference_factor``. The result is at least 1.
+    If the factor in the language file is less than 1, the result is at least that factor.
+    ``reference_factor`` is the greatest factor among the languages of the package's own submissions, since
+    the time limit was chosen for these. It is ``None`` if the limit was chosen for all languages alike, or if
+    this is not known. Then a language that is not listed has the time factor 1.
     """
 
     time_factors: dict[str, float] = field(default_factory=dict)

@@ -124,8 +124,9 @@ class Routes:
         """The tier's own queues in which a submission can be judged, the best first. Empty if the tier has
         live workers and none of them has the language.
 
-        If a defined tier has no live worker, it is the default queue, since the languages of the next worker
-        are not known. It is empty while workers of another tier judge for this one.
+        For a defined tier without a live worker, the result is only the default queue, since the languages of
+        the next worker are not known. The result is empty if a worker of another tier may judge the
+        submission.
         """
         found = self._found.get((tier, language))
         if found is None:

@@ -50,7 +50,7 @@ def workers_set(user: str | None) -> str:
 
 def popped_jobs_key(user: str | None, queue: str) -> str:
     """The list of the jobs that the workers of this user have popped. For ``None`` it is RQ's intermediate
-    queue, which the other workers share."""
+    queue, which the workers without a user of their own share."""
     return f"rq:queue:{queue}:intermediate" if user is None else f"gavel:popped:{user}"
 
 

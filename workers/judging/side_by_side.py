@@ -1,9 +1,9 @@
 """Runs several tests of one submission at once, each in its own sandbox slot.
 
-The first test runs alone. If it took long enough, side slots run the following tests, while the worker's own
-slot runs tests too. Results are asked for in the tests' order, so the verdict is the same as with a single
-slot. If a group ends with its first failure, the later results are not asked for. They are dropped, and their
-runs are cancelled.
+The first tests run one after another, until a test takes at least ``WORTHWHILE_MS``. Then side slots run the
+following tests, while the worker's own slot runs tests too. Results are asked for in the tests' order, so the
+verdict is the same as with a single slot. If a group ends with its first failure, the later results are not
+asked for. They are dropped, and their runs are cancelled.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from workers.judging.results import CaseRun
 from workers.judging.test_runner import JudgingStrategy
 
 WORTHWHILE_MS = 5.0
-"""If the first test takes at least this wall time, running tests side by side saves time."""
+"""If a test takes at least this wall time, running the following tests side by side saves time."""
 _AHEAD = 4
 """How many tests each slot may run ahead of the test that is asked for. There is a bound because outputs use
 disk space."""

@@ -100,7 +100,7 @@ def signal_name(number: int) -> str:
 
 def is_borderline(report: RunReport, allowed: Allowance) -> bool:
     """Whether a run is over its CPU limit by so little that noise may be the cause. Such a run is repeated
-    once, for at most MOST_REPEATS runs of a submission, and the lower CPU time counts.
+    once, and the lower CPU time counts. Each slot repeats at most MOST_REPEATS runs of a submission.
 
     The sandbox stops a run only a tenth above its limit, so the time that a borderline run needs is known.
     """

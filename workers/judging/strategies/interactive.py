@@ -4,8 +4,8 @@ One rule decides when the submission fails:
 
 - If the validator could not yet see the submission's end and refused the conversation, the verdict is
   the validator's refusal.
-- If the submission could see the validator's end before it failed, the validator's verdict counts. Whether
-  SIGPIPE or its runtime's exit code for a broken pipe ended the submission makes no difference.
+- If the submission could see the validator's end before its runtime error, the validator's verdict counts.
+  Whether SIGPIPE or its runtime's exit code for a broken pipe ended the submission makes no difference.
 - Otherwise the failure is the submission's own.
 
 The first run usually shows which of these cases it was. If it does not, both programs run once more as an
@@ -108,8 +108,8 @@ class InteractiveStrategy:
         return not self.validator.accepts(pair.second)
 
     def _transcript(self, request: ValidationRequest, run: CaseRun) -> str | None:
-        """Run once more and record the conversation. Returns the transcript, or ``None`` if this run fails in
-        another way, since its transcript would not explain the verdict."""
+        """Run once more and record the conversation. Returns the transcript, or ``None`` if only this run
+        exceeds a limit, since its transcript would not explain the verdict."""
         pair = self._run_pair(request, record_bytes=_RECORD_BYTES)
         decision = self._failure(pair)
         failed_alike = decision is None or decision.verdict in (run.verdict, Verdict.RTE)
