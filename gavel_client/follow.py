@@ -21,7 +21,7 @@ from gavel_client.transport import ApiRequest, Transport, json_of
 LONG_POLL_SECONDS = 25
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 3.0
 HELD_SECONDS = 0.5
-"""A long poll that returns sooner was not held by the server."""
+"""A long poll that returns the same status sooner was not held by the server."""
 SILENCE_SECONDS = 35.0
 """A stream that is silent for so long has failed, since the server sends a heartbeat every 15 s."""
 NO_EVENTS = frozenset({404, 405, 406, 429, 501, 503})

@@ -147,8 +147,8 @@ class RedisLink:
             PUBLISH_PROGRESS.run(self._connections, keys, arguments)
 
     def finish(self, request: JudgeRequest, report: Report, next_bytes: int = 0) -> Finished:
-        """Send the final report and remove the job from RQ's lists in one step. Nothing is sent if this
-        worker has lost the lease.
+        """Send the final report, and remove the job and its entry in the list of popped jobs, in one step.
+        Nothing is sent if this worker has lost the lease.
 
         With ``next_bytes`` the next job of the queue is popped in the same step, and leased if its data has
         at most that many bytes and needs no further check. A repeated call finds the job that the first call

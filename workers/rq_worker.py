@@ -1,8 +1,8 @@
 """RQ reduced to what judging needs: pop one job atomically, run the one allowed function, do not fork.
 
 RQ's own bookkeeping (executions, registries, results, suspension, maintenance by workers) costs 57 Redis
-commands a job and still loses jobs of killed workers. Here a popped job stays in RQ's intermediate list until
-its report is sent. Leases and the main server's reconciler do the rest.
+commands a job and still loses jobs of killed workers. Here a popped job stays in the list of popped jobs
+until its report is sent. Leases and the main server's reconciler do the rest.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ class GavelWorker(SimpleWorker):
     def dequeue_job_and_maintain_ttl(
         self, timeout: int | None, max_idle_time: int | None = None
     ) -> tuple[Job, Queue] | None:
-        """Pop into RQ's intermediate list as RQ does, and read only the job's data.
+        """Pop into the list of popped jobs by BLMOVE, as RQ does, and read only the job's data.
 
         RQ itself creates a queue object and reads the whole job each time, which costs as much as a lease.
         """

@@ -103,7 +103,8 @@ class _UnusedFile:
 
 
 def check_unused_files(names: Iterable[str], answers_only: bool, faults: Diagnostics) -> None:
-    """Warn of every file that is not used, by its name below the package.
+    """Warn of files that are not used, by their names below the package. After ``_MOST`` names, one warning
+    says how many more there are.
 
     With ``answers_only`` the submissions are answers, which have no language.
     """

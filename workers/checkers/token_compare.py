@@ -128,8 +128,8 @@ def _parts(token: bytes) -> Iterator[bytes]:
 
 
 def _digest(part: bytes) -> bytes:
-    """The digest that replaces a part of a long token. It begins with a space, so it equals no token. (With
-    ``space_change_sensitive``, a run of spaces also begins with a space.)"""
+    """The digest that replaces a part of a long token. It begins with a space, so it equals no token. With
+    ``space_change_sensitive``, it equals no run of spaces, since a digest does not consist of spaces only."""
     return b" " + hashlib.blake2b(part, digest_size=_DIGEST_BYTES).digest()
 
 

@@ -372,7 +372,8 @@ def _score_part(
 
 
 def _shares(group: TestGroup, top: Fraction | None) -> list[Fraction | None]:
-    """The greatest score of each part: its own, or an even share of the points that the other parts leave."""
+    """The greatest score of each part: its own, or an even share of the points that the other parts leave. If
+    the least score counts, a part without its own may give all points of the group. ``None`` if unbounded."""
     own = [_own_maximum(part) for part in group.parts]
     if top is None:
         return own
