@@ -266,8 +266,8 @@ def entry_wish(language: Language, bundle: SourceBundle) -> str:
 
 def find_entry_point(language: Language, bundle: SourceBundle, compiled: Path) -> EntryPoint:
     """The class to start, among those with a main method. Raises NoEntryPoint if there is none. It is the
-    class that the request names, else a class of the main file, else a public class, else the first class in
-    the source."""
+    class that the request names, else a class of the main file, else a public class, else a class that is in
+    no other class, else the first class in the source."""
     found = [main for main in main_methods(compiled) if _NAME.fullmatch(main.class_name)]
     if not found:
         raise NoEntryPoint(f"{_NO_MAIN} {language.main_hint}".strip())

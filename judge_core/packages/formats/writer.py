@@ -207,7 +207,8 @@ class _ScoredGroups:
         return cls(groups, {at: f"group{number:02d}" for number, at in enumerate(kept, 1)})
 
     def required(self, at: int) -> list[str]:
-        """The names for ``require_pass``: the group itself, or all of its tests if its score is their sum."""
+        """The names for ``require_pass``: the group itself if it is pass-fail, else all of its tests. A group
+        that is not written has only samples, so its name is ``sample``."""
         if at not in self.names:
             return ["sample"]
         group, name = self.groups[at], f"secret/{self.names[at]}"

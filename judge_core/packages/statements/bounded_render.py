@@ -31,7 +31,8 @@ def render_statements(package: Package) -> RenderedStatements:
     """Every statement of the package, English first, then by language, with warnings about parts that are not
     shown.
 
-    If rendering takes too much time or memory, the statements are shown as they were written, with a warning.
+    If rendering fails, or takes too much time or memory, the beginning of each text is shown as it was
+    written, with a warning. PDFs are left out then.
     """
     given = StatementInput(
         package.folder.resolve(), package.slug, dict(package.metadata.names), package.metadata.constants

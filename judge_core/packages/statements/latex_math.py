@@ -41,7 +41,8 @@ def escape_lone_dollars(text: str) -> tuple[str, list[int]]:
     """The text with each dollar sign escaped that opens no formula, and the lines of these signs.
 
     A formula ends in its paragraph. So in a paragraph with an odd number of signs, one sign belongs to no
-    formula. It is the sign without which the other signs enclose the least prose.
+    formula. It is the sign without which the other signs enclose the least prose. If there are more than
+    ``_SEVERAL`` signs, it is the last one.
     """
     lone = [at for signs in _paragraphs(text) if len(signs) % 2 for at in [_lone(text, signs)]]
     parts, at = [], 0
