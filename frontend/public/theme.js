@@ -1,5 +1,5 @@
-// Runs before the first paint, so that a chosen theme does not flash. A file of its own: the
-// Content-Security-Policy allows no inline script.
+// Sets the chosen theme and the share of the panes before the first paint, so that nothing flashes or moves. It is a
+// separate file, because the Content-Security-Policy allows no inline script.
 try {
   const chosen = localStorage.getItem("gavel.theme");
   if (chosen === "light" || chosen === "dark") document.documentElement.dataset.theme = chosen;

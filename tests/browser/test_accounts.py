@@ -164,7 +164,7 @@ def test_an_admin_imports_thirty_accounts_resets_a_password_and_deletes_an_accou
     expect(admin.page.get_by_text("Done: 1 account is changed.")).to_be_visible()
     expect(admin.page.get_by_role("row", name=f"pupil-{mark}")).to_have_count(29)
     admin.page.get_by_label("Choose all that are shown").check()
-    admin.page.get_by_role("button", name="Make premium", exact=True).click()
+    admin.page.get_by_role("button", name="Move to premium", exact=True).click()
     expect(admin.page.get_by_text("Done: 29 accounts are changed.")).to_be_visible()
 
 

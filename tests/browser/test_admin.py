@@ -172,7 +172,7 @@ def test_an_admin_invites_a_person_and_changes_the_tier_of_the_new_account(visit
     link = admin.page.locator("code", has_text="/sign-up?invitation=").inner_text()
     person.sign_up(name, "a long password", at=link.removeprefix(admin.stack.url))
     admin.page.get_by_label("Search accounts by name").fill(name[:-1])
-    confirm(admin, "Make premium", name)
+    confirm(admin, "Move to premium", name)
     expect(admin.page.get_by_text(f"Done: {name} is premium from now on.")).to_be_visible()
     person.open("/account")
     expect(person.page.get_by_text("Your submissions go to the premium queue")).to_be_visible()

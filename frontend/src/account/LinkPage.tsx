@@ -45,7 +45,7 @@ function DeadLink() {
       </h1>
       <p>
         <Trans>
-          It was used already, it is too old, or a part of it is missing. Ask an administrator for a new one.
+          It was used already, it is no longer valid, or a part of it is missing. Ask an administrator for a new one.
         </Trans>
       </p>
       <Link className="button" to="/sign-in">
@@ -68,7 +68,7 @@ function ResetPassword({ token, link }: Props) {
     event.preventDefault();
     const password = String(new FormData(event.currentTarget).get("new"));
     const onSuccess = () => navigate("/problems", { replace: true });
-    // This error means that the password is set. The sign-in page asks for the code.
+    // The password is set, but the account has a second factor. The sign-in page asks for its code.
     const onError = (error: Error) => needsSecondFactor(error) && navigate("/sign-in", { replace: true });
     reset.mutate({ token, name: link.account, password }, { onSuccess, onError });
   };

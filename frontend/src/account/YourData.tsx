@@ -61,8 +61,9 @@ function DeleteAccount({ me }: { me: CurrentAccount }) {
           </h2>
           <p>
             <Trans>
-              The account is deleted after some days; until then you can withdraw the request here. Your submissions to
-              problems stay, without your name. Everything else is deleted permanently.
+              The account is deleted after some days; until then you can withdraw the request here. These stay, without
+              the name of the account: your submissions to problems, your results in events, your comments, problems and
+              events that you made, and entries of the audit log. Your other data is deleted permanently.
             </Trans>
           </p>
           {me.has_password ? (

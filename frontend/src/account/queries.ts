@@ -145,7 +145,7 @@ export function useOneTimeLink(token: string) {
   });
 }
 
-/** Sets the password by a one-time link, then signs in with it. */
+/** Sets the password by a one-time link, then signs in with the new password. */
 export function useResetPassword() {
   return useSessionChange(async ({ token, name, password }: { token: string; name: string; password: string }) => {
     await call("/password-resets", { method: "POST", body: { token, new_password: password } });

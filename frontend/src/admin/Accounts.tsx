@@ -277,8 +277,8 @@ function MoveToTier({ tier, account, change }: ChangeProps & { tier: string }) {
   const name = tierName(tier);
   return (
     <ConfirmButton
-      label={t`Make ${name}`}
-      accessibleName={t`Make ${name}: ${account.name}`}
+      label={t`Move to ${name}`}
+      accessibleName={t`Move to ${name}: ${account.name}`}
       question={t`Move ${account.name} to the ${name} tier?`}
       consequence={t`Its next submissions go to the ${name} queue. Those accepted already stay where they are.`}
       onConfirm={() => change({ account, change: { tier }, message: t`${account.name} is ${name} from now on.` })}

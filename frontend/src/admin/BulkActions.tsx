@@ -38,7 +38,7 @@ export function BulkActions({ chosen, listed, clear }: Props) {
       </button>
       {tierOptions(tiers).map(([tier]) => (
         <button key={tier} type="button" className="button small" onClick={() => apply({ tier })}>
-          <Trans>Make {tierName(tier)}</Trans>
+          <Trans>Move to {tierName(tier)}</Trans>
         </button>
       ))}
       <button type="button" className="button small" onClick={() => apply({ disabled: true })}>

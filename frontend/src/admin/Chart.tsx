@@ -29,7 +29,7 @@ interface Props {
   label: string;
   /** Moments in seconds at which a vertical line is drawn, such as restarts. */
   markers: readonly number[];
-  /** Counts have whole numbers on their axis. */
+  /** Whether the values are counts. Their axis has whole numbers only. */
   isCount: boolean;
 }
 

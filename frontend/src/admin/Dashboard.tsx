@@ -72,7 +72,7 @@ function QueueOverview({ queues }: { queues: Queues }) {
         <QueueChart queues={queues} measure="waiting" title={t`Waiting`} unit={t`submissions`} />
         <QueueChart queues={queues} measure="oldest_ms" title={t`Oldest waits`} unit={t`seconds`} />
         <QueueChart queues={queues} measure="wait_p99_ms" title={t`Wait, 99th percentile`} unit={t`seconds`} />
-        <QueueChart queues={queues} measure="judged" title={t`Judged a minute`} unit={t`submissions`} />
+        <QueueChart queues={queues} measure="judged" title={t`Judged per minute`} unit={t`submissions`} />
       </div>
       <MarkerList markers={queues.markers} />
       <VerdictShares verdicts={queues.verdicts} />

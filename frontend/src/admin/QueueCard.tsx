@@ -47,7 +47,7 @@ export function QueueCard({ queue, samples, reachable }: Props) {
           name={t`Wait p50 / p99`}
           value={waits ? `${shortWait(waits.wait_p50_ms)} / ${shortWait(waits.wait_p99_ms)}` : "–"}
         />
-        <Figure name={t`Judged a minute`} value={rate === null ? "–" : formatDecimal(rate, 1)} note={t`last 2 min`} />
+        <Figure name={t`Judged per minute`} value={rate === null ? "–" : formatDecimal(rate, 1)} note={t`last 2 min`} />
         <Figure name={t`Internal errors`} value={String(queue.failed)} note={t`last hour`} />
       </dl>
     </section>

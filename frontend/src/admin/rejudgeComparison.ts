@@ -84,7 +84,7 @@ async function unfinishedIds(signal: AbortSignal): Promise<Set<string>> {
 async function readVerdicts(ids: string[], signal: AbortSignal): Promise<void> {
   const query = new URLSearchParams({ ids: ids.join(",") });
   const { statuses } = await call<{ statuses: (Status | null)[] }>(`/statuses?${query}`, { signal });
-  // A submission that was rejudged once more meanwhile began another query, and this one was aborted.
+  // If a submission was rejudged once more meanwhile, another query has begun and this query was aborted.
   if (signal.aborted) return;
   ids.forEach((id, place) => {
     const status = statuses[place];

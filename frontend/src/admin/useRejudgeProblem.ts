@@ -7,7 +7,7 @@ import type { Rejudged } from "./types";
 
 interface RejudgeRequest {
   slug: string;
-  /** Also rejudge the submissions that the current tests have judged. */
+  /** Also rejudge submissions that were judged by the current tests. */
   all: boolean;
 }
 

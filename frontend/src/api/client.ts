@@ -32,7 +32,7 @@ interface Request {
   signal?: AbortSignal | undefined;
 }
 
-/** Call the API and read its JSON; an answer outside 2xx is thrown as a {@link ApiError}. */
+/** Call the API and read its JSON; an answer outside 2xx is thrown as an {@link ApiError}. */
 export async function call<Answer>(path: string, request: Request = {}): Promise<Answer> {
   let response = await send(path, request);
   // Another tab may have signed out and in again: the token is then of a session that has ended.

@@ -32,8 +32,8 @@ const BY_TYPE: Record<string, MessageDescriptor> = {
   "unsupported-media-type": msg`The server does not know this action. Reload the page and try again.`,
 };
 /**
- * Translations of errors whose sentence the server writes in English. The page shows the translation and the server's
- * sentence.
+ * The words for errors whose sentence the server writes in English. A page in another language shows these words and
+ * then the server's sentence.
  */
 const ABOUT: Record<string, MessageDescriptor> = {
   unauthorized: msg`The sign-in was refused.`,

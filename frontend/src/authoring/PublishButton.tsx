@@ -49,9 +49,7 @@ export function PublishButton({ problem, publish, rejudge, disabled }: Props) {
         </p>
         {count > 0 ? (
           <p>
-            <Trans>
-              Other tests have judged {submissions}. Their verdicts stand unless you have them judged again.
-            </Trans>
+            <Trans>Judged by other tests: {submissions}. Their verdicts stay until you rejudge them.</Trans>
           </p>
         ) : (
           <p>

@@ -214,7 +214,7 @@ export interface DrawnTest {
   fault: string;
 }
 
-/** Has a worker draw a test of a version, and waits for the picture. */
+/** Lets a worker draw a test of a version, and waits for the picture. */
 export function useDrawnTest(slug: string, version: string) {
   return useMutation({
     mutationFn: async (test: string): Promise<DrawnTest> => {

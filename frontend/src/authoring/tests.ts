@@ -1,6 +1,6 @@
 /**
- * The tests of a package, read from the paths of its files: groups are folders, and a test has a `.in` file with the
- * files of the same name.
+ * The tests of a package, read from the paths of its files. A group is a folder. A test is a `.in` file and the other
+ * files with its name.
  */
 
 export interface Test {

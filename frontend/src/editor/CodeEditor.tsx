@@ -15,7 +15,7 @@ export interface EditorHandle {
 }
 
 export interface EditorProps extends EditorOptions {
-  /** The initial text. Another React `key` makes a new editor with its text. */
+  /** The initial text. For another text, give the editor another React `key`. */
   text: string;
   mode: string;
   fontSize: number;

@@ -53,7 +53,7 @@ export function saveDraft(draft: DraftKey, text: string, starter: string): void 
   writeStored(storageKey(draft), text === starter ? null : JSON.stringify({ text, isSaved: false }));
 }
 
-/** The server has this text now, unless it changed meanwhile. */
+/** Notes that the server has this text, unless the draft was changed meanwhile. */
 export function markSaved(draft: DraftKey, text: string): void {
   if (readDraft(draft) === text) writeStored(storageKey(draft), JSON.stringify({ text, isSaved: true }));
 }

@@ -36,7 +36,10 @@ function Nothing() {
         <Trans>This link shows nothing</Trans>
       </h1>
       <p>
-        <Trans>Its owner has revoked it, or an event hides the submission until the event is over.</Trans>
+        <Trans>
+          It was revoked, or a part of it is missing. Or the submission is not shown now, for example because an event
+          is not over.
+        </Trans>
       </p>
     </div>
   );

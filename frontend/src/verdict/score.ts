@@ -3,7 +3,7 @@ import { regionalLocale } from "../lib/i18n";
 
 type Scored = Partial<Pick<Status, "verdict" | "score" | "max_score">>;
 
-// Scores are rounded to six digits by the judge.
+// The judge rounds scores to six decimals.
 const SCORE_ERROR = 1e-6;
 const SCORE_FORMAT: Intl.NumberFormatOptions = { maximumFractionDigits: 2 };
 
