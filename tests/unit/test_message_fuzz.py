@@ -1,5 +1,5 @@
-"""200 random messages and 25 random settings of a package, of each kind, are parsed or refused. `make
-test-fuzz` does this for minutes."""
+"""Random messages and random settings of packages are parsed or refused. Each kind of message is
+tried 200 times, and each kind of setting 25 times. `make test-fuzz` does this for minutes."""
 
 from __future__ import annotations
 

@@ -42,8 +42,8 @@ def serve(app: AppFixture, log: Path, **variables: str) -> Served:
         "GAVEL_WORKER_TOKEN": settings.worker_token,
         "GAVEL_MAX_UNFINISHED": "100000",
         "GAVEL_PORT": str(port),
-        # gunicorn does not wait for connections that a test leaves open, and kills no process that starts
-        # slowly.
+        # gunicorn waits a second at most for connections that a test leaves open, and kills no process that
+        # starts slowly.
         "GUNICORN_CMD_ARGS": f"--graceful-timeout 1 --timeout {ANSWERS_WITHIN:.0f}",
         **PATIENT,
         **variables,

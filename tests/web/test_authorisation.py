@@ -1,5 +1,5 @@
-"""Every role requests every route. The roles that may use a route are listed here, and a new route must be
-added."""
+"""Every role requests every route that is no stream. The roles that may use a route are listed here, and a
+new route must be added."""
 
 from __future__ import annotations
 

@@ -150,7 +150,7 @@ def test_one_of_two_simultaneous_requests_opens_a_link(app: AppFixture, event: E
 
 
 def _paths(app: AppFixture) -> Iterator[tuple[str, str]]:
-    """Every route with every method."""
+    """Every route with each of its methods except HEAD and OPTIONS."""
     for rule in app.flask.url_map.iter_rules():
         path = rule.rule
         for name, value in {"<slug>": "open-day", "<id>": "x", "<path:path>": "x", "<label>": "A"}.items():
@@ -186,7 +186,8 @@ OPEN_TO_ALL = (
 def test_an_invited_person_gets_no_access_beyond_the_listed_routes(
     app: AppFixture, event: EventClient, other: EventClient, inside: Candidate
 ) -> None:
-    """Every route is requested with the session's cookie, and with the session's secret as an API key."""
+    """Every route that is not in ``OPEN_TO_ALL`` is requested with the session's cookie, and with the
+    session's secret as an API key."""
     cookie = inside.client.get_cookie(COOKIE)
     assert cookie is not None
     bearer = {"Authorization": f"Bearer {cookie.value}"}

@@ -1,5 +1,5 @@
-"""No route shows anything of an event to clients that may not see it. Each route is requested by each role in
-each phase.
+"""No route shows anything of an event to clients that may not see it. Each role requests each route, and
+requests each route that names an event in each phase.
 
 ``event_routes.py`` lists the clients that may use each route. A route without a row there fails a test here.
 """
@@ -298,7 +298,7 @@ def test_members_see_their_own_results_when_standings_are_for_the_jury(app: AppF
 
 
 def _all_that_others_read(event: EventClient, who: str) -> str:
-    """All answers to a client that is neither of the jury nor the submitter."""
+    """What a client reads that is neither of the jury nor the submitter."""
     app = event.app
     headers = {} if who == "anonymous" else app.headers(who)
     own = (rule for rule in READS if rule.startswith("/events/<slug>/") and not rule.endswith("/stream"))
@@ -320,7 +320,7 @@ def _all_that_others_read(event: EventClient, who: str) -> str:
 
 
 def _settled(text: str) -> str:
-    """The answer without times and the version, which change with every request or judgement."""
+    """The answer without the time, the version and the request id, which differ between two answers."""
     try:
         body = json.loads(text)
     except ValueError:

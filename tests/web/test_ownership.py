@@ -1,8 +1,8 @@
-"""Every route for something that belongs to an account refuses other accounts. The routes are found
-automatically.
+"""Routes for problems, changes of events, keys, sessions and notices refuse other accounts.
 
-So a new route is tested as soon as it exists. What each role may do is tested in test_authorisation.py, and
-the acts of owners in test_problem_owners.py.
+Most routes are found by the beginning of their address. So a new route below one of these addresses is tested
+as soon as it exists. What each role may do is tested in test_authorisation.py, and the acts of owners in
+test_problem_owners.py.
 """
 
 from __future__ import annotations

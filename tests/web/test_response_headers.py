@@ -1,4 +1,5 @@
-"""Every route supports CORS, gzip, security headers, HEAD and OPTIONS. Packages also support Range."""
+"""Every route supports CORS, gzip, security headers and OPTIONS. A route with GET supports HEAD, and packages
+support Range."""
 
 from __future__ import annotations
 
@@ -47,7 +48,7 @@ def test_an_allowed_origin_may_call_and_other_origins_may_not(friendly: AppFixtu
     assert (allowed["status"], allowed[ALLOW_ORIGIN]) == ("204", FRIEND)
     assert "POST" in allowed["Access-Control-Allow-Methods"]
     assert "Authorization" in allowed["Access-Control-Allow-Headers"]
-    # These are the headers of Judge0's clients. One of them has another name in Gavel.
+    # Judge0's clients send these headers. The settings of this application choose the name of the first.
     assert {"X-Judge-Key", "X-Auth-User"} <= set(allowed["Access-Control-Allow-Headers"].split(", "))
     assert ALLOW_ORIGIN not in _preflight(friendly, STRANGER)
     for origin, expected in ((FRIEND, FRIEND), (STRANGER, None)):
