@@ -22,9 +22,10 @@ const API =
   "^/(submissions|shared|runs|status|events|problems|languages|me|accounts|session|links|password-resets|email-verifications|admin|ws|healthz|readyz)(/|$|\\?)";
 
 /**
- * The chunks. Left alone, every small module that two pages share becomes a file of its own, and the problem page
- * needed twenty requests. What home and the list of problems need is in one file. What solving needs is in a second.
- * The home page, the admin pages, the forms to sign in and up, the editor, KaTeX and the charts stay separate.
+ * The chunks. Without these groups, every small module that two pages share becomes a file of its own, and the problem
+ * page needed twenty requests. The libraries are in one file, what most pages share is in a second, and what solving
+ * needs is in a third. The home page, the admin pages, the forms to sign in and up, the editor, KaTeX and the charts
+ * stay separate.
  */
 const GROUPS = [
   {

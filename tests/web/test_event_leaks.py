@@ -88,7 +88,7 @@ def crew(app: AppFixture) -> AppFixture:
 
 @pytest.fixture(scope="module")
 def held_back(crew: AppFixture) -> list[str]:
-    """The submission of ada in each event. The other accounts are members too."""
+    """The submission of ada's team in each event. bob is a member too."""
     return [_submitted(crew, slug, problem) for slug, problem in HELD_BACK.items()]
 
 
@@ -150,7 +150,7 @@ def _serials(app: AppFixture, ids: list[str]) -> list[str]:
 
 
 def _links(app: AppFixture, ids: list[str]) -> list[str]:
-    """The public links that the owners made before the event began."""
+    """Public links of the submissions, as if the owner had made them before the event began."""
     return [app.services.submission_links.make(id, app.accounts["ada"].account.id).token for id in ids]
 
 

@@ -1,4 +1,4 @@
-"""The rules of an event are kept by every way to submit and to read a result."""
+"""Submissions and the display of results follow the rules of an event in each tested API."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _judged(event: EventClient, who: str = "ada", **posted: Any) -> str:
 
 
 def _ways(app: AppFixture, id: str) -> dict[str, Any]:
-    """The submission as each route of Gavel's own API shows it to its owner."""
+    """The submission as its owner sees it in Gavel's own API, in an export and in a webhook's message."""
     headers = app.headers("ada")
 
     def get(path: str) -> Any:
@@ -75,7 +75,7 @@ def _ways(app: AppFixture, id: str) -> dict[str, Any]:
         ("after-end", None, [], None),
     ],
 )
-def test_each_api_shows_members_what_the_feedback_rule_allows_until_the_end(
+def test_members_see_only_what_the_feedback_rule_allows_until_the_end(
     own_app: AppFixture, feedback: str, verdict: str | None, tests: list[str], cpu: int | None
 ) -> None:
     event = make_event(own_app, "told", rules={"feedback": feedback, "scoring": "ioi"})

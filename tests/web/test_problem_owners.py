@@ -1,5 +1,5 @@
-"""A problem belongs to its owner and the administrators. No other author can read its jury's files or change
-it."""
+"""A problem belongs to its owner, its co-authors and the administrators. Other authors cannot read its jury's
+files or change it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Only its owner and administrators see a problem under embargo."""
+"""A problem under embargo is shown only to its authors, administrators and the members of its events."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ function diskName(disk: Disk): string {
   return names[disk.name] ?? disk.name;
 }
 
-/** Damaged files of Redis that `gavel up` has set aside. Redis started without their content. */
+/** Damaged files of Redis that `gavel up` has set aside. Redis started with what it could read of them. */
 export function DamagedRedisFiles({ files }: { files: Storage["redis_files_set_aside"] }) {
   const [newest] = files;
   if (!newest) return null;

@@ -26,7 +26,7 @@ export function Workers() {
   );
 }
 
-/** Every worker with a recent heartbeat, and its current submission. */
+/** The registered workers, also those that are lost, and their current submissions. */
 export function WorkerTable() {
   const workers = useWorkers();
   const drain = useDrain();
@@ -178,7 +178,6 @@ function SandboxMode({ sandbox }: { sandbox: WorkerRecord["sandbox"] }) {
   );
 }
 
-/** Gavel's version. When it is opened, it also shows the versions of its runtime. */
 /** The speed of one core; an older worker does not measure it. */
 function Speed({ worker }: { worker: WorkerRecord }) {
   if (!worker.speed) return "–";
@@ -194,6 +193,7 @@ function Speed({ worker }: { worker: WorkerRecord }) {
   );
 }
 
+/** Gavel's version. When it is opened, it also shows the versions of its runtime. */
 function Versions({ worker }: { worker: WorkerRecord }) {
   const { gavel, ...others } = worker.versions;
   const languages = Object.values(worker.languages).filter((language) => language.version).length;

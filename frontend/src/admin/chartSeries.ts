@@ -39,7 +39,7 @@ export function latestWaits(samples: readonly QueueSample[], tier: QueueSample["
 
 const RATE_WINDOW_MS = 120_000;
 
-/** Judged submissions a minute over the last two minutes; an hour's mean would hide a standstill. */
+/** Judged submissions per minute over the last two minutes; an hour's mean would hide a standstill. */
 export function judgedPerMinute(samples: readonly QueueSample[], tier: QueueSample["tier"]): number | null {
   const since = Date.parse(samples.at(-1)?.at ?? "") - RATE_WINDOW_MS;
   const recent = samples.filter((sample) => sample.tier === tier && Date.parse(sample.at) >= since);

@@ -1,4 +1,4 @@
-/** The objects of the /admin API, which is for the role admin only. See `api/types.ts`. */
+/** The objects of the /admin API. Most of its routes are for the role admin only. See `api/types.ts`. */
 import type { Schemas, Verdict } from "../api/types";
 
 /** `GET /admin/queues?hours=N`: each queue's current state, and samples of the last hours. */

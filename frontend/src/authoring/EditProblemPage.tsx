@@ -128,7 +128,7 @@ function Editing({ problem, save, stored }: FilesProps & { stored: string[] }) {
           discard={discard}
         />
       </div>
-      {/* A change that is made during a save would be in neither version. */}
+      {/* The changes are discarded after a save. So a change that is made during the save would be lost. */}
       <div inert={save.isPending}>
         <Tabs label={t`What to edit`} tabs={VIEWS} open={view} choose={setView}>
           {view === "settings" ? (

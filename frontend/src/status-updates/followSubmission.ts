@@ -12,7 +12,7 @@ const TRANSPORTS: readonly Transport[] = [new WebSocketTransport(), new SseTrans
 export interface StatusHandlers {
   /** Called for every status that is later than the one before; the last is final. */
   onStatus(status: Status): void;
-  /** Called when no transport is left: the submission is unknown or belongs to another account. */
+  /** Called when no transport is left, for example because the submission belongs to another account. */
   onError(reason: string): void;
 }
 
