@@ -104,7 +104,7 @@ def _second(at: int) -> str:
 
 
 class _TextLines(logging.Formatter):
-    """Formats lines as text, such as ``2026-01-01T00:00:00.000Z INFO api Verdict recorded attempt=1``."""
+    """Formats lines as text, such as ``2026-01-01T00:00:00.000Z INFO api  Verdict recorded  attempt=1``."""
 
     def __init__(self, process: str) -> None:
         super().__init__()

@@ -45,7 +45,10 @@ class LegacyWriter:
         self._time_limit()
 
     def _copy(self, is_new: bool) -> None:
-        """Copy every file to its legacy name, with the constants filled in."""
+        """Copy the files, except those with settings, to their legacy names.
+
+        Constants are filled in outside of ``data/``.
+        """
         for name, path in list_files(self.package.folder, Diagnostics()).files:
             if is_new and (name == "problem.yaml" or name.rsplit("/", 1)[-1] in _GROUP_FILES):
                 continue
