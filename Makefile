@@ -251,6 +251,10 @@ test-compose: setup  ## the compose file on a real engine; installs one where th
 test-published: setup  ## images pushed to a registry of this machine, and Compose from them alone on an emptied engine (root)
 	$(BIN)/python -m tests.compose.published
 
+.PHONY: test-compose-upgrade
+test-compose-upgrade: setup  ## the last release upgraded to this tree with Compose, while clients submit (root)
+	$(BIN)/python -m tests.compose.upgrade
+
 .PHONY: record-clients
 record-clients: setup  ## the published clients' answers, written to docs/reference/recorded-clients.md
 	$(BIN)/python -m tests.acceptance.record
@@ -287,6 +291,10 @@ test-fuzz: setup  ## the launcher protocol (requests under libFuzzer, reports an
 .PHONY: test-cgroup2
 test-cgroup2: setup  ## the launcher's own suite on pure cgroup v2: Debian's cloud kernel in QEMU
 	$(BIN)/python -m tests.cgroup2 $(ARGS)
+
+.PHONY: test-arm64
+test-arm64: setup  ## the same on an emulated arm64 machine, with the launcher of the wheel for arm64
+	$(BIN)/python -m tests.cgroup2 --arm64 $(ARGS)
 
 .PHONY: test-netns
 test-netns: setup  ## main server and workers on separate hosts, over slow, lossy and interrupted links (root)

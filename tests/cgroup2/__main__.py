@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.cgroup2 import machine
+from tests.cgroup2 import arm64, machine
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".venv" / "cgroup2"
@@ -68,11 +68,12 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.cgroup2", description=__doc__)
     parser.add_argument("--accelerator", choices=("auto", "kvm", "tcg"), default="tcg")
     parser.add_argument("--boot", action="store_true")
+    parser.add_argument("--arm64", action="store_true", help="emulate an arm64 machine")
     parser.add_argument("--words", default="", help="arguments of pytest, instead of the whole suite")
     asked = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name:
         lay_code(Path(name), "boot" if asked.boot else asked.words)
-        built = machine.build(CACHE, Path(name))
+        built = (arm64 if asked.arm64 else machine).build(CACHE, Path(name))
     return boot(built, asked.accelerator)
 
 

@@ -20,7 +20,7 @@ WANTED = (
 )  # fmt: skip
 MODULES = ("virtio_pci", "virtio_blk", "fuse")
 UNWANTED = re.compile(r"^/usr/share/(doc|man|locale|info|lintian|bug)/|^/(boot|proc|sys|dev|run)/")
-CONSOLE = "console=ttyS0 cgroup_no_v1=all systemd.unified_cgroup_hierarchy=1 panic=-1 quiet"
+KERNEL_WORDS = "cgroup_no_v1=all systemd.unified_cgroup_hierarchy=1 panic=-1 quiet"
 INIT = """#!/bin/busybox sh
 /bin/busybox mkdir -p /proc /sys /dev /root
 /bin/busybox mount -t proc proc /proc
@@ -39,40 +39,63 @@ class CannotBoot(Exception):
 
 
 @dataclass(frozen=True)
+class Architecture:
+    """QEMU's program for an architecture, with its first words, and the kernel's console."""
+
+    emulator: str
+    words: tuple[str, ...]
+    console: str
+
+
+AMD64 = Architecture("qemu-system-x86_64", ("-cpu", "max"), "ttyS0")
+
+
+@dataclass(frozen=True)
 class Machine:
     """The files that QEMU boots."""
 
     kernel: Path
     initramfs: Path
     disk: Path
+    architecture: Architecture = AMD64
 
 
 def build(cache: Path, code: Path) -> Machine:
     """Build the machine from Debian's packages. The kernel and the disk are kept in ``cache``."""
-    for tool in ("qemu-system-x86_64", "mke2fs", "busybox", "dpkg-deb"):
-        if shutil.which(tool, path=f"{os.environ['PATH']}:/usr/sbin:/sbin") is None:
-            raise CannotBoot(f"{tool} is missing: apt-get install qemu-system-x86 e2fsprogs busybox-static")
+    need_tools((AMD64.emulator, "mke2fs", "busybox", "dpkg-deb"), "qemu-system-x86 e2fsprogs busybox-static")
     cache.mkdir(parents=True, exist_ok=True)
     kernel = _fetch_kernel(cache)
-    image = next((kernel / "boot").glob("vmlinuz-*"))
-    return Machine(image, _pack_initramfs(cache, kernel, code), _make_disk(cache))
+    busybox = Path(shutil.which("busybox") or "")
+    return Machine(kernel_image(kernel), pack_initramfs(cache, kernel, code, busybox), _make_disk(cache))
 
 
-def _output_of(*command: str, cwd: Path | None = None) -> str:
+def need_tools(tools: Iterable[str], packages: str) -> None:
+    """Raise ``CannotBoot`` if this host lacks a tool."""
+    for tool in tools:
+        if shutil.which(tool, path=f"{os.environ['PATH']}:/usr/sbin:/sbin") is None:
+            raise CannotBoot(f"{tool} is missing: apt-get install {packages}")
+
+
+def kernel_image(kernel: Path) -> Path:
+    """The file that QEMU boots, in the folder of an unpacked kernel package."""
+    return next((kernel / "boot").glob("vmlinuz-*"))
+
+
+def output_of(*command: str, cwd: Path | None = None) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True, cwd=cwd).stdout
 
 
 def _fetch_kernel(cache: Path) -> Path:
     """Download the newest cloud kernel's package and unpack it, without installing it. Returns the folder."""
-    found = re.search(r"Depends: (linux-image-\S+)", _output_of("apt-cache", "depends", KERNEL))
+    found = re.search(r"Depends: (linux-image-\S+)", output_of("apt-cache", "depends", KERNEL))
     if found is None:
         raise CannotBoot(f"apt knows no {KERNEL}")
     folder = cache / found[1]
     if not folder.is_dir():
         with tempfile.TemporaryDirectory(dir=cache) as name:
-            _output_of("apt-get", "download", found[1], cwd=Path(name))
+            output_of("apt-get", "download", found[1], cwd=Path(name))
             package = next(Path(name).glob("*.deb"))
-            _output_of("dpkg-deb", "-x", str(package), f"{name}/unpacked")
+            output_of("dpkg-deb", "-x", str(package), f"{name}/unpacked")
             Path(name, "unpacked").rename(folder)
     return folder
 
@@ -95,13 +118,14 @@ def _needed_modules(kernel: Path) -> Iterator[Path]:
         yield from follow(module)
 
 
-def _pack_initramfs(cache: Path, kernel: Path, code: Path) -> Path:
+def pack_initramfs(cache: Path, kernel: Path, code: Path, busybox: Path) -> Path:
+    """Pack the machine's first file system: busybox, the kernel's modules and the code to test."""
     packed = cache / "initramfs"
     with tempfile.TemporaryDirectory(dir=cache) as name:
         top = Path(name)
         for folder in ("bin", "modules"):
             (top / folder).mkdir()
-        shutil.copy(shutil.which("busybox") or "", top / "bin" / "busybox")
+        shutil.copy(busybox, top / "bin" / "busybox")
         modules = list(_needed_modules(kernel))
         for module in modules:
             shutil.copy(module, top / "modules")
@@ -122,7 +146,7 @@ def _packages() -> list[str]:
     """The wanted packages that this host has installed, with all packages that they depend on."""
     refuse = ("recommends", "suggests", "conflicts", "breaks", "replaces", "enhances")
     options = [f"--no-{what}" for what in refuse]
-    tree = _output_of("apt-cache", "depends", "--recurse", "--installed", *options, *WANTED)
+    tree = output_of("apt-cache", "depends", "--recurse", "--installed", *options, *WANTED)
     names = {line for line in tree.splitlines() if line and line[0] not in " <"}
     shown = "${binary:Package} ${db:Status-Abbrev} ${Version}\n"
     asked = ("dpkg-query", "-W", "-f", shown, *names)
@@ -131,7 +155,7 @@ def _packages() -> list[str]:
 
 
 def _files(packages: Iterable[str]) -> list[str]:
-    listed = _output_of("dpkg", "-L", *(line.split()[0] for line in packages)).splitlines()
+    listed = output_of("dpkg", "-L", *(line.split()[0] for line in packages)).splitlines()
     # Packages still list /bin/x, although the file is /usr/bin/x on a host with a merged /usr.
     merged = (re.sub(r"^/(bin|sbin|lib\d*)/", r"/usr/\1/", line) for line in listed)
     files = {line for line in merged if line.startswith("/") and not UNWANTED.match(line)}
@@ -164,20 +188,24 @@ def _make_disk(cache: Path) -> Path:
         if unpack.wait() or pack.wait():
             raise CannotBoot("the packages' files cannot be copied")
         made = Path(name, "disk")
-        _output_of(
-            "/sbin/mke2fs", "-q", "-t", "ext4", "-O", "^has_journal", "-d", str(top), str(made), "1536m"
-        )
+        make_file_system(top, made)
         made.rename(disk)
     return disk
+
+
+def make_file_system(folder: Path, disk: Path) -> None:
+    """Make a disk with the content of the folder."""
+    output_of("/sbin/mke2fs", "-q", "-t", "ext4", "-O", "^has_journal", "-d", str(folder), str(disk), "1536m")
 
 
 def command(machine: Machine, accelerator: str) -> list[str]:
     """QEMU's command line. The machine has no network, keeps no changes of its disk, and prints its
     console."""
     accelerators = [accelerator] if accelerator != "auto" else ["kvm", "tcg"]
+    console = f"console={machine.architecture.console} {KERNEL_WORDS}"
     return [
-        "qemu-system-x86_64", *(word for name in accelerators for word in ("-accel", name)),
-        "-cpu", "max", "-smp", "2", "-m", "2560", "-nographic", "-no-reboot", "-nic", "none",
-        "-kernel", str(machine.kernel), "-initrd", str(machine.initramfs), "-append", CONSOLE,
+        machine.architecture.emulator, *(word for name in accelerators for word in ("-accel", name)),
+        *machine.architecture.words, "-smp", "2", "-m", "2560", "-nographic", "-no-reboot", "-nic", "none",
+        "-kernel", str(machine.kernel), "-initrd", str(machine.initramfs), "-append", console,
         "-drive", f"file={machine.disk},if=virtio,format=raw,snapshot=on",
     ]  # fmt: skip
