@@ -298,7 +298,7 @@ def test_members_see_their_own_results_when_standings_are_for_the_jury(app: AppF
 
 
 def _all_that_others_read(event: EventClient, who: str) -> str:
-    """What a client reads that is neither of the jury nor the submitter."""
+    """All that a client reads who is neither of the jury nor the submitter."""
     app = event.app
     headers = {} if who == "anonymous" else app.headers(who)
     own = (rule for rule in READS if rule.startswith("/events/<slug>/") and not rule.endswith("/stream"))
