@@ -1,4 +1,4 @@
-"""A package takes bounded time and memory, and an API process that reads a package goes on answering."""
+"""A package is read with bounded time and memory. A child process reads the packages that are uploaded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands send the keys of a data folder to the `gavel up` of this folder only."""
+"""Commands send the keys of a data folder only to its `gavel up`, or to the server of its `gavel setup`."""
 
 from __future__ import annotations
 

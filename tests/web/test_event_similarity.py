@@ -23,7 +23,7 @@ from tests.web.event_fixture import EventClient, make_event
 
 
 class StandInDolos(Dolos):
-    """Stands in for Dolos. It reports all programs of a group as similar, and records the comparisons."""
+    """Stands in for Dolos. It reports two programs of each group as similar, and records the comparisons."""
 
     def __init__(self, lacks: str | None = None) -> None:
         super().__init__(Path("/nowhere"))

@@ -87,8 +87,8 @@ def plain(app: AppFixture, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def _submissions(app: AppFixture) -> dict[str, str]:
-    """Make a waiting, a finished and a long finished submission of ada, and one of grace. Returns their ids
-    by name."""
+    """Make submissions: ada's waiting, finished, and finished with many tests, and a waiting submission of
+    grace. Returns their ids by name."""
     ids = {name: app.submit(owner).get_json()["id"] for name, owner in _OWNERS.items()}
     for name, tests in (("finished", 1), ("long", 40)):
         report = finished(ids[name])

@@ -21,8 +21,8 @@ export function Quotas({ me }: { me: CurrentAccount }) {
         <meter min={0} max={unfinished} value={unfinished_now} />
       </label>
       <dl className="fact-list">
-        <RateQuota period={t`A minute`} count={per_minute} left={per_minute_left} />
-        <RateQuota period={t`A day`} count={per_day} left={per_day_left} />
+        <RateQuota period={t`Per minute`} count={per_minute} left={per_minute_left} />
+        <RateQuota period={t`Per day`} count={per_day} left={per_day_left} />
         <div>
           <dt>
             <Trans>Longest source</Trans>
