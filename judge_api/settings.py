@@ -234,7 +234,8 @@ class Settings:
         _quota_file,
     )
     free_bytes: int = _setting(
-        "With less free disk space than this, a POST is answered 503 and a worker takes no submission",
+        "With less free disk space than this, submissions and packages are refused with 503, and a worker "
+        "takes no submission",
         non_negative,
         FREE_BYTES,
     )
@@ -247,7 +248,8 @@ class Settings:
     max_attempts: int = _setting("Tries at judging one submission before it is FAILED", positive, 3)
     work_conserving: bool = _setting(
         "yes: all tiers spill over to each other. An idle premium worker judges normal submissions while "
-        "another stays free, and normal workers judge premium ones while no premium worker lives",
+        "another premium worker stays free, and normal workers judge premium ones while no premium worker "
+        "lives",
         yes_or_no,
         False,
     )
@@ -272,7 +274,7 @@ class Settings:
         "yes: administrators need a second factor to operate by the pages", yes_or_no, False
     )
     deletion_days: int = _setting(
-        "Days after which an account is deleted whose owner asks for it", days_of_a_year, 14
+        "Days until an account is deleted after its owner has asked for it", days_of_a_year, 14
     )
     address_days: int = _setting(
         "Days after which the network address of a session, a key or an event's member is erased, counted "

@@ -237,7 +237,7 @@ def standings(server: ServerOptions, slug: str, public: bool, as_json: bool) -> 
 )
 @server_options
 def export(server: ServerOptions, slug: str, output: Path | None) -> None:
-    """Write the result matrix of the event SLUG as CSV."""
+    """Write the jury's standings of the event SLUG as CSV."""
     with server.connect(default_account="admin") as gavel:
         content = gavel.fetch_bytes(f"/events/{slug}/standings.csv")
     if output is None:

@@ -27,8 +27,8 @@ _WORDS = {
 def command(server: ServerOptions, mode: str | None, message: str, until: str | None) -> None:
     """Judge submissions (open), accept and hold them (hold), or refuse them (refuse), as an admin.
 
-    Without MODE it shows the present state. `open` with a message only shows the message. Submissions that
-    workers already have are judged.
+    Without MODE it shows the present state. `open` with a message judges submissions and shows the message.
+    Submissions that workers already have are judged in every mode.
     """
     if mode is None and (message or until):
         raise click.UsageError("--message and --until go with a mode: open, hold or refuse.")

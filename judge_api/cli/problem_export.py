@@ -19,7 +19,7 @@ from judge_core.packages.formats.export import ExportFormat, export_package
 from judge_core.packages.upload import unpack
 
 
-@click.command("export", short_help="Write a package as Kattis', DOMjudge's or Polygon's.")
+@click.command("export", short_help="Write a package in the format of Kattis, DOMjudge or Polygon.")
 @click.argument("package", metavar="SLUG|FOLDER|ZIP")
 @click.option(
     "--format",

@@ -51,7 +51,7 @@ def _end(pid: int) -> None:
     try:
         os.kill(pid, signal.SIGTERM)
     except ProcessLookupError:
-        return  # It has ended since the lock was read.
+        return  # The process has ended since the lock was read.
     except PermissionError as error:
         raise click.ClickException(f"process {pid} belongs to another user: end it as that user.") from error
 

@@ -48,7 +48,7 @@ def command(
 ) -> None:
     """Submit FILES as solutions of a problem; a zip is one program of all files in it.
 
-    With --watch, the worst verdict decides the exit code."""
+    With --watch, the exit code is the largest of the programs' exit codes."""
     programs = read_programs(files, how["language"], how["together"], how["entry_point"])
     with server.connect() as gavel:
         submitted = _submit_all(gavel, programs, problem, as_json)

@@ -159,7 +159,8 @@ class OutboxRelay:
         return RelayResult(sent, blocked=False)
 
     def _own_languages(self, tier: Tier, routes: Routes) -> frozenset[str]:
-        """The languages that the tier's own workers judge. Its rejudgings in them are not lent."""
+        """The languages that the tier's own workers judge. The tier's rejudgings in these languages are not
+        lent."""
         if any(pool.takes_any for pool in routes.pools(tier)):
             return routes.judged_languages(tier)
         return routes.languages(tier)

@@ -288,7 +288,7 @@ class ShadowFollower:
         if before is None:
             raise ClaimLost
         results, ours = self._stores.results, before.submission_id
-        with suppress(Conflict):  # A juror has given another reason, which stays.
+        with suppress(Conflict):  # If a juror has given another reason, it stays.
             if ours is not None and theirs.is_deleted:
                 results.disqualify(shadow.event_id, ours, _DELETED)
             elif ours is not None and theirs.is_deleted is False and before.is_deleted:

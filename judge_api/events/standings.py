@@ -1,7 +1,7 @@
 """The standings of an event. They are updated submission by submission.
 
-A submission changes one cell: one member's result of one problem. So an update takes the same time however
-many submissions came before.
+A submission changes one cell: one member's result of one problem. An update computes only this cell, from
+the member's submissions to the problem.
 """
 
 from __future__ import annotations

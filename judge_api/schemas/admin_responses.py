@@ -522,8 +522,11 @@ class RedisFilesOut(ResponseModel):
 
 
 class StorageOut(ResponseModel):
-    """The disks of the data, the database and the scratch folder. Below ``floor_bytes`` of free space,
-    requests that post submissions, packages or files are answered 503."""
+    """The disks of the data, the database and the scratch folder.
+
+    If the disk of the data or the database has less than ``floor_bytes`` of free space, requests that post
+    submissions, packages or files, or convert a package, are answered 503.
+    """
 
     floor_bytes: int
     disks: list[DiskOut]

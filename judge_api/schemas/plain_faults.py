@@ -96,7 +96,7 @@ def _words(kind: str, context: Context, message: str) -> str:
         return f"must be {context.get('expected', 'one of the known words')}"
     if kind.startswith(("datetime", "date_", "time_")):
         return _TIMES
-    if kind == "value_error":  # Gavel's own validators raise it.
+    if kind == "value_error":  # Gavel's own validators raise this kind.
         text = message.removeprefix("Value error, ")
         return _OF_APIFLASK.get(text, text)
     return "has a value that is not allowed here"

@@ -341,7 +341,7 @@ class ProblemsOut(ResponseModel):
 
 
 class BinOut(ResponseModel):
-    """The number of runtimes from ``from_ms`` on that are less than ``to_ms``."""
+    """How many runtimes are at least ``from_ms`` and less than ``to_ms``."""
 
     from_ms: int
     to_ms: int
@@ -800,9 +800,10 @@ class NewAccountOut(AccountOut):
 class PlaceOut(ResponseModel):
     """The position in the queue: the number of submissions before it, and the expected wait in seconds.
 
-    A submission is ``sent`` when it is in the Redis queue. That queue is short on purpose, so most of a long
-    queue is not sent yet. ``reachable`` is true if Redis answers. ``paused`` is true if operators have paused
-    the queue. With ``no_worker``, the submission waits until a worker has its language.
+    A submission is ``sent`` when it is in the Redis queue. The Redis queue is kept short, so if many
+    submissions wait, most of them are not sent yet. ``reachable`` is true if Redis answers. ``paused`` is
+    true if operators have paused the queue. With ``no_worker``, the submission waits until a worker has its
+    language.
     """
 
     ahead: int

@@ -1,7 +1,7 @@
 """Starts the processes of `gavel up`, keeps them running, and stops them in order.
 
-There is one thread with one loop, and there are no signal handlers: signals are blocked, and the loop waits
-for them. So a process's death and the operator's Ctrl-C are handled one after the other.
+One thread does this in one loop. There are no signal handlers: signals are blocked, and the loop waits for
+them. So a process's death and the operator's Ctrl-C are handled one after the other.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def _disk() -> str:
     if fault is None:
         return ""
     logger.warning("A disk is nearly full", reason=fault)
-    return "it is nearly full: a POST is answered 503, judging goes on. `gavel doctor` shows it"
+    return "it is nearly full: submissions and packages are refused with 503. `gavel doctor` shows it"
 
 
 def _queue_state() -> QueueState | None:

@@ -27,8 +27,8 @@ blueprint.before_request(require_account)
 def show_solution(slug: str) -> Response:
     """The explanations and programs in the package's folder ``solution``.
 
-    Only the problem's authors and accounts with full marks may read them. While an event has the problem,
-    only the problem's authors may.
+    Only the problem's authors, administrators and accounts with full marks may read them. While an event that
+    is not over has the problem, accounts that are neither author nor administrator get empty lists.
     """
     account, row = current_account(), services().problems.get(slug)
     if row is None or not services().problem_access.may_see(account, row):

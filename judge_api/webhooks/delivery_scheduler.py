@@ -32,7 +32,8 @@ class DeliveryScheduler:
         return AT_ONCE - len(self._sending)
 
     def choose(self, due: Sequence[DueDelivery]) -> list[DueDelivery]:
-        """The due messages that may be sent now, in the order of ``due``, but one of each account in turn."""
+        """The due messages that may be sent now. Accounts take turns, and the messages of one account keep
+        the order of ``due``."""
         accounts = Counter(one.account for one in self._sending.values())
         targets = Counter(target_of(one.url) for one in self._sending.values())
         slow = sum(count for account, count in accounts.items() if self._is_slow(account))

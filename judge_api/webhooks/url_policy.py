@@ -132,7 +132,7 @@ def _embedded(address: Address) -> Address:
 
 def _is_public(address: Address) -> bool:
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        return True  # The embedded address decides this.
+        return True  # The caller also checks the embedded address.
     if any(address in network for network in _NOT_PUBLIC):
         return False
     return address.is_global and not address.is_multicast and not address.is_reserved

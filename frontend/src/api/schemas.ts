@@ -109,7 +109,7 @@ export interface components {
             problem: string;
             seconds: number;
         };
-        /** @description The number of runtimes from ``from_ms`` on that are less than ``to_ms``. */
+        /** @description How many runtimes are at least ``from_ms`` and less than ``to_ms``. */
         BinOut: {
             count: number;
             from_ms: number;
@@ -1141,9 +1141,10 @@ export interface components {
         /**
          * @description The position in the queue: the number of submissions before it, and the expected wait in seconds.
          *
-         *     A submission is ``sent`` when it is in the Redis queue. That queue is short on purpose, so most of a long
-         *     queue is not sent yet. ``reachable`` is true if Redis answers. ``paused`` is true if operators have paused
-         *     the queue. With ``no_worker``, the submission waits until a worker has its language.
+         *     A submission is ``sent`` when it is in the Redis queue. The Redis queue is kept short, so if many
+         *     submissions wait, most of them are not sent yet. ``reachable`` is true if Redis answers. ``paused`` is
+         *     true if operators have paused the queue. With ``no_worker``, the submission waits until a worker has its
+         *     language.
          */
         PlaceOut: {
             ahead: number;
@@ -1852,8 +1853,10 @@ export interface components {
             verdict: components["schemas"]["Verdict"] | null;
         };
         /**
-         * @description The disks of the data, the database and the scratch folder. Below ``floor_bytes`` of free space,
-         *     requests that post submissions, packages or files are answered 503.
+         * @description The disks of the data, the database and the scratch folder.
+         *
+         *     If the disk of the data or the database has less than ``floor_bytes`` of free space, requests that post
+         *     submissions, packages or files, or convert a package, are answered 503.
          */
         StorageOut: {
             disks: components["schemas"]["DiskOut"][];

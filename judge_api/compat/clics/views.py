@@ -351,7 +351,7 @@ def _result_lines(
             if contest.may_see_result(each):
                 yield _line(contest, each.revision, "judgements", each.id, contest.judgement(each))
                 yield from _run_lines(contest, each, tests.get(each.id))
-        elif known and each.member in members:  # It does not count any more.
+        elif known and each.member in members:  # The submission does not count any more.
             yield _line(contest, each.revision, "judgements", each.id, None)
             yield _line(contest, each.revision, "submissions", each.id, None)
 

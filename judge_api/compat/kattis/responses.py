@@ -37,7 +37,8 @@ def status_body(status: Status) -> dict[str, Any]:
     """The JSON of a submission.
 
     ``testcase_index`` is the number of the test that is running. At the end it is the number of the first
-    test that was not accepted, where clients print an "x", or of the last test.
+    test that was not accepted, where clients print an "x". If all tests were accepted, it is the number of
+    the last test.
     """
     id = status_id(status)
     return {
