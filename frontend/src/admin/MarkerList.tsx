@@ -6,7 +6,7 @@ import type { Marker } from "./types";
 
 const SHOWN = 8;
 
-/** The moments that the charts mark by a line: starts, new releases, pauses. Newest first. */
+/** The newest moments that the charts mark by a line, such as starts, new releases and pauses. Newest first. */
 export function MarkerList({ markers }: { markers: Marker[] }) {
   if (markers.length === 0) return null;
   return (
