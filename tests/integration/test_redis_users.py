@@ -6,10 +6,15 @@ The tests try each line of the thief's table in docs/explanation/threat-model.md
 from __future__ import annotations
 
 import itertools
+import os
 import re
 import shlex
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
@@ -47,6 +52,7 @@ from tests.support.redis_users import render_users, thiefs_table
 from workers.program_streams import ProgramStreams, RedisClientStreams
 from workers.redis_link import NextJob, PoppedJob, RedisLink
 
+ROOT = Path(__file__).parents[2]
 TABLE = thiefs_table()
 THIEF = "worker-thief"
 
@@ -131,6 +137,30 @@ def test_without_a_password_there_is_no_shared_redis_user() -> None:
 def test_an_invalid_name_or_tier_of_a_redis_user_is_refused(workers: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="GAVEL_REDIS_WORKERS"):
         render_users(PASSWORD, workers)
+
+
+@pytest.mark.parametrize("user", ["worker-premium-1", "worker"])
+def test_the_health_check_of_a_workers_container_needs_only_the_rights_of_its_user(
+    redis: SecureRedis, user: str
+) -> None:
+    """deploy/healthcheck finds the worker by the host's name, and ends with 0 only while it has a record."""
+    owner = None if user == "worker" else user
+    name = f"{owner or 'worker'}@premium-{socket.gethostname()}-0-abc"
+
+    def health() -> subprocess.CompletedProcess[str]:
+        variables = {**os.environ, "GAVEL_REDIS_URL": redis.url(user)}
+        words = (sys.executable, ROOT / "deploy" / "healthcheck", "worker")
+        return subprocess.run(words, env=variables, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    client = redis.client(user)
+    client.sadd(workers_set(owner), name)
+    before = health()
+    client.set(worker_key(name), "{}", ex=60)
+    after = health()
+    client.delete(worker_key(name))
+    client.srem(workers_set(owner), name)
+    assert (before.returncode, before.stderr) == (1, "")
+    assert (after.returncode, after.stderr) == (0, "")
 
 
 def test_workers_wait_until_the_main_server_has_loaded_their_scripts(redis: SecureRedis) -> None:
