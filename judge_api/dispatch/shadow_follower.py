@@ -163,7 +163,7 @@ class ShadowFollower:
 
     def follow(self, shadow: Shadow, name: str, stop: threading.Event) -> None:
         """Follow a contest until following it is stopped, or until the claim by ``name`` is lost. A lost
-        connection is opened again after growing pauses."""
+        connection is opened again after a pause. The pauses grow while no connection brings a token."""
         with suppress(ClaimLost):
             self._follow(shadow, name, stop)
 

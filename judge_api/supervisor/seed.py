@@ -183,7 +183,7 @@ def _found(samples: Path | None) -> list[tuple[Path, str]]:
 
 
 def _restore(store: ProblemStore, library: PackageStore, package: Path) -> None:
-    """Store the package of the problem's version again if the disk has lost or damaged it."""
+    """Store the sample package again if the disk has lost or damaged the package of the problem's version."""
     known = store.get(_slug(package))
     if known is not None and not library.is_intact(known.version):
         _add_package(library, package)

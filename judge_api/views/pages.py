@@ -71,7 +71,7 @@ class Asset:
 
     @cached_property
     def gzipped(self) -> bytes | None:
-        """The gzipped content, if it is smaller. Fonts and pictures are compressed already."""
+        """The gzipped content, if it is over a tenth smaller. Fonts and pictures are compressed already."""
         gzipped = gzip.compress(self.body, 9, mtime=0)
         return gzipped if len(gzipped) < len(self.body) * 0.9 else None
 

@@ -77,7 +77,9 @@ def show_shared(token: str) -> Response:
     found = services().submissions.submission(id) if id else None
     problem = _problem_shown(found.status) if found else None
     if found is None or problem is None:
-        raise NotFound("this link shows nothing: it was revoked, or an event hides the submission for now")
+        raise NotFound(
+            "this link shows nothing: it is wrong or revoked, or the submission may not be shown now"
+        )
     response = json_response(_shared_body(found, problem))
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"

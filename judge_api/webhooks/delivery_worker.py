@@ -83,7 +83,7 @@ class DeliveryWorker:
         self._futures: dict[Future[_Sent], Delivery] = {}
 
     def deliver_once(self) -> int:
-        """Send the messages that may be sent now, and wait for the answers. Returns how many were sent."""
+        """Send the messages that may be sent now, and wait for the answers. Returns how many were claimed."""
         begun = self.begin()
         while self.is_sending:
             self.collect(TIMEOUT_SECONDS)

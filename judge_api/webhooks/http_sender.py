@@ -73,7 +73,7 @@ class HttpSender:
 
     def fetch(self, request: WebhookRequest, most_bytes: int) -> HttpAnswer:
         """Send a request. Returns the response with a body of at most ``most_bytes``. Raises
-        ``DeliveryError``, also for a longer body."""
+        ``DeliveryError``, also for a longer body. With 0, the body is not read."""
         deadline = time.monotonic() + self._seconds
         try:
             target = read_target(request.url)

@@ -171,7 +171,7 @@ def _storable(name: str, text: str, faults: Faults) -> str:
 
 
 def is_true(value: object) -> bool:
-    """Whether a flag in JSON, a form or a query is true. It is read as in Rails."""
+    """Whether a flag in JSON, a form or a query is true: ``true``, ``1``, ``t``, ``yes`` or ``on``."""
     return str(value).lower() in ("true", "1", "t", "yes", "on")
 
 
@@ -231,9 +231,10 @@ def _refuse_disabled(body: Mapping[str, Any], faults: Faults) -> None:
 def _limits(body: Mapping[str, Any], numbers: Mapping[str, float], quota: Quota) -> RunLimits:
     """The limits of a run.
 
-    By default, the limits of processes and stack are those of the language, because some runtimes need more
-    than Judge0's default. As in Judge0, zero means no limit. The program then gets the largest limit of the
-    account. If a limit applies to each process, all processes together may use that largest limit.
+    By default, the limit of processes is that of the language, and the stack has no limit, because some
+    runtimes need more than Judge0's default. As in Judge0, zero means no limit. The program then gets the
+    largest CPU time or output of the account, or a stack without a limit. If a limit applies to each process,
+    all processes together may use the largest limit of the account.
     """
     bounds = numeric_options(quota)
     asked = {name: numbers[name] for name in numbers if body.get(name) not in (None, "")}

@@ -116,7 +116,7 @@ def _total_correct(status: Status) -> int:
 
 
 def _flags(status: Status) -> str:
-    """One digit for each test. Tests after the first failed test were not run, and count as failed."""
+    """One digit for each test. A test that was not run counts as failed."""
     tests = status.outcome.tests if status.outcome else ()
     total = min(status.tests_total, MOST_TESTS)  # A damaged record may have any number.
     if _is_accepted(status):

@@ -130,7 +130,7 @@ def _limits(body: Mapping[str, Any], quota: Quota) -> RunLimits:
 
 
 def _limit(body: Mapping[str, Any], name: str, most: int) -> float | None:
-    """A limit. The values -1 and 0 mean no limit.
+    """A limit. ``None`` if the request has none, or -1 or 0: the default then applies.
 
     Limits of the compiler are checked but have no effect.
     """
@@ -149,8 +149,8 @@ def _limit(body: Mapping[str, Any], name: str, most: int) -> float | None:
 def _posted(language: Language, files: Sequence[GivenFile], run: CustomRun) -> PostedSubmission:
     """The run.
 
-    A single text is the source, and gets the name that the language expects. Otherwise all files keep their
-    names.
+    A single text is the source, and gets the name that the language expects. Otherwise the files keep their
+    names, apart from the first source: see :func:`_code_name`.
     """
     if len(files) == 1:
         source = files[0].content.decode()
