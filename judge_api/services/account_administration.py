@@ -169,8 +169,8 @@ class AccountAdministration:
             self._audit.record(account.name, "account.keep", account.name)
 
     def delete_due(self) -> int:
-        """Delete the accounts whose deletion is due, and the runs that were unfinished at earlier deletions.
-        Returns how many accounts were deleted."""
+        """Delete the accounts whose deletion is due. Delete also the runs that were unfinished at earlier
+        deletions and have ended since. Returns how many accounts were deleted."""
         self._deletion.delete_late_runs()
         found = [account for id in self._deletion.due() if (account := self._readable(id)) is not None]
         deleted = 0

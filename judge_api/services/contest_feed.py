@@ -325,7 +325,7 @@ def time_of(value: Any) -> datetime | None:
     try:
         found = datetime.fromisoformat(value)
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):  # A time at the beginning of the year 1 may be before it in UTC.
+    except (ValueError, OverflowError):  # In UTC, the time may be before the year 1.
         return None
 
 

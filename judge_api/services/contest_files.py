@@ -161,7 +161,7 @@ def _moment(value: Any) -> datetime:
         raise UnreadableContest("contest.yaml: start_time is missing")
     try:
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
-    except OverflowError as error:  # A time at the beginning of the year 1 may be before it in UTC.
+    except OverflowError as error:  # In UTC, the time may be before the year 1.
         raise UnreadableContest("contest.yaml: start_time is too long ago") from error
 
 

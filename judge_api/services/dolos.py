@@ -190,7 +190,7 @@ def _reason(text: str) -> str:
     if "heap out of memory" in text or "bad_alloc" in text:
         return f"it needs more than {_HEAP_MIB} MiB of memory"
     if text.startswith("bwrap: "):
-        return f"bubblewrap cannot make a box on the host of the dispatcher ({text[7:150]})"
+        return f"bubblewrap cannot make a sandbox on the host of the dispatcher ({text[7:150]})"
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     said = next((line for line in lines if line.startswith(("Error", "it ", "its "))), lines[0])
     return said[:200]

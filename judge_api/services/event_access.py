@@ -99,10 +99,10 @@ class EventView:
     def may_see_problems(self) -> bool:
         """Whether the client may see the problems.
 
-        Members see them from their own start on, and other clients from the event's start. Other clients see
-        them only after the event's end if each member has its own window, because they could pass the
-        problems on, or if the event is an exam or is limited to networks. An account in another exam sees no
-        problems.
+        The jury always sees them. Members see them from their own start on, and other clients from the
+        event's start. If each member has its own window, other clients could pass the problems on, so they
+        see them only after the event's end. The same is true if the event is an exam or is limited to
+        networks. An account sees no problems while it is in another exam or may not use its address.
         """
         if self.is_jury:
             return True
@@ -145,7 +145,7 @@ class EventView:
 class EventAccess:
     """Finds events for accounts. Events are cached for a second.
 
-    Every method may raise ``StoreUnavailable``.
+    Methods that read events may raise ``StoreUnavailable``.
     """
 
     def __init__(self, events: EventStore, running: RunningEvents, clock: Clock = SYSTEM_CLOCK) -> None:

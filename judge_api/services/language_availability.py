@@ -81,8 +81,8 @@ class LanguageOutages:
         """The outages that an operator should know, each with the number of submissions that wait for its
         end.
 
-        These are the languages that submissions wait for, and languages that were judged before for a tier
-        that still has workers of its own or of another tier.
+        These are the languages that submissions wait for, and the known outages of each tier for which a live
+        worker still judges some language.
         """
         waiting = {(each.tier, each.language): each for each in held}
         with self._lock:
@@ -133,7 +133,8 @@ class LanguageAvailability:
     """The languages that are available in a tier: a live worker of the tier, or of another tier whose workers
     may judge for this one, has the language.
 
-    A submission is refused if every such worker says that it lacks the language, and none had it lately.
+    A submission is refused if no such worker has the language, at least one of them says why it lacks the
+    language, and none had it lately.
     """
 
     def __init__(

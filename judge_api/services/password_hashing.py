@@ -22,7 +22,7 @@ def hash_password(password: str) -> str:
 
 
 def hash_passwords(passwords: Sequence[str]) -> list[str]:
-    """The hashes of many passwords, made on all cores."""
+    """The hashes of many passwords, made by several threads at once."""
     pool: ThreadPool = gevent.get_hub().threadpool
     return list(pool.map(_hasher.hash, passwords))
 

@@ -49,10 +49,11 @@ class ProblemAccess:
         return self.may_edit(account, slug) or self._running.grants(account, slug)
 
     def is_hidden_by_exam(self, account: Account, slug: str) -> bool:
-        """Whether an exam hides the problem from the account.
+        """Whether an exam or an event hides the problem from the account.
 
         An exam hides it if the account is in the exam and the exam has only other problems, or if the account
-        may not take part from its address.
+        may not take part from its address. For an account that belongs to one event, every problem that the
+        event does not show is hidden.
         """
         return self._running.hides_problem(account, slug)
 

@@ -61,7 +61,7 @@ class _Kept:
 
 
 class Scoreboards:
-    """Keeps the standings of events. Every method may raise ``StoreUnavailable``."""
+    """Keeps the standings of events. Reading them may raise ``StoreUnavailable``."""
 
     def __init__(
         self,

@@ -61,7 +61,10 @@ class Count:
 
 
 class SignInGuard:
-    """Counts guesses. Every method may raise ``QuotaExceeded``, which says when to try again."""
+    """Counts guesses.
+
+    ``count_sign_in`` and ``begin`` may raise ``QuotaExceeded``, which says when to try again.
+    """
 
     def __init__(self, rate_limits: RateLimits, secret_key: str) -> None:
         self._rate_limits = rate_limits

@@ -40,9 +40,10 @@ def compare_workers(judged: Iterable[JudgedAttempt]) -> list[WorkerSpeed]:
 
 
 def _usual_times(rows: Iterable[JudgedAttempt]) -> dict[tuple[str, str], float]:
-    """The usual time of each kind of work. Only work that at least two workers did is included.
+    """The usual time of each kind of work that at least two workers did.
 
-    It is the median of the workers' own medians, so a worker that has judged more does not count more.
+    A usual time is the median of the workers' own medians, so a worker that has judged more does not count
+    more.
     """
     times: dict[tuple[str, str], dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:

@@ -131,8 +131,8 @@ class AccountStore:
         return self._one(and_(accounts.c.id == id, accounts.c.deleted_at.is_(None)))
 
     def taken(self, names: Iterable[str]) -> dict[str, str]:
-        """The names of accounts that are equal to some of these, or differ in capitals only. Each key is the
-        name in small letters."""
+        """The names of accounts that are equal to some of these, or differ in capitals only. The result has
+        them by their form in small letters."""
         asked = list({name.lower() for name in names})
         found: dict[str, str] = {}
         lowered = func.lower(accounts.c.name)

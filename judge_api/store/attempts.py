@@ -186,9 +186,10 @@ class AttemptStore:
                 _begin(connection, report)
 
     def requeue_or_fail(self, submission: str, attempt: int, why: RequeueReason) -> Status | None:
-        """End this attempt without a verdict. The next attempt goes to the outbox. If the submission has used
-        up its attempts, or the package is at fault, it ends as FAILED instead. A submission that is judged
-        again keeps its verdict. ``None`` if nothing changed."""
+        """End this attempt without a verdict. The next attempt goes to the outbox. The submission ends as
+        FAILED instead if it has used up its attempts, after ``MAX_TRANSIENT_ERRORS`` transient errors, or if
+        the package is at fault. A submission that is judged again keeps its verdict. ``None`` if nothing
+        changed."""
         with write_transaction(self._engine) as connection:
             query = select(submissions).where(_current(submission, attempt)).with_for_update()
             row = connection.execute(query).mappings().one_or_none()

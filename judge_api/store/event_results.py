@@ -148,7 +148,7 @@ def void_event_submission(connection: Connection, submission: str) -> None:
 
 def is_in_running_event(connection: Connection, slug: str, now: datetime) -> bool:
     """Whether an event that has begun and not ended has this problem. A fault does not suspend such a
-    problem; its jury may."""
+    problem. Accounts that may edit the problem can suspend it."""
     goes_on = or_(events.c.ends_at > now, events.c.paused_at.is_not(None))
     query = (
         select(events.c.id)

@@ -220,8 +220,8 @@ class SimilarityStore:
         return found
 
     def claim(self, by: str) -> SimilarityReport | None:
-        """Take the oldest report that waits, or whose dispatcher has died. Pairs that it has already are
-        deleted."""
+        """Take the oldest report that waits, or whose dispatcher has died. Pairs that the report has
+        already are deleted."""
         now = self._clock()
         free = is_free(event_similarity_reports.c.claimed_until, now)
         waiting = select(event_similarity_reports).where(_is_unfinished(), free)

@@ -173,8 +173,8 @@ class LtiStore:
         return True
 
     def add_link(self, platform_id: str, event_id: str, problem: str | None, by: str) -> str:
-        """Let a platform link to an event, or to the problem of it with the label ``problem``. Returns the
-        link's id. Raises ``NotFound`` if another request has deleted the platform or the event."""
+        """Let a platform link to an event, or to its problem with the label ``problem``. Returns the link's
+        id. Raises ``NotFound`` if another request has deleted the platform or the event."""
         row = {"platform_id": platform_id, "event_id": event_id, "problem": problem, "created_by": by}
         id = new_id()
         try:

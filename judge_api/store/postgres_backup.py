@@ -83,7 +83,7 @@ def load_tables(engine: Engine, manifest: DumpManifest, folder: Path) -> None:
         if known.keys() != manifest.tables.keys():
             raise CannotLoad("the tables of the backup are not those of its revision: use another backup")
         names = ", ".join(f'"{name}"' for name in known)
-        connection.execute(text(f"TRUNCATE {names} CASCADE"))  # Migrations themselves have written rows.
+        connection.execute(text(f"TRUNCATE {names} CASCADE"))  # Deletes rows that migrations inserted.
         for name in known:
             _copy_in(connection, name, manifest.tables[name], folder / f"{name}.copy")
             _advance_sequences(connection, name, manifest.tables[name])

@@ -1,7 +1,7 @@
 """Statistics of a problem's submissions: counts, runtimes, and the percentiles of one submission.
 
 In a scoring problem only full marks count as accepted, except in :meth:`StatisticsStore.totals`. Only the
-best runtime of each account is compared.
+best figures of each account are compared.
 """
 
 from __future__ import annotations

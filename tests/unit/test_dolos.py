@@ -113,7 +113,7 @@ def test_a_pair_of_dolos_keeps_at_most_200_passages(tmp_path: Path, monkeypatch:
     ("said", "shown"),
     [
         ("FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory", "memory"),
-        ("bwrap: No permissions to create new namespace", "bubblewrap cannot make a box"),
+        ("bwrap: No permissions to create new namespace", "bubblewrap cannot make a sandbox"),
         ("it takes more than 240 s", "240 s"),
         ("exit code -11", "exit code -11"),
         ("file:///dolos.mjs:3\n\nError: Cannot find module\n  at x", "Error: Cannot find module"),
