@@ -122,8 +122,9 @@ Such a request may rejudge or delete thousands of rows, and its client waits.
 
 
 class TimeBudgetMiddleware:
-    """WSGI middleware that limits the time that a writing request spends on the database. If the time is up,
-    the answer is 503, and the transaction that was running has stored nothing."""
+    """WSGI middleware that limits the time that a writing request spends on the database, except below the
+    paths of ``_UNLIMITED``. If the time is up, the answer is 503, and the transaction that was running has
+    stored nothing."""
 
     def __init__(self, app: WsgiApp, seconds: float) -> None:
         self._app = app

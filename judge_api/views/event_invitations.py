@@ -146,7 +146,7 @@ def renew_event_invitation(slug: str, id: str, json_data: EventInvitationLinkIn)
 @blueprint.delete("/<slug>/invitations/<id>")
 @authenticated(blueprint, 404, responses={204: "Revoked"})
 def revoke_event_invitation(slug: str, id: str) -> Response:
-    """Revoke an invitation: its link and its session end at once. Submissions stay."""
+    """Revoke an invitation: its link and its session end within seconds. Submissions stay."""
     found = services().invitations_to_events.get(_jury_view(slug), id)
     services().event_invitations.revoke(found)
     services().auth_cache.clear()
