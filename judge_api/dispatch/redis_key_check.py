@@ -129,7 +129,10 @@ class RedisKeyCheck:
             with translate_redis_errors():
                 reset = _RESET_IDS.run(self._connections, [stream], [_MAX_AHEAD_MS, REPORT_CONSUMERS_GROUP])
             if reset:
-                _logger.error("A stream of reports had used up its ids; they begin anew", stream=stream)
+                _logger.error(
+                    "The last id of a stream of reports was far in the future; the ids begin anew",
+                    stream=stream,
+                )
 
 
 def _own_key_types(users: Iterable[str]) -> dict[str, str]:

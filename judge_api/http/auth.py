@@ -63,8 +63,9 @@ def csrf_token(session_secret: str) -> str:
 
 
 def authenticate() -> AuthenticatedKey | None:
-    """The account and key of the request. ``None`` without credentials. Raises ``Unauthorized`` for wrong
-    credentials."""
+    """The account and key of the request. ``None`` without credentials, and for a cookie whose session has
+    ended. Raises ``Unauthorized`` for a wrong key in the header, and ``Forbidden`` for a missing CSRF token
+    and for a route outside of the account's event."""
     header = request.headers.get("Authorization")
     if header is not None:
         return _by_header(_bearer_secret(header))

@@ -56,7 +56,7 @@ def _show_runtimes() -> Response:
 
 
 def _show_packages() -> Response:
-    """The languages of this server. A language that is not installed here has no version."""
+    """The languages of this server. A language that is not installed here has the version 0.0.0."""
     offered = services().language_availability.all()
     names = [(NAMES.get(each.language.id) or PistonName(each.language.id), each) for each in offered]
     return json_response(
