@@ -225,8 +225,8 @@ class EventAccess:
         """The event for its jury, read from the database and not from the cache. Raises ``NotFound`` or
         ``Forbidden``.
 
-        A change by the jury writes the whole event. If the event came from the cache, the change could undo a
-        pause that another process has just stored.
+        A change is refused if the values on which it depends have changed since the event was read. With an
+        older event from the cache, a change could be refused without need.
         """
         self._cached.pop(slug, None)
         view = self.view(account, slug)

@@ -132,7 +132,7 @@ class EventRejudgingStore:
         return self._change(rejudging_id, free, {"claimed_by": by, "claimed_until": now + CLAIM})
 
     def renew(self, rejudging_id: str, by: str) -> bool:
-        """Keep a claim. False if another request has it."""
+        """Keep a claim. False if another request has it, or if the rejudging has ended."""
         return self._change(rejudging_id, _is_of(by), {"claimed_until": self._clock() + CLAIM})
 
     def give_back(self, rejudging_id: str, by: str) -> bool:

@@ -40,7 +40,7 @@ _NUMBERS = (*_GREATEST, "workers", "judged")
 
 @dataclass(frozen=True, slots=True)
 class TierCounts:
-    """How many submissions of a tier are queued and running now, and since when the oldest has waited."""
+    """How many submissions of a tier are queued and running now, and when the oldest of them was queued."""
 
     queued: int
     running: int
@@ -112,8 +112,8 @@ class QueueSampleStore:
         return WaitStatistics(judged, quantile(waits, 50), quantile(waits, 99))
 
     def verdicts(self, since: datetime) -> dict[str, int]:
-        """How often each verdict was recorded since then; a submission that could not be judged counts as
-        FAILED."""
+        """How often each verdict was recorded since then. A submission that ended without a verdict counts as
+        FAILED or CANCELLED."""
         verdict = func.coalesce(submissions.c.verdict, submissions.c.stage)
         query = select(verdict.label("name"), func.count().label("total"))
         query = query.where(submissions.c.finished_at >= since).group_by(verdict).order_by(verdict)

@@ -162,7 +162,7 @@ class ShadowStore:
                 connection.execute(update(event_shadows).where(this).values(values))
 
     def stop(self, event_id: str) -> bool:
-        """Stop following, and delete the password. False if the event follows no contest."""
+        """Stop following, and delete the password. False if the event has never followed a contest."""
         values = {
             "state": ShadowState.STOPPED.value,
             "secret": None,

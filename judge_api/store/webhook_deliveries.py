@@ -162,8 +162,8 @@ def enqueue_deliveries(connection: Connection, ended: Sequence[str], at: datetim
 
 
 def sent_again(at: datetime) -> dict[str, object]:
-    """The column values that make a message due again, with no tries. They remove its claim, so a try that is
-    still running records nothing."""
+    """The column values that make a message due again, with no tries. They remove its claim. A try that is
+    still running records nothing, unless a later try has the same number by then."""
     return {
         "state": DeliveryState.PENDING.value,
         "tries": 0,

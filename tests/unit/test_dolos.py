@@ -132,7 +132,7 @@ def test_a_failure_of_the_dolos_process_is_explained(
 
 
 @pytest.mark.usefixtures("programs")
-def test_dolos_runs_in_a_box_without_network_and_with_limits(
+def test_dolos_runs_in_a_sandbox_without_network_and_with_limits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[list[str]] = []
