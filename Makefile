@@ -293,7 +293,7 @@ test-cgroup2: setup  ## the launcher's own suite on pure cgroup v2: Debian's clo
 	$(BIN)/python -m tests.cgroup2 $(ARGS)
 
 .PHONY: test-arm64
-test-arm64: setup  ## the same on an emulated arm64 machine, with the launcher of the wheel for arm64
+test-arm64: setup  ## the launcher of the arm64 wheel and its contract suite, on an emulated arm64 machine
 	$(BIN)/python -m tests.cgroup2 --arm64 $(ARGS)
 
 .PHONY: test-netns
