@@ -16,7 +16,7 @@ from judge_api.store.migrate import UnknownRevision, release_revisions, roll_bac
 @click.option(
     "--back-to",
     "target",
-    help="A revision to go back to, or a release, such as 0.2.0. Go back before you start that release.",
+    help="A revision to go back to, or a release, such as 0.3.0. Go back before you start that release.",
 )
 @data_option
 def command(target: str | None, data: Path | None) -> None:

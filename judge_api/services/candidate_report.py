@@ -78,8 +78,10 @@ def reported_programs(
     found, left = [], MOST_SOURCE_BYTES
     for status in page.items:
         source = _source_of(submissions.submission(status.id))
-        left -= len(source.encode()) if source is not None else 0
-        found.append(ReportedProgram(status, source if left >= 0 else None))
+        size = len(source.encode()) if source is not None else 0
+        is_shown = size <= left
+        left -= size if is_shown else 0
+        found.append(ReportedProgram(status, source if is_shown else None))
     return found, page.cursor is not None
 
 

@@ -208,9 +208,7 @@ def _read_members(folder: Path, files: ContestFiles) -> None:
         files.members.append(ContestMember(name[:128], tuple(names), category, shown, external))
     for id, names in accounts.items():
         who = f"the account {names[0]} names" if len(names) == 1 else f"the accounts {', '.join(names)} name"
-        files.notes.append(
-            f"accounts.yaml: {who} team {id}, which teams.json does not list: add the team there"
-        )
+        files.notes.append(f"accounts: {who} team {id}, which teams.json does not list: add the team there")
 
 
 def external_ids(teams: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[str | None]:
@@ -241,7 +239,7 @@ def _accounts_of_teams(folder: Path, files: ContestFiles) -> dict[str, list[str]
     for each in _records(folder, "accounts.yaml", files) or _records(folder, "accounts.json", files):
         name = str(each.get("username") or each.get("id") or "")
         if each.get("type", "team") != "team" or each.get("team_id") is None:
-            files.notes.append(f"accounts.yaml: {name or '?'} is not a team's account and is left out")
+            files.notes.append(f"accounts: {name or '?'} is not a team's account and is left out")
         elif name:
             found.setdefault(str(each["team_id"]), []).append(_account_of(name, names, files))
     return found
@@ -256,7 +254,7 @@ def _account_of(name: str, names: dict[str, str], files: ContestFiles) -> str:
     free = next(each for each in _numbered(wanted) if each.lower() not in taken)
     if free != wanted:
         files.notes.append(
-            f"accounts.yaml: the account of {name!r} is {free}, since another account has that name"
+            f"accounts: the account of {name!r} is {free}, since another account has that name"
         )
     names[name] = free
     return free

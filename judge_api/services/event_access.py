@@ -139,7 +139,7 @@ class EventView:
     def may_submit(self) -> bool:
         window = self.window
         is_open = window is not None and window.start <= self.clock < window.hard_end
-        return is_open and not self.is_paused and self.address_fault is None
+        return is_open and not self.is_paused and not self.is_in_other_exam and self.address_fault is None
 
 
 class EventAccess:

@@ -98,10 +98,10 @@ def test_the_unusable_parts_of_a_contest_folder_are_listed(tmp_path: Path) -> No
     notes = read_contest_folder(_folder(tmp_path)).notes
     assert notes == [
         "problem 3 has no id and is left out",
-        "accounts.yaml: judge is not a team's account and is left out",
+        "accounts: judge is not a team's account and is left out",
         "teams.json: 1 entries are not objects and are left out",
         "teams.json: team 4 has no name and is left out",
-        "accounts.yaml: the account lost names team 9, which teams.json does not list: add the team there",
+        "accounts: the account lost names team 9, which teams.json does not list: add the team there",
     ]
 
 
@@ -159,7 +159,7 @@ def test_a_team_whose_external_id_is_taken_is_imported_without_an_external_id(tm
     (tmp_path / "teams.json").write_text(json.dumps(teams))
     found = read_contest_folder(tmp_path)
     assert [each.external_id for each in found.members] == ["X", None]
-    assert "teams.json: team 2 gets no external_id: another team has it" in found.notes
+    assert "teams.json: team 2 gets no external_id: another team has the same id" in found.notes
 
 
 @pytest.mark.parametrize("length", [".inf", ".nan", "99999999999999:00:00", "99999999:00:00", "-5:00:00"])
@@ -182,7 +182,7 @@ def test_teams_with_similar_account_names_get_different_accounts(tmp_path: Path)
     assert [each.accounts for each in found.members] == [
         (f"{long}-1",), (f"{long}-2",), ("a-b",), ("a-b-2",), ("x" * 64,)
     ]  # fmt: skip
-    assert "accounts.yaml: the account of 'a-b' is a-b-2, since another account has that name" in found.notes
+    assert "accounts: the account of 'a-b' is a-b-2, since another account has that name" in found.notes
 
 
 class Accounts:

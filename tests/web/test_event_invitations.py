@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from judge_api.http import one_event
 from judge_api.http.auth import COOKIE, CSRF_HEADER
+from judge_api.services import candidate_report
 from judge_api.store.event_similarity import ReportOptions, SimilarPair
 from judge_api.store.events import EventStore
 from judge_api.store.verdicts import VerdictStore
@@ -360,6 +361,19 @@ def test_the_report_has_programs_runs_times_and_verdicts(app: AppFixture, event:
     assert (second["kind"], second["verdict"], second["source"]) == ("run", None, "print(1)")
     assert 0 <= first["seconds"] <= second["seconds"] < 600
     assert report["window"]["start"] == report["opened_at"]
+
+
+def test_a_source_that_is_too_long_for_the_report_leaves_out_no_later_source(
+    app: AppFixture, event: EventClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [(id, token)] = invite(event, "Edsger Dijkstra")
+    person = browser(app)
+    person.open(token)
+    for source in ("print(1)" + "\n" * 100, "print(2)"):
+        person.send("POST", "/runs", {"language": "python3", "source": source, "cases": [{"stdin": "1"}]})
+    monkeypatch.setattr(candidate_report, "MOST_SOURCE_BYTES", 50)
+    report = event.call("author", "GET", f"/invitations/{id}/report", expect=200)
+    assert [program["source"] for program in report["programs"]] == [None, "print(2)"]
 
 
 def test_only_the_jury_reads_the_names_of_members_with_similar_programs(

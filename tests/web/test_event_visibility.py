@@ -362,6 +362,8 @@ def test_a_member_sees_only_problems_and_submissions_of_the_exam_during_an_exam(
     event.add("ada")
     assert (other.state("ada")["problems"], len(other.state("bob")["problems"])) == ([], 1)
     other.call("ada", "GET", "/problems/A", expect=403)
+    other.add("ada")
+    assert (other.state("ada")["may_submit"], event.state("ada")["may_submit"]) == (False, True)
     inside = event.submit("ada")
     headers = app.headers("ada")
 
