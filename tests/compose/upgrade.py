@@ -22,7 +22,7 @@ from typing import Any
 
 import requests
 
-from tests.compose.api_client import ApiClient
+from tests.compose.api_client import ApiClient, until
 from tests.compose.stack import ENGINE, PROJECT, ROOT, CommandFailed, Stack, own_engine, run
 from tests.support.ports import free_ports
 from tests.upgrade.releases import previous_commit
@@ -32,6 +32,7 @@ HEADING = "## With Compose, without a pause"
 SUM = "print(sum(map(int, input().split())))\n"
 PAUSE_SECONDS = 0.5
 BUILD_SECONDS = 3600
+READY_SECONDS = 300
 
 
 def documented_commands(page: str) -> list[str]:
@@ -66,14 +67,16 @@ class Upgrade:
         print(f"  {time.monotonic() - began:.0f} s", flush=True)
 
     def install_previous(self) -> None:
-        """Clone the previous release, and start it."""
+        """Clone the previous release, and start it. It is ready when its workers are registered: in 0.3.0 the
+        health check of a worker's container always fails."""
         run(["git", "clone", "--quiet", str(ROOT), str(self.folder)], self.stack.environment)
         self.shell(f"git reset --quiet --hard {previous_commit()}")
         self.stack.secrets.write_text(
             f"GAVEL_HTTP_PORT={self.stack.port}\nGAVEL_PUBLIC_URL={self.stack.url}\nGAVEL_TOOLCHAINS=slim\n"
         )
-        for command in ("deploy/make-secrets", "docker compose build --quiet", "docker compose up -d --wait"):
+        for command in ("deploy/make-secrets", "docker compose build --quiet", "docker compose up -d"):
             self.shell(command)
+        until(self._is_ready, "the previous release is ready", READY_SECONDS)
 
     def upgrade(self) -> None:
         for command in documented_commands(PAGE.read_text()):
@@ -83,6 +86,12 @@ class Upgrade:
         assert ahead == run(["git", "rev-parse", "HEAD"], self.stack.environment), (
             "git pull got another commit"
         )
+
+    def _is_ready(self) -> bool:
+        try:
+            return requests.get(f"{self.stack.url}/readyz", timeout=5).ok
+        except requests.RequestException:
+            return False
 
     def versions(self) -> str:
         return self.stack.inside("api", "gavel", "--version").strip()
