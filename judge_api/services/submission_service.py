@@ -78,7 +78,8 @@ class SubmissionService:
         self._router = router
 
     def submit(self, new: NewSubmission) -> AcceptedSubmission:
-        """Store a submission, then try to send it. Raises what ``SubmissionStore.accept`` raises."""
+        """Store a submission. Then try to send it, unless it is to wait behind live work. Raises what
+        ``SubmissionStore.accept`` raises."""
         accepted = self._submissions.accept(
             self._held_if_unserved(new), send_now=new.priority <= LIVE_PRIORITY and self._queue.ready()
         )

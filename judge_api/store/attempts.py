@@ -276,7 +276,8 @@ class AttemptStore:
         return status_from(changed)
 
     def _enqueue(self, connection: Connection, row: RowMapping, delay_seconds: float = 0.0) -> None:
-        """Put a further attempt at the front of its queue, since the submission has waited once already."""
+        """Put the present attempt into the outbox, in front of the rows of its priority, since the submission
+        has waited once already."""
         connection.execute(delete(outbox).where(outbox.c.submission_id == row["id"]))
         tier = Tier(row["tier"])
         at = self._clock()
