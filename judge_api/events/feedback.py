@@ -19,11 +19,9 @@ def with_feedback(status: Status, feedback: Feedback) -> Status:
     """
     if feedback is Feedback.ALL:
         return status
-    if not status.stage.is_final:
-        return replace(status, tests_done=0)
     done = status.outcome
-    if done is None:
-        return status
+    if not status.stage.is_final or done is None:
+        return replace(status, tests_done=0)
     if feedback is Feedback.AFTER_END:
         return replace(status, tests_done=0, outcome=None, reason=SHOWN_LATER)
     samples = tuple(test for test in done.tests if test.sample) if feedback is Feedback.SAMPLES else ()
