@@ -19,11 +19,16 @@ from judge_core.clock import utc_now
 from judge_core.messages import PACKAGE_CHECK
 from judge_core.model.account import Account
 from judge_core.model.problem import ProblemSpec
+from judge_core.model.submission import Verdict
 
 _OLD_WORKER = "the release of its worker runs no validators: gavel problems verify runs them"
 _SHOWN_FAULTS = 3
 _GONE = "its run is no longer stored: verify the version again"
 _NONE_JUDGED = "none of the package's submissions was judged: add an accepted submission"
+_NONE_ACCEPTED = (
+    "none of the package's submissions that were judged is accepted: add an accepted submission in a "
+    "language of this server"
+)
 _SEND_MORE_BELOW = 3
 """If fewer submissions than this are unfinished, those that wait for the account's quota are sent."""
 
@@ -87,17 +92,21 @@ class VerificationProgress:
 
 def verification_faults(verification: Verification) -> list[str]:
     """The reasons why a verification has failed: a sentence for each submission that was not judged as
-    expected, or that none was judged. Empty if it has passed."""
+    expected, or that none was accepted. Empty if it has passed."""
     bad = [
         f"{line.name}: got {line.verdict or 'no verdict'}, expected {' or '.join(line.expected)}"
         + (f" ({line.note})" if line.note else "")
         for line in verification.lines
         if line.outcome is LineOutcome.NOT_AS_PROMISED
     ]
-    judged = any(
-        line.outcome is LineOutcome.AS_PROMISED and line.name != PACKAGE_CHECK for line in verification.lines
-    )
-    return bad or ([] if judged else [_NONE_JUDGED])
+    judged = [
+        line.verdict
+        for line in verification.lines
+        if line.outcome is LineOutcome.AS_PROMISED and line.name != PACKAGE_CHECK
+    ]
+    if bad or Verdict.AC.value in judged:
+        return bad
+    return [_NONE_ACCEPTED if judged else _NONE_JUDGED]
 
 
 def _judged(line: VerificationLine, found: RowMapping | None) -> VerificationLine:

@@ -169,6 +169,23 @@ def test_a_package_without_submissions_fails_verification(app: AppFixture, tmp_p
     assert "add an accepted submission" in found["faults"][0]
 
 
+def test_a_package_whose_judged_submissions_are_all_wrong_fails_verification(
+    app: AppFixture, tmp_path: Path
+) -> None:
+    """An accepted submission in a language that the server lacks does not count."""
+
+    def keep_no_accepted(folder: Path) -> None:
+        shutil.rmtree(folder / "submissions" / "accepted")
+        append("submissions/accepted/sum.unknown", "?")(folder)
+
+    add(app, "allwrong", pack(tmp_path, "allwrong", keep_no_accepted))
+    found = verify(app, "allwrong")
+    outcomes = {line["outcome"] for line in found["submissions"] if line["name"] != PACKAGE_CHECK}
+    assert "not_as_promised" not in outcomes and "as_promised" in outcomes
+    assert found["passed"] is False
+    assert "add an accepted submission" in found["faults"][0]
+
+
 def test_the_submissions_of_a_package_beyond_the_quota_wait_and_are_judged_later(
     own_app: AppFixture, tmp_path: Path
 ) -> None:
