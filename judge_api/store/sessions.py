@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Table, insert, or_, select, update
 
+from judge_api.store.account_locks import lock_account
 from judge_api.store.accounts import is_valid, key_maker, scopes_text, secret_row
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.one_time_links import ProviderSession
@@ -72,12 +73,14 @@ class SessionStore:
         """Start a session and return its secret.
 
         ``made_from`` is the id of the key from which it is made, and ``scopes`` are the scopes of that key.
+        Raises ``NotFound`` if the account was deleted.
         """
         name = (SignInMethod.KEY if made_from else method).value
         return self._start(account_id, name, expires, {"made_from": made_from, "scopes": scopes_text(scopes)})
 
     def start_sso(self, account_id: str, expires: datetime, origin: ProviderSession) -> str:
-        """Start a session of a single sign-on and return its secret."""
+        """Start a session of a single sign-on and return its secret. Raises ``NotFound`` if the account was
+        deleted."""
         return self._start(account_id, _sso_name(origin.provider), expires, {"provider_session": origin.id})
 
     def end_sso(self, ended: ProviderSession, account_id: str | None, before: datetime) -> int:
@@ -106,6 +109,7 @@ class SessionStore:
         secret = new_secret(SESSION_PREFIX)
         values = secret_row(account_id, name, secret, self._clock(), expires)
         with write_transaction(self._engine) as connection:
+            lock_account(connection, account_id)
             connection.execute(insert(api_keys).values({**values, **more}))
         return secret
 

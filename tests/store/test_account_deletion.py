@@ -16,7 +16,7 @@ from judge_api.store.drafts import DraftStore
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.groups import GroupStore
 from judge_api.store.identities import IdentityStore, NewIdentity
-from judge_api.store.one_time_links import OneTimeLinkStore
+from judge_api.store.one_time_links import OneTimeLinkStore, ProviderSession
 from judge_api.store.records import SubmissionFilter
 from judge_api.store.second_factors import SecondFactorStore
 from judge_api.store.sessions import SessionStore
@@ -108,6 +108,8 @@ LATE_WRITES: dict[str, Callable[[Engine, str], object]] = {
     "webhook": lambda engine, id: WebhookStore(engine).add(id, "https://ada.example.org"),
     "key": lambda engine, id: AccountStore(engine).issue_key(id, "laptop"),
     "link": lambda engine, id: OneTimeLinkStore(engine).create(id, LinkPurpose.PASSWORD, "admin", LATE),
+    "session": lambda engine, id: SessionStore(engine).start(id, LATE),
+    "single sign-on": lambda engine, id: SessionStore(engine).start_sso(id, LATE, ProviderSession("school")),
     "group": lambda engine, id: GroupStore(engine).add("10b", id),
     "address": lambda engine, id: AccountStore(engine).set_email(id, "ada@example.org"),
     "state": lambda engine, id: AccountStore(engine).set_disabled(id, False),
