@@ -165,8 +165,9 @@ def test_a_program_cannot_open_a_file_with_o_direct(profile: str, machine: str) 
     calls = seccomp_compiler.read_profile(profile)
     code = seccomp_compiler.compile_filter(calls, numbers(), machine)
     direct, folder = (0x4000, 0x10000) if machine == "x86_64" else (0x10000, 0x4000)
-    assert answer(code, numbers()["open"], 0, direct, machine=machine) == seccomp_compiler.EPERM
-    assert answer(code, numbers()["open"], 0, folder, machine=machine) == seccomp_compiler.ALLOW
+    if "open" in numbers():  # arm64 has openat only
+        assert answer(code, numbers()["open"], 0, direct, machine=machine) == seccomp_compiler.EPERM
+        assert answer(code, numbers()["open"], 0, folder, machine=machine) == seccomp_compiler.ALLOW
     assert answer(code, numbers()["openat"], 0, 0, direct | 2, machine=machine) == seccomp_compiler.EPERM
     assert answer(code, numbers()["openat"], 0, direct, folder, machine=machine) == seccomp_compiler.ALLOW
     assert answer(code, numbers()["fcntl"], 5, 4, direct, machine=machine) == seccomp_compiler.NOTHING
