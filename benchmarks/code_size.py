@@ -71,11 +71,18 @@ def _functions(module: str, node: ast.AST, within: str = "") -> Iterator[Functio
     for child in ast.iter_child_nodes(node):
         name = f"{within}{child.name}." if isinstance(child, (Function, ast.ClassDef)) else within
         if isinstance(child, Function):
-            inner = sum(_length(each) for each in ast.walk(child) if isinstance(each, Function)) - _length(
-                child
-            )
+            inner = sum(map(_length, _nested(child)))
             yield FunctionSize(_length(child) - inner, f"{module}:{name.rstrip('.')}")
         yield from _functions(module, child, name)
+
+
+def _nested(node: ast.AST) -> Iterator[Function]:
+    """The functions inside a node, without those inside such a function."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, Function):
+            yield child
+        else:
+            yield from _nested(child)
 
 
 def _length(function: Function) -> int:

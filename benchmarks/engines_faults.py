@@ -364,22 +364,21 @@ def main() -> int:
         return 2
     done = _read(options.results)
     known = {(each.engine, each.safest, each.fault) for each in done}
-    left = [
-        cell
-        for cell in all_cells()
-        if (cell.engine, cell.safest, cell.fault) not in known and cell.engine in (options.engine or ENGINES)
-    ]
+    chosen = [cell for cell in all_cells() if cell.engine in (options.engine or ENGINES)]
+    left = [cell for cell in chosen if (cell.engine, cell.safest, cell.fault) not in known]
     ends = time.monotonic() + options.minutes * 60 - LIMIT_SECONDS
+    measured = 0
     with ThreadPoolExecutor(options.at_once) as pool:
         for outcome in pool.map(lambda cell: run(cell) if time.monotonic() < ends else None, left):
             if outcome is not None:
                 _append(options.results, outcome)
                 done.append(outcome)
+                measured += 1
                 print(
                     f"{outcome.engine} {outcome.fault} safest={outcome.safest}: {_shown(outcome)}", flush=True
                 )
     print(table(done))
-    missing = len(all_cells()) - len(done)
+    missing = len(left) - measured
     if missing:
         print(f"{missing} cells are left: run this command again.")
     return 0

@@ -44,7 +44,7 @@ def measure(short: bool = False) -> Result:
         Row(
             "overhead per test",
             statistics.median(overhead),
-            target=2.5,
+            target=2.0,
             note="beyond the bare runs",
         ),
         Row("worker's memory, 100 MB input above idle", grown, "MiB", target=30.0),
