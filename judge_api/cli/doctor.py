@@ -13,7 +13,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from judge_api.cli.data_dir import data_option, existing_database, settings_for
-from judge_api.cli.exec_module import exec_module
+from judge_api.cli.exec_module import exec_module, is_installed
 from judge_api.cli.output import print_line
 from judge_api.services.disk_space import disks_of
 from judge_api.services.tier_check import TierCheck
@@ -55,6 +55,8 @@ def _check_host(findings: Sequence[Finding], arguments: Sequence[str]) -> int:
     """Print the findings, and let a child process check the host and print its report. Returns the exit
     status of the child process. The main server never imports sandbox code."""
     as_json = "--json" in arguments
+    if not is_installed("sandbox"):
+        return _print_without_host(findings, as_json)
     if not as_json:
         print_line("\n".join(each.to_line() for each in findings) + "\n")
         sys.stdout.flush()
@@ -63,6 +65,16 @@ def _check_host(findings: Sequence[Finding], arguments: Sequence[str]) -> int:
     if as_json and done.stdout.startswith("{"):
         print_line(json.dumps({"installation": to_json(findings), **json.loads(done.stdout)}, indent=2))
     return done.returncode
+
+
+def _print_without_host(findings: Sequence[Finding], as_json: bool) -> int:
+    """Print the findings where no sandbox is installed. Returns 0, because a main server judges nothing."""
+    if as_json:
+        print_line(json.dumps({"installation": to_json(findings)}, indent=2))
+    else:
+        print_line("\n".join(each.to_line() for each in findings))
+        print_line("\nsandbox: not installed here, because only workers' hosts need it")
+    return 0
 
 
 def _tier_warnings(settings: Settings) -> tuple[str, ...]:
