@@ -161,7 +161,7 @@ def require_owner() -> None:
     scopes."""
     _require(Scope.READ)
     if request.method not in SAFE_METHODS and g.authenticated_key.is_limited:
-        raise Forbidden("a key with limited scopes cannot change its account: use a key with all scopes")
+        raise Forbidden("a key with limited scopes cannot change its account: use a key without scopes")
 
 
 def require_author() -> None:

@@ -43,7 +43,7 @@ def export() -> Response:
     """The account's data as a zip, such as its keys, sessions, and submissions with their sources."""
     account = current_account()
     if g.authenticated_key.is_limited:
-        raise Forbidden("a key with limited scopes cannot export its account: use a key with all scopes")
+        raise Forbidden("a key with limited scopes cannot export its account: use a key without scopes")
     if services().running_events.exam_of(account.id) is not None:
         raise Forbidden("you are in an exam: your data can be exported when it has ended")
     services().rate_limits.count(EXPORTS, "exports of one account", account.id)

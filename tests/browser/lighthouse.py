@@ -33,7 +33,7 @@ LEAST = 95
 
 
 def measure(url: str, folder: Path) -> dict[str, Any]:
-    """The score of one run of Lighthouse with its own settings for a phone."""
+    """The report of one run of Lighthouse with its own settings for a phone."""
     report = folder / "report.json"
     command = [str(LIGHTHOUSE), url, "--quiet", "--output=json", f"--output-path={report}"]
     command += [f"--only-categories={','.join(CATEGORIES)}", "--chrome-flags=--headless=new --no-sandbox"]

@@ -184,8 +184,8 @@ class Person:
         return found
 
     def dialog_violations(self) -> list[str]:
-        """The violations that axe-core finds inside the open dialogs of the page. Several dialogs with the
-        same name count as one dialog."""
+        """The violations that axe-core finds inside the dialogs of the page, which are opened for it. Several
+        dialogs with the same name count as one dialog."""
         return self.open_dialogs().violations
 
     def open_dialogs(self) -> OpenedDialogs:

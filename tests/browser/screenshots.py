@@ -123,8 +123,8 @@ def take_verification(taker: ScreenshotTaker) -> None:
 
 
 def take_admin_pages(taker: ScreenshotTaker) -> None:
-    """Take the admin page after two and a half minutes with more normal submissions than the worker can
-    judge."""
+    """Take the dashboard and the list of submissions after two and a half minutes with more normal
+    submissions than the worker can judge."""
     over = threading.Event()
     pace = {"normal": (1.0, SLOW), "premium": (2.0, RIGHT)}
     posting = [threading.Thread(target=_post, args=(taker.stack, tier, *pace[tier], over)) for tier in pace]

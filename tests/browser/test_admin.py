@@ -305,7 +305,7 @@ def test_a_killed_worker_is_shown_as_lost_or_replaced(visit: Visit, stack: Stack
     expect(row).to_contain_text("idle")
     expect(row).to_contain_text("full")
     pid = stack.current_pid(name)
-    # The dispatcher polls every ten seconds. After twelve it has recorded the worker.
+    # The dispatcher saves the records of all workers every ten seconds. After twelve it has saved this one.
     wait_until(lambda: seconds_up(admin, stack, pid) > 12, "a worker that is twelve seconds old")
     os.kill(pid, signal.SIGKILL)
     # The page shows "replaced" instead of "lost" as soon as the new worker that the supervisor started is

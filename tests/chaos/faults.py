@@ -1,5 +1,5 @@
-"""The faults of the chaos run. Each acts on real processes of a running stack, and returns when it is
-over."""
+"""The faults of the chaos run. Each acts on a running stack: its processes, disk, database or Redis. Each
+returns when it is over."""
 
 from __future__ import annotations
 

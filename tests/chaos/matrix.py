@@ -5,7 +5,8 @@ have a result are not run again. At the end the results are printed as a Markdow
 
 In a cell, one fault happens to a whole stack while clients post to it. Then every submission that was
 answered with 202 must have the verdict of a quiet run, recorded once, and ``GET /status`` must return it. Its
-webhook message must have come. No answer may be a 500. And `gavel up` must start again on the same data.
+webhook message must have come. No answer may be 500, 502 or 504. And `gavel up` must start again on
+the same data.
 
 A stack is used for many cells. A fault happens to it with a few seeds one after the other, each time when the
 stack is complete again. Then the run waits for the webhook messages of all these cells, and starts the stack
@@ -50,7 +51,8 @@ SUBMISSIONS = 12
 STACKS = 3
 """The number of stacks that run at the same time on each database."""
 SEEDS_IN_TURN = 10
-"""How many seeds of a fault are tried on one start of a stack. A stopped run loses at most these."""
+"""How many seeds of a fault are tried on one start of a stack. A killed run loses at most these of each
+stack."""
 _PAUSES, _LATER_PAUSES = (0.05, 0.5), (0.5, 3.0)
 """The seconds between two posts of a client: for the posts of its share, and for its further posts while the
 fault lasts."""

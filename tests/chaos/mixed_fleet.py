@@ -1,9 +1,10 @@
 """`make test-mixed-fleet` kills and adds workers with different languages while clients submit.
 
-`gavel up` starts no normal worker. This test starts up to three normal workers beside it, each in a numbered
-place. A worker has one or two of three languages, and is in a pool of its own, in the automatic pool or in
-the default pool. Workers are killed (SIGKILL), drained (SIGTERM) and replaced by new workers at random. At
-the end there is a worker for each language. Each submission that was answered with 202 must be DONE with AC.
+`gavel up` runs with ``--workers normal=0,premium=1``. This test starts up to three normal workers beside it,
+each in a numbered place. A worker has one or two of three languages, and is in a pool of its own, in the
+automatic pool or in the default pool. Workers are killed (SIGKILL), drained (SIGTERM) and replaced by new
+workers at random. At the end there is a worker for each language. Each submission that was answered with 202
+must be DONE with AC.
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ def test_the_source_of_a_submission_is_a_harmless_string_in_the_page(app: AppFix
     assert json.loads(done.stdout) == source
 
 
-def test_the_runtimes_of_an_accepted_submission_add_up_to_its_percentile(app: AppFixture) -> None:
+def test_the_shares_of_runtimes_that_are_not_faster_add_up_to_the_percentile(app: AppFixture) -> None:
     def judged(name: str, cpu_ms: int) -> int:
         id = app.submit(name, problem="aplusb").get_json()["id"]
         tests = (TestResult("secret/1", Verdict.AC, cpu_ms, cpu_ms, 900),)

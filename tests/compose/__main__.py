@@ -138,7 +138,7 @@ class ComposeRun:
         return ", ".join(lines)
 
     def check_worker_network(self) -> str:
-        """Check that a worker's container reaches no other networks."""
+        """Check that a worker's container reaches neither PostgreSQL nor hosts outside."""
         printed = self.probe("reach")
         if "REACHED" in printed:
             raise AssertionError(printed)

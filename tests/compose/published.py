@@ -78,8 +78,8 @@ class Published:
             self.docker("push", "--quiet", mirrored)
 
     def empty(self) -> None:
-        """Stop the engine, delete its images, containers and volumes, and start it with the registry as its
-        only mirror."""
+        """Stop the engine, move its images, containers and volumes aside, and start it with the registry as
+        its only mirror."""
         for act in ("stop", "empty", "start"):
             self.engine(act)
         images = self.docker("image", "ls", "--quiet")

@@ -1,4 +1,5 @@
-"""A box that the launcher cannot make, or makes slowly, is never the program's fault, and runs no program."""
+"""If the launcher cannot make a box, no program runs, and that is a fault of the sandbox. The time that it
+takes to make a box does not count as the program's time."""
 
 from __future__ import annotations
 

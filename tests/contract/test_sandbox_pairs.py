@@ -31,8 +31,8 @@ class TestPairs:
         pair = sandbox.run_pair(*commands)
         return pair.first, pair.second, pair.ended_first
 
-    # In these tests the program that ends second sleeps first. Each init records when its program ended, and
-    # a busy host may wake an init late.
+    # Each init records when its program ended, and a busy host may wake an init late. So if an unordered pair
+    # is asked for its first end, the program that ends second sleeps before its end.
 
     def test_two_programs_exchange_lines(self, sandbox: Sandbox) -> None:
         questioner = "import os\nfor i in range(200):\n print(i, flush=True)\n assert int(input()) == i + 1\n"

@@ -341,5 +341,5 @@ def test_a_package_with_a_mistake_gets_a_clear_message_or_the_right_verdicts(
     )
 
 
-def test_there_are_six_packages_of_each_author() -> None:
+def test_there_are_thirty_packages() -> None:
     assert len(CASES) == 30

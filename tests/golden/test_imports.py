@@ -101,7 +101,7 @@ def test_a_polygon_package_keeps_its_statements_samples_and_tags(
     assert package.metadata.names == {"en": "Two Parts", "ru": "Две части"}
     assert "Дано число" in (problem.folder / "statement/problem.ru.tex").read_text()
     sample = package.cases[0]
-    # The answer of the sample is the answer in the statement.
+    # The sample has the answer that the statement shows.
     assert sample.answer is not None and sample.answer.read_text() == "4 6\n"
     assert all(b"\r" not in case.input.read_bytes() for case in package.cases)
     names = {each.name for each in package.submissions}
@@ -138,7 +138,7 @@ def test_the_points_and_dependencies_of_dmoj_s_batches_are_imported(
     assert "init.yml hints: not carried over" in notes_of(problem)
 
 
-@pytest.mark.slow  # test_a_cms_subtask_gives_the_lowest_score_of_its_tests
+@pytest.mark.slow  # test_a_cms_subtask_gives_the_lowest_score_of_its_tests imports subtasks too
 def test_the_points_of_hydro_s_subtasks_and_checker_are_imported(
     judging: JudgeFixture, tmp_path: Path
 ) -> None:

@@ -158,7 +158,7 @@ def test_a_compiler_gets_the_time_and_memory_that_the_package_allows(
     ],
     ids=["two-thousand-arguments", "a-nul-in-an-argument"],
 )
-def test_a_test_that_no_sandbox_can_run_breaks_the_package(
+def test_a_test_that_no_sandbox_can_run_is_a_fault_of_the_package(
     judging: JudgeFixture, package: Callable[..., Path], yaml: str, reason: str
 ) -> None:
     text = "problem_format_version: 2023-07\nname: X\nuuid: 1\nlimits: {time_limit: 1}\n"

@@ -47,7 +47,7 @@ class DispatchFixture:
         self.queue = RqQueue(create_redis_client(redis.url, 1.0), SIGNER)
         registry = WorkerRegistry(redis.url)
         capacity = QueueCapacity(self.queue, registry)
-        # The cache reads the workers' records each time, because a test changes them within its lifetime.
+        # By this clock the cache has expired at each read, so a test may change the workers' records.
         self._ticks = self.now = 0.0
         self.router = Router(WorkerCache(registry, Clock(monotonic=self._ever_later)))
         self.relay = OutboxRelay(

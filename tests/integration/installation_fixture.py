@@ -78,7 +78,7 @@ class Installation:
         url, process = self.redis.url(user), f"{user}@{name}-x"
         link = RedisLink(create_redis_client(url, 2.0), process, 5.0)
         worker = make_worker(create_redis_client(url, WORKER_TTL, name=process), tier.value, process)
-        # The worker checks each second whether it must end, because no message may wake it.
+        # The worker waits at most a second for a job, because ``stop_now`` does not end this wait.
         worker.worker_ttl = RQ_MARGIN + 1
         worker.runner, worker.faults_allowed = AttemptRunner(process, ScriptedJudge(), link, link), 3
         schedule, record = HeartbeatSchedule(5.0, 900.0), initial_record(process, tier)

@@ -332,7 +332,7 @@ def test_a_verdict_is_published_although_recording_another_report_of_the_batch_r
 
 
 class _FailingDatabase:
-    """A database that refuses every write until its repair."""
+    """A database that refuses every statement until its repair."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

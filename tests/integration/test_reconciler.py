@@ -75,7 +75,8 @@ def test_a_dead_workers_lease_without_an_expiry_does_not_count(dispatch: Dispatc
 
 
 def test_a_lost_job_is_judged_again_although_its_lease_has_no_expiry(dispatch: DispatchFixture) -> None:
-    """The worker that gets the same attempt again is refused, because the lease names another worker."""
+    """The attempt is sent again first. Its new worker gets no lease, because the lease names the dead worker.
+    So the reconciler sends the next attempt."""
     id, client = dispatch.enqueue(), dispatch.redis.client()
     dispatch.lease(id, worker="dead")
     assert client.persist(lease_of(id))

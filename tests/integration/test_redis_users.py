@@ -304,14 +304,14 @@ def test_an_operator_s_rules_for_a_worker_may_name_more_keys_than_the_queue(
 
 @pytest.mark.parametrize("answer", [None, {"keys": ["*"]}, {"keys": ["rq:*", "gavel:*"]}])
 def test_a_worker_may_serve_its_queue_if_redis_returns_no_rules(answer: object) -> None:
-    """Redis before 7.0 returns only patterns of keys. It returns nothing for a user that was deleted."""
+    """Redis before 7.0 returns only patterns of keys. About a deleted user every Redis returns nothing."""
     asked = SimpleNamespace(acl_getuser=lambda _user: answer)
     assert WorkerUsers(cast("Redis", asked)).may_serve("worker-own", "normal")
 
 
 def test_the_rights_of_workers_can_be_read_by_several_threads() -> None:
-    """The dispatcher's threads share one registry. In this test another thread uses it at each lookup of the
-    rights."""
+    """The dispatcher's threads share one registry. In this test, the names of the users are read during each
+    lookup of the rights, as another thread may do."""
 
     class Watched(str):
         __slots__ = ()

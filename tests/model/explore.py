@@ -82,7 +82,8 @@ def _places(model: Model) -> list[int]:
 
 
 def random_trace(model: Model, random: Random, longest: int = 400) -> Trace:
-    """A random trace to an end of the model. Faults and the end of faults are as likely as any other step."""
+    """A random trace to an end of the model, or of ``longest`` steps. Faults and the end of faults are as
+    likely as any other step."""
     state, found = model.first, []
     for _ in range(longest):
         following = model.successors(state)

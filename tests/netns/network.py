@@ -123,8 +123,8 @@ def _start_switch(ports: Sequence[str]) -> SwitchProcess:
 
 
 def make_whole_frames(device: str) -> None:
-    """Let the kernel complete checksums and cut frames. A virtual interface does neither by default, and the
-    switch needs both."""
+    """Let the kernel compute checksums and segment large frames. A virtual interface does neither by default,
+    and the switch needs both."""
     settings = (ctypes.c_uint32 * 2)(SET_TX_CHECKSUMS, 0)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
         fcntl.ioctl(control, SIOCETHTOOL, struct.pack("16sP", device.encode(), ctypes.addressof(settings)))

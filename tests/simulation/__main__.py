@@ -1,8 +1,8 @@
 """``python -m tests.simulation --seeds 1-100`` runs seeds, and prints how each promise was broken.
 
-``--trace`` prints what happened in each run. ``--shrink`` searches for the shortest list of faults with which
-a seed still fails, and ``--only`` runs a seed with only those faults. ``--mutations`` puts known bugs into
-the code, one at a time, and counts how many seeds it takes to find each. With ``--results FILE`` each result
+``--trace`` prints what happened in each run. ``--shrink`` leaves out faults as long as a seed still fails,
+and ``--only`` runs a seed with only the faults that are left. ``--mutations`` puts known bugs into the code,
+one at a time, and counts how many seeds it takes to find each. With ``--results FILE`` each result
 is written into the file, and seeds that have a result are not run again, so a long run can go on later.
 ``--write`` puts the table of a run of all known bugs, or that of a results file, into the page "How we know".
 """
@@ -62,7 +62,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument(
         "--shrink",
         action="store_true",
-        help="search for the shortest list of faults with which the run fails",
+        help="leave out faults as long as the run still fails",
     )
     parser.add_argument("--only", type=_numbers, metavar="N,N", help="run with only these faults of the seed")
     parser.add_argument(
@@ -162,7 +162,7 @@ def _print_shortest(seed: int, simulation: Simulation) -> None:
         return simulation.run(seed, planned).failure is not None
 
     shortest = shortest_failing(planned_faults(seed), fails)
-    print(f"The shortest list of faults with which seed {seed} fails:")
+    print(f"Seed {seed} still fails with these faults:")
     for each in shortest:
         print(f"  {each}")
     numbers = ",".join(str(each.number) for each in shortest)

@@ -1,4 +1,4 @@
-"""Finds a shortest list of faults with which a run still fails, by delta debugging (Zeller, 2002)."""
+"""Shortens a list of faults with which a run fails, by delta debugging (Zeller, 2002)."""
 
 from __future__ import annotations
 

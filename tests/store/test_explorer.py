@@ -180,7 +180,7 @@ class Explorer:
             "a submission awaits a verdict, and neither relay nor reconciler would find it"
         )
         self._held = None
-        # From every state without further failures the verdict is recorded exactly once.
+        # If nothing fails from here on, the verdict is recorded exactly once.
         assert self._verdicts.record(finished(self.id, row["attempt"])) is not None
         assert self._verdicts.record(finished(self.id, row["attempt"])) is None
 

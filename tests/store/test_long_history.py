@@ -1,4 +1,4 @@
-"""The queries that each submission causes read only open submissions, however many have ended.
+"""Queries about waiting submissions read only open submissions, however many have ended.
 
 ``python -m benchmarks query_plans`` checks PostgreSQL's plans over a million submissions.
 """

@@ -239,7 +239,7 @@ def test_gavel_schema_refuses_to_go_further_back_than_the_previous_release(
 
 
 def test_gavel_schema_refuses_to_go_further_back_than_a_release_with_the_newest_revision() -> None:
-    """A release has the newest revision until the next migration is written."""
+    """A new release has the newest revision until the next migration is written."""
     names, releases = ["0001", "0002", "0003"], {"1.0.0": "0001", "1.1.0": "0003"}
     assert [allowed_revision(each, names, releases) for each in ("1.1.0", "0003")] == ["0003", "0003"]
     for further in ("0002", "1.0.0"):

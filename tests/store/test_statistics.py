@@ -1,4 +1,4 @@
-"""Statistics of a problem's submissions (counts, marks, runtimes) each use an index."""
+"""The statistics of a problem's submissions (counts, marks, runtimes) are correct."""
 
 from __future__ import annotations
 

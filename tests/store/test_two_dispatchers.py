@@ -39,7 +39,7 @@ def _held(engine: Engine, query: str, **values: object) -> Iterator[None]:
 
 def _until_waiting(engine: Engine, count: int, *running: Future[Any]) -> None:
     """Wait until this many transactions wait for a lock. Raises AssertionError if one of ``running`` has
-    ended instead."""
+    ended instead, or after a minute."""
     query = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not any(each.done() for each in running):
@@ -50,7 +50,7 @@ def _until_waiting(engine: Engine, count: int, *running: Future[Any]) -> None:
 
 
 @both
-def test_a_verdict_and_the_note_that_its_attempt_was_sent_do_not_block_each_other(engine: Engine) -> None:
+def test_a_verdict_and_the_note_that_its_attempt_was_sent_do_not_deadlock(engine: Engine) -> None:
     (id,) = _post(engine, 1)
     attempts, outbox = AttemptStore(engine), Outbox(engine)
     attempts.begin([finished(id)])

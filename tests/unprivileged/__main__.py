@@ -1,7 +1,7 @@
 """``python -m tests.unprivileged`` runs the tests of the sandbox as an ordinary user, who may not change
 cgroups.
 
-These are the tests of the contract, and the hostile programs on both backends. Tests that need cgroups are
+These are a part of ``tests/contract``, and the hostile programs on both backends. Tests that need cgroups are
 skipped, and listed at the end. If root starts it, it changes to a user id that nothing else uses. Any other
 user is kept.
 """
