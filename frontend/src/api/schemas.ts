@@ -133,8 +133,8 @@ export interface components {
         /**
          * @description The category of a member.
          *
-         *     Guests are shown among the others and have no rank. Only the jury sees hidden members (DOMjudge: team
-         *     categories with their visibility).
+         *     Guests are shown among the other members and have no rank. Only the jury sees hidden members (DOMjudge:
+         *     team categories with their visibility).
          * @enum {string}
          */
         Category: "official" | "guest" | "hidden";
