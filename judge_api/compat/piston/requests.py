@@ -72,9 +72,8 @@ def read_execution(
     stdin = body.get("stdin") or ""
     if not isinstance(stdin, str):
         raise BadRequest("stdin must be a string")
-    ended = (
-        stdin if stdin.endswith("\n") else f"{stdin}\n"
-    )  # Piston also ends an empty input with a line break.
+    # Piston also ends an empty input with a line break.
+    ended = stdin if stdin.endswith("\n") else f"{stdin}\n"
     run = run.with_cases([(_bytes(ended), None)])
     return runtime, _posted(runtime.offered.language, files, run)
 
