@@ -18,7 +18,6 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from judge_core.languages import load_languages
 from tests.compose.api_client import ApiClient, until
@@ -26,7 +25,6 @@ from tests.compose.stack import ENGINE, ROOT, CommandFailed, Stack, own_engine, 
 from tests.support.ports import free_port
 
 SLEEPER = "import time\na, b = map(int, input().split())\ntime.sleep(0.3)\nprint(a + b)\n"
-ADDER = "a, b = map(int, input().split())\nprint(a + b)\n"
 
 
 @dataclass
@@ -229,11 +227,6 @@ class ComposeRun:
     def stop(self) -> str:
         self.stack.down()
         return "containers, networks and volumes removed"
-
-
-def is_full_accepted(status: dict[str, Any], tier: str) -> bool:
-    """Whether a submission was accepted, by a worker of its own tier, in a box with every limit in force."""
-    return bool(status["verdict"] == "AC" and status["queue"] == tier and status["sandbox"]["mode"] == "full")
 
 
 def expect_refusal(act: Callable[[], object], words: str) -> None:

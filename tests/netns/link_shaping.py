@@ -17,7 +17,6 @@ import time
 from dataclasses import dataclass, field
 
 ALL_FRAMES = 0x0003
-BROADCAST = 1
 OUTGOING = 4
 
 
