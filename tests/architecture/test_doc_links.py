@@ -23,9 +23,10 @@ def _tracked(*patterns: str) -> list[Path]:
 
 @cache
 def _anchors(page: Path) -> frozenset[str]:
-    """The anchors that GitHub gives the headings of a page."""
-    headings = re.findall(r"^#{1,6} +(.+)$", _FENCE.sub("", page.read_text("utf-8")), re.MULTILINE)
-    found: list[str] = []
+    """The anchors that GitHub gives the headings of a page, and those that the page sets itself."""
+    text = _FENCE.sub("", page.read_text("utf-8"))
+    headings = re.findall(r"^#{1,6} +(.+)$", text, re.MULTILINE)
+    found: list[str] = re.findall(r'<a id="([\w-]+)">', text)
     for heading in headings:
         words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower()
         found.append(re.sub(r"[^\w\- ]", "", words).strip().replace(" ", "-"))

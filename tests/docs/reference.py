@@ -76,7 +76,8 @@ def _setting_row(setting: SettingDescription) -> str:
     default = {"GAVEL_DATA": "`gavel` in your data directory"}.get(setting.variable) or (
         f"`{default}`" if default and default != "None" else ""
     )
-    return f"| `{setting.variable}` | {default} | {setting.meaning} |\n"
+    anchor = f'<a id="{setting.variable.lower()}"></a>'  # so that other pages can link to one setting
+    return f"| {anchor}`{setting.variable}` | {default} | {setting.meaning} |\n"
 
 
 def _default_folders() -> Iterator[str]:
