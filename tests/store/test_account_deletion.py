@@ -38,7 +38,7 @@ def _furnish(engine: Engine) -> tuple[Account, str, str]:
     """Make an account and all kinds of rows that refer to the account. Returns the account, and the ids of a
     finished submission and a finished run."""
     store, later = AccountStore(engine), datetime.now(UTC) + timedelta(days=1)
-    new = NewAccount(NAME, full_name="Ada Lovelace", email="ada@example.org", groups=("10a",))
+    new = NewAccount(NAME, full_name="Ada Lovelace", email="ada@example.org", groups=("class ten",))
     store.add_many([new], ["a hash"], "admin")
     account = store.by_name(NAME)
     assert account is not None
@@ -80,7 +80,7 @@ def test_the_rows_that_remain_of_a_deleted_account_are_anonymous(engine: Engine)
     account, accepted, run = _furnish(engine)
     assert NAME in _everything(engine)
     anonymous = AccountDeletion(engine).delete(account)
-    for trace in (NAME, "Ada", "ada@example.org", "10a", "a hash", "laptop"):
+    for trace in (NAME, "Ada", "ada@example.org", "class ten", "a hash", "laptop"):
         assert trace not in _everything(engine)
     submissions, store = SubmissionStore(engine), AccountStore(engine)
     kept = submissions.status(accepted)
