@@ -21,7 +21,7 @@ from judge_api.supervisor.process_specs import Addresses, ProcessSpecs, Secrets,
 from releasing.dist import PLATFORMS, Platform
 from sandbox.launcher import seccomp_compiler
 from workers.__main__ import DRAINED_BY_COMMAND, WRONG_USAGE
-from workers.startup_check import INCOMPATIBLE_RELEASE, REJECTED_CREDENTIALS
+from workers.startup_check import INCOMPATIBLE_RELEASE, REJECTED_CREDENTIALS, SPEED_OUTSIDE_BAND
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -368,7 +368,8 @@ def test_systemd_waits_longer_than_gavel_up_needs_to_end_processes_that_hang(tmp
 
 def test_systemd_does_not_start_a_worker_again_that_was_drained_or_refused() -> None:
     options = unit_options("gavel-worker@.service")
-    final = {WRONG_USAGE, INCOMPATIBLE_RELEASE, REJECTED_CREDENTIALS, DRAINED_BY_COMMAND}
+    refused = {WRONG_USAGE, INCOMPATIBLE_RELEASE, REJECTED_CREDENTIALS, SPEED_OUTSIDE_BAND}
+    final = refused | {DRAINED_BY_COMMAND}
     assert {int(status) for status in options["RestartPreventExitStatus"].split()} == final
 
 
