@@ -75,6 +75,7 @@ from judge_core.model.errors import (
     Refused,
     StoreFailed,
     StoreUnavailable,
+    UnreadableRecord,
     UnstorableValue,
 )
 from judge_core.model.submission import SCORE_ERROR, Kind, Stage, Status, Verdict
@@ -168,28 +169,31 @@ class SubmissionStore:
         stored in between. Only the first submission may be claimed for the caller; the other submissions take
         turns with submissions of other accounts.
 
-        Raises ``StoreUnavailable`` if the first transaction fails. If a later transaction fails, its
-        submissions are refused with ``StoreFailed``.
+        Raises ``StoreUnavailable`` or ``UnreadableRecord`` if the first transaction fails. If a later
+        transaction fails, its submissions are refused with ``StoreFailed``.
         """
         results: list[AcceptedSubmission | Refused] = []
         for start in range(0, len(batch), _BATCH_TRANSACTION):
             part = batch[start : start + _BATCH_TRANSACTION]
             try:
-                results += self._accept_part(part, send_first and not results)
-            except StoreUnavailable as error:
+                self._accept_part(part, send_first and not results, results)
+            except (StoreUnavailable, UnreadableRecord) as error:
                 if not results:
                     raise
-                results += [StoreFailed(str(error))] * len(part)
+                results += [StoreFailed(str(error))] * (start + len(part) - len(results))
         return results
 
     def _accept_part(
-        self, part: Sequence[NewSubmission], send_first: bool
-    ) -> list[AcceptedSubmission | Refused]:
+        self, part: Sequence[NewSubmission], send_first: bool, results: list[AcceptedSubmission | Refused]
+    ) -> None:
+        """Add the result of each submission to ``results``. If the database fails, the results of stored
+        submissions have been added."""
         try:
-            return self._accept_in_one_transaction(part, send_first)
+            results += self._accept_in_one_transaction(part, send_first)
         # One submission is the cause, but which one is not known. So store each by itself.
         except UnstorableValue:
-            return [self._accept_or_refuse(new) for new in part]
+            for new in part:
+                results.append(self._accept_or_refuse(new))
 
     def _accept_or_refuse(self, new: NewSubmission) -> AcceptedSubmission | Refused:
         try:

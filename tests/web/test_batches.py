@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.tables import outbox
 from judge_api.store.verdicts import VerdictStore
-from judge_core.model.errors import StoreUnavailable
+from judge_core.model.errors import FieldFault, StoreUnavailable, UnreadableRecord, UnstorableValue
 from tests.support.records import finished
 from tests.support.redis_server import RedisServer
 from tests.web.app_fixture import SUM, AppFixture, build_app
@@ -135,6 +135,46 @@ def test_a_batch_reports_which_items_were_stored_when_the_database_failed(
     again = _post(app, [GOOD] * 45, key="half")
     assert _statuses(again) == [202] * 45
     assert set(_ids(answer)) <= set(_ids(again))
+
+
+def test_a_batch_reports_which_items_were_stored_one_by_one_before_the_database_failed(
+    app: AppFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the database cannot take a value, each item has a transaction of its own."""
+    accept, calls = SubmissionStore._accept, []
+
+    def fails_later(self: SubmissionStore, *values: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 1:
+            raise UnstorableValue(FieldFault("value", "cannot be stored"))
+        if len(calls) == 5:
+            raise StoreUnavailable("the database is down")
+        return accept(self, *values)
+
+    monkeypatch.setattr(SubmissionStore, "_accept", fails_later)
+    answer = _post(app, [GOOD] * 22, key="third")
+    assert _statuses(answer) == [202] * 3 + [503] * 17 + [202] * 2
+    monkeypatch.undo()
+    again = _post(app, [GOOD] * 22, key="third")
+    assert _statuses(again) == [202] * 22
+    replayed = [one["accepted"]["replayed"] for one in again.get_json()["results"]]
+    assert replayed == [True] * 3 + [False] * 17 + [True] * 2
+    assert set(_ids(answer)) <= set(_ids(again))
+
+
+def test_a_batch_reports_which_items_were_stored_before_a_record_could_not_be_read(
+    app: AppFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept, calls = SubmissionStore._accept, []
+
+    def fails_later(self: SubmissionStore, *values: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 21:
+            raise UnreadableRecord("a record cannot be read")
+        return accept(self, *values)
+
+    monkeypatch.setattr(SubmissionStore, "_accept", fails_later)
+    assert _statuses(_post(app, [GOOD] * 22)) == [202] * 20 + [503] * 2
 
 
 def test_the_statuses_of_several_submissions_have_the_requested_order(app: AppFixture) -> None:
