@@ -64,7 +64,7 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True)
 class OperatorMessage:
-    """One message to send now. ``tries`` includes this try."""
+    """One message to send now. ``tries`` includes this try. ``claimed_until`` is the end of its claim."""
 
     id: int
     url: str
@@ -73,6 +73,7 @@ class OperatorMessage:
     data: Any
     created_at: datetime
     tries: int
+    claimed_until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +256,10 @@ class OperatorMessageStore:
         """Record a result. It changes nothing if the message was claimed again since."""
         at = self._clock()
         claimed = and_(
-            operator_messages.c.id == result.message.id, operator_messages.c.tries == result.message.tries
+            operator_messages.c.id == result.message.id,
+            operator_messages.c.tries == result.message.tries,
+            # After ``resend`` a later try has the same number. Its claim ends later.
+            operator_messages.c.claimed_until == result.message.claimed_until,
         )
         values = {
             "state": result.state.value,

@@ -73,7 +73,8 @@ class DueDelivery:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message to send now. It is not signed if it has no ``secret``. ``tries`` includes this try."""
+    """One message to send now. It is not signed if it has no ``secret``. ``tries`` includes this try.
+    ``claimed_until`` is the end of its claim."""
 
     id: int
     submission: str
@@ -83,6 +84,7 @@ class Delivery:
     """The name of a :class:`MessageFormat`. In a damaged row it can be any text."""
     tries: int
     account: str
+    claimed_until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +164,8 @@ def enqueue_deliveries(connection: Connection, ended: Sequence[str], at: datetim
 
 
 def sent_again(at: datetime) -> dict[str, object]:
-    """The column values that make a message due again, with no tries. They remove its claim. A try that is
-    still running records nothing, unless a later try has the same number by then."""
+    """The column values that make a message due again, with no tries. They remove its claim, so a try that is
+    still running records nothing."""
     return {
         "state": DeliveryState.PENDING.value,
         "tries": 0,
@@ -228,6 +230,8 @@ class DeliveryStore:
         claimed = and_(
             deliveries.c.id == one.delivery.id,
             deliveries.c.tries == one.delivery.tries,
+            # After ``resend`` a later try has the same number. Its claim ends later.
+            deliveries.c.claimed_until == one.delivery.claimed_until,
             deliveries.c.state == DeliveryState.PENDING.value,
         )
         return (
@@ -311,7 +315,7 @@ def _moments(at: datetime) -> dict[str, datetime]:
 
 def _claimed(connection: Connection, ids: Sequence[int]) -> list[Delivery]:
     columns = (
-        *(deliveries.c[name] for name in ("id", "submission_id", "url", "form", "tries")),
+        *(deliveries.c[name] for name in ("id", "submission_id", "url", "form", "tries", "claimed_until")),
         webhooks.c.url.label("hook_url"),
         webhooks.c.secret,
         submissions.c.account_id.label("account"),
@@ -342,4 +346,5 @@ def _delivery(row: RowMapping) -> Delivery:
         format=row["form"],
         tries=row["tries"],
         account=row["account"],
+        claimed_until=row["claimed_until"],
     )

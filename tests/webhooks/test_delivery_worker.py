@@ -24,7 +24,13 @@ from judge_api.settings import Settings
 from judge_api.store.attempts import AttemptStore, RequeueReason
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.verdicts import VerdictStore
-from judge_api.store.webhook_deliveries import DeliveryState, DeliveryStore, DueDelivery, MessageFormat
+from judge_api.store.webhook_deliveries import (
+    DeliveryResult,
+    DeliveryState,
+    DeliveryStore,
+    DueDelivery,
+    MessageFormat,
+)
 from judge_api.store.webhooks import WebhookStore
 from judge_api.webhooks.delivery_scheduler import (
     AT_ONCE,
@@ -188,6 +194,19 @@ def test_a_message_is_claimed_again_after_its_lease_has_expired(fixture: Webhook
     assert fixture.deliveries.claim(8, lease_seconds=60) == []
     later = DeliveryStore(fixture.engine, clock=lambda: datetime.now(UTC) + timedelta(seconds=61))
     assert [one.tries for one in later.claim(8, lease_seconds=60)] == [2]
+
+
+def test_a_late_result_changes_nothing_after_the_message_is_sent_again(fixture: WebhookFixture) -> None:
+    hook, _ = fixture.webhooks.add(fixture.account, fixture.receiver.url)
+    fixture.judged()
+    (old,) = fixture.deliveries.claim(8, lease_seconds=60)
+    assert fixture.deliveries.resend(hook.id, old.id)
+    (new,) = fixture.deliveries.claim(8, lease_seconds=60)
+    assert (old.tries, new.tries) == (1, 1)
+    fixture.deliveries.record([DeliveryResult(old, DeliveryState.GIVEN_UP, 410, "it answered 410")])
+    assert fixture.states(hook.id) == [DeliveryState.PENDING]
+    fixture.deliveries.record([DeliveryResult(new, DeliveryState.DELIVERED, 204)])
+    assert fixture.states(hook.id) == [DeliveryState.DELIVERED]
 
 
 def test_a_removed_webhook_gets_no_more_messages(fixture: WebhookFixture) -> None:

@@ -20,6 +20,7 @@ from judge_api.store.operator_webhooks import (
     AlertStore,
     AlertType,
     Announcement,
+    MessageResult,
     OperatorMessageStore,
     OperatorWebhookStore,
 )
@@ -211,6 +212,18 @@ def test_a_message_is_retried_then_given_up_and_can_be_sent_again(fixture: Alert
     assert [kind for kind, _ in fixture.received()] == ["webhook.test"]
     (row,) = fixture.messages.recent(hook)
     assert (row.state, row.tries, row.answer) == (DeliveryState.DELIVERED, 1, 204)
+
+
+def test_a_late_result_changes_nothing_after_the_message_is_sent_again(fixture: AlertFixture) -> None:
+    hook = fixture.webhooks.all()[0].id
+    fixture.messages.add(hook, Announcement(AlertType.TEST, {}))
+    (old,) = fixture.messages.claim(8, lease_seconds=60)
+    assert fixture.messages.resend(hook, old.id)
+    (new,) = fixture.messages.claim(8, lease_seconds=60)
+    assert (old.tries, new.tries) == (1, 1)
+    fixture.messages.record(MessageResult(new, DeliveryState.DELIVERED, 204))
+    fixture.messages.record(MessageResult(old, DeliveryState.GIVEN_UP, 410, "it answered 410"))
+    assert [row.state for row in fixture.messages.recent(hook)] == [DeliveryState.DELIVERED]
 
 
 def test_a_damaged_webhook_does_not_stop_messages_to_other_webhooks(fixture: AlertFixture) -> None:
