@@ -30,9 +30,9 @@ class Limits:
     ``memory_bytes`` counts heap, stacks, tmpfs and memfd. ``output_bytes`` limits stdout. The last
     ``stderr_bytes`` of stderr are kept. Earlier bytes are dropped, and do not end the run. ``file_bytes``
     limits one file, ``workspace_bytes`` the work folder and /tmp. ``process_cpu_seconds`` and
-    ``process_address_bytes`` limit each process alone; the other limits still apply to all of them together.
-    The kernel counts whole seconds, and kills a process that is over its time. If a process asks for more
-    addresses than allowed, the kernel refuses the request.
+    ``process_address_bytes`` limit each process alone, and so do ``open_files`` and ``stack_bytes``. The
+    other limits still apply to all of them together. The kernel counts whole seconds, and kills a process
+    that is over its time. If a process asks for more addresses than allowed, the kernel refuses the request.
     """
 
     cpu_seconds: float
@@ -152,7 +152,7 @@ class RunReport:
     ``cpu_ms`` and ``memory_kb`` (the peak) count all processes of the run, by the cgroup where there is one.
     ``stdout`` is empty when the command named a file for it; ``stdout_bytes`` is its size in both cases.
     ``files`` holds the collected files, by path relative to the work folder; ``skipped_files`` counts the
-    plain files that were too large, too many, or named in more than 1,024 bytes.
+    plain files that were too large or too many, or whose name has more than 1,024 bytes or cannot be stored.
     ``delay_ms`` is the measured time of waiting for a CPU, if ``Limits.delay_seconds`` is set.
     ``overhead_ms`` is the sandbox's own time around the run.
     """

@@ -34,7 +34,8 @@ _START_SECONDS = 60.0
 _OWN_MEMORY = 256 * MIB
 """Memory for gVisor's kernel and its file server, in addition to the program's."""
 _OWN_PROCESSES = 256
-"""Added to the limit of processes until the program starts. Then ``limit_processes`` sets a lower limit."""
+"""Added to the limit of processes until the program starts. Then ``limit_processes`` sets the program's
+limit."""
 _SPARE_THREADS = 16
 _THREADS_EACH = 2
 """How many threads of the host gVisor uses for each thread of the program: one runs it, and one answers its

@@ -305,9 +305,8 @@ def _result_without_start(
 def _kernel_limits(
     limits: Limits, most_data: int | None, without_cgroup: bool, cores: int
 ) -> protocol.KernelLimits:
-    """The limits of a run that the launcher enforces. With cgroups, the cgroups enforce most of them too.
-    Without cgroups, only rlimits and the zygote's samples do. ``most_data`` is RLIMIT_DATA, if the run has
-    one.
+    """The limits of a run that the launcher enforces. With cgroups, the cgroups limit the memory instead,
+    and the processes too. ``most_data`` is RLIMIT_DATA, if the run has one.
 
     The stack is limited only if a command asks for it. The C library reserves that much for each thread,
     which would count towards RLIMIT_DATA. Without cgroups, a deep recursion is ended by RLIMIT_AS, or when

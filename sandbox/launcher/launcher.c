@@ -3,7 +3,7 @@
  *
  * THEORY OF OPERATION
  *
- * One process of this program belongs to one slot of one worker. It has five roles:
+ * A worker starts this program for each of its slots. Its processes have five roles:
  *
  *   parent   the process that Python started (this file). It makes the slot's pid namespace and waits for the
  *            next two.
