@@ -21,8 +21,8 @@ class Exploration:
     came_from: dict[State, tuple[State, int] | None] = field(default_factory=dict)
     transitions: int = 0
     ends: int = 0
-    first_taken: dict[int, State] = field(default_factory=dict)
-    """The first state that each step led to."""
+    first_taken: dict[int, tuple[State, State]] = field(default_factory=dict)
+    """The states before and after the first time that each step was taken."""
     broken: str | None = None
 
     def trace(self, state: State) -> Trace:
@@ -35,10 +35,8 @@ class Exploration:
 
     def trace_to_each_step(self) -> Iterator[Trace]:
         """For each step that is possible in some state, a shortest trace that ends with this step."""
-        for number, state in self.first_taken.items():
-            came = self.came_from[state]
-            assert came is not None
-            yield self.trace(state) if came[1] == number else [*self.trace(came[0]), (number, state)]
+        for number, (before, after) in self.first_taken.items():
+            yield [*self.trace(before), (number, after)]
 
 
 def explore(model: Model) -> Exploration:
@@ -58,10 +56,10 @@ def explore(model: Model) -> Exploration:
             found.ends += 1
             found.broken = _said(model.broken_at_the_end(state), found, state)
         for number, then in following:
+            found.first_taken.setdefault(number, (state, then))
             if then in found.came_from:
                 continue
             found.came_from[then] = (state, number)
-            found.first_taken.setdefault(number, then)
             fallen = any(then[place] < state[place] for place in rising)
             found.broken = found.broken or _said(
                 "a value fell" if fallen else model.broken(then), found, then

@@ -230,7 +230,7 @@ class Replay:
         assert self._links[worker].renew(self._request(attempt))
 
     def _worker_lost(self, worker: int, attempt: int) -> None:
-        """The worker learns at a heartbeat, or when it reports, that another worker has the lease."""
+        """The worker learns at a heartbeat, or when it reports, that it no longer has the lease."""
         request = self._request(attempt)
         assert not self._links[worker].renew(request)
         assert not self._finish(worker, attempt)
