@@ -1,4 +1,4 @@
-"""Shared fixtures: real databases and a real Redis, started once, emptied for each test."""
+"""Shared fixtures: an empty real database and an empty real Redis for each test."""
 
 from __future__ import annotations
 
@@ -75,17 +75,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     ranks = {name: rank for rank, name in enumerate(LONGEST_FIRST)}
     for item in items:
         for cost in ("slow", "long"):
-            if _is_in_row_of(item, f"{cost}_on"):
+            if _applies_to(item, f"{cost}_on"):
                 item.add_marker(cost)
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(_file(item)))
     items.sort(key=lambda item: (ranks.get(_group(item), len(ranks)), item.path))
 
 
-def _is_in_row_of(item: pytest.Item, name: str) -> bool:
-    """Whether the marker of this name applies to this row of the test's parameters."""
-    marker, row = item.get_closest_marker(name), getattr(item, "callspec", None)
-    return marker is not None and row is not None and any(name in row.id.split("-") for name in marker.args)
+def _applies_to(item: pytest.Item, name: str) -> bool:
+    """Whether the marker of this name applies to this case of a test with parameters."""
+    marker, case = item.get_closest_marker(name), getattr(item, "callspec", None)
+    return marker is not None and case is not None and any(name in case.id.split("-") for name in marker.args)
 
 
 def _file(item: pytest.Item) -> str:

@@ -1,4 +1,4 @@
-"""A proxy between a client and the server that writes down each request and the beginning of its answer."""
+"""A proxy between a client and the server that records each request and its answer."""
 
 from __future__ import annotations
 

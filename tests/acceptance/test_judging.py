@@ -1,4 +1,4 @@
-"""The promises of the README's first page are kept for a client that uses only HTTP."""
+"""A client that uses only HTTP gets the right verdicts, and a program reaches nothing outside its box."""
 
 from __future__ import annotations
 

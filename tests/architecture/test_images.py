@@ -18,7 +18,7 @@ for name, module in sorted(sys.modules.items()):
         print(*owners.get(name.partition(".")[0], ()))
 """
 _OURS = {"gavel-judge", "setuptools"}
-"""How this checkout itself is installed for the tests."""
+"""The packages that install this checkout itself for the tests."""
 _OPTIONAL = {"cryptography"}
 """redis-py imports this package if it is installed, and needs it only for OCSP, which no worker uses."""
 

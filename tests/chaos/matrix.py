@@ -51,8 +51,8 @@ SUBMISSIONS = 12
 STACKS = 3
 """The number of stacks that run at the same time on each database."""
 SEEDS_IN_TURN = 10
-"""How many seeds of a fault are tried on one start of a stack. A killed run loses at most these of each
-stack."""
+"""How many seeds of a fault are tried on one start of a stack. If the run is killed, each stack
+loses at most the results of these seeds."""
 _PAUSES, _LATER_PAUSES = (0.05, 0.5), (0.5, 3.0)
 """The seconds between two posts of a client: for the posts of its share, and for its further posts while the
 fault lasts."""

@@ -121,7 +121,7 @@ def sweep_scratch(stack: Stack, rng: random.Random) -> None:
 
 
 def tear_redis_file(stack: Stack, rng: random.Random) -> None:
-    """Kill Redis, and cut or overwrite the end of its append-only file before it is started again."""
+    """Kill Redis, and cut its append-only file or overwrite a part of it before it is started again."""
     stack.signal("redis", signal.SIGSTOP)
     files = [path for path in stack.data.rglob("*.incr.aof") if "damaged" not in str(path)]
     for path in files:

@@ -155,7 +155,7 @@ def describe_failures(found: Sequence[Status]) -> list[str]:
 
 
 def main() -> int:
-    """Run once. The exit status is 0 if every submission has its verdict."""
+    """Run once. The exit status is 0 if every submission has the verdict AC."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.mixed_fleet")
     parser.add_argument("--minutes", type=float, default=3.0)
     parser.add_argument("--seed", type=int, default=1)

@@ -224,8 +224,7 @@ def _leases(stack: Stack) -> list[str]:
     """Wait until no worker holds a lease, up to a limit. Returns the leases that are left.
 
     The lease of an attempt that has just ended is deleted a moment later. If the last fault killed Redis,
-    the new Redis needs a moment too. The tombstone of a revoked attempt does not count: it stays for ten
-    minutes.
+    the new Redis needs a moment too. The lease of a revoked attempt does not count: it stays for ten minutes.
     """
     deadline = time.monotonic() + 30
     keys = ["Redis did not come back"]

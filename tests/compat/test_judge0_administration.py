@@ -1,4 +1,4 @@
-"""With Judge0's second token, an admin lists all submissions page by page, and deletes them."""
+"""With Judge0's second token, an admin lists all runs page by page, and deletes runs that have ended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests recorded from clients that are in no registry get the same answers as when they were recorded.
+"""Requests recorded from clients that are in no registry get the recorded status and members.
 
 ``make record-official`` recorded them word for word: Kattis' ``submit.py``, DOMjudge's ``submit`` and
 CodeRunner's own sandbox class.

@@ -67,7 +67,8 @@ class Published:
     # ------------------------------------------------------------ the registry
 
     def publish(self) -> None:
-        """Build both images as `make images` does, and push them and their base images."""
+        """Build both images as `make images` does. Push them, and the public images that the compose file
+        names."""
         environment = {**self.stack.environment, "GAVEL_IMAGES": self.images, "TOOLCHAINS": "slim"}
         self.show(["make", "images"], run([sys.executable, "-m", "releasing.images"], environment, 3600))
         for name in ("gavel-api", "gavel-worker"):

@@ -2,8 +2,8 @@
 docs/how-to/upgrade.md, while two clients submit.
 
 Both releases are built. Then every submission that was answered with 202 must have the right verdict, and the
-verdicts from before the upgrade must be the same. Prints each command and a table. The engine is used for
-this test only (`tests/compose/engine`).
+verdicts from before the upgrade must be the same. Prints each command, and the counts of each client. The
+engine is used for this test only (`tests/compose/engine`).
 """
 
 from __future__ import annotations

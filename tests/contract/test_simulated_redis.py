@@ -197,7 +197,7 @@ _ARGUMENTS = (
     "f",
     b"\xff",
 )
-"""The values of random commands. Small numbers are left out: a short time to live would end by the real
+"""The random arguments of the scripts. Small numbers are left out: a short time to live would end by the real
 Redis' clock alone."""
 
 

@@ -1,4 +1,4 @@
-"""A program whose variables are too large to start it ends at its memory limit, also without cgroups."""
+"""Without cgroups, a program whose variables are too large to start it ends at its memory limit."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # usage: tests/dist/empty_root.sh FOLDER
-# Makes a minimal Debian in FOLDER/root, and puts the wheel and its dependencies into FOLDER/wheels. Then it installs the wheel there,
+# Makes a minimal Debian in FOLDER/root, and puts the wheel and its dependencies into FOLDER/wheels. Then it installs the wheel in that Debian,
 # runs `gavel up` and posts two submissions, without package servers. Needs root and debootstrap. Prints a transcript.
 # It uses pivot_root, because the kernel refuses user namespaces in a chroot.
 set -eu

@@ -70,7 +70,7 @@ ODD_ENTRIES: dict[str, tuple[EntrySource, Write]] = {
 
 
 class Loops:
-    """Runs one step of each of the dispatcher's loops that use Redis, in the worst order."""
+    """Runs one step of each of the dispatcher's loops that use Redis."""
 
     def __init__(self, dispatch: DispatchFixture, engine: Engine) -> None:
         self._dispatch = dispatch

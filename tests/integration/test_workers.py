@@ -735,7 +735,7 @@ def test_a_submission_costs_at_most_24_redis_commands(fixture: WorkerFixture) ->
     ours = {name: after[name] - before.get(name, 0) for name in after}
     unrelated = ("info", "xrange", "ping", "client", "config")
     spent = sum(count for name, count in ours.items() if not name.startswith(unrelated)) / 50
-    # Ten of these commands publish two stages, which a program from the compile cache does not have.
+    # Eight of these commands publish two stages, which a program from the compile cache does not have.
     assert spent <= 24, ours
 
 

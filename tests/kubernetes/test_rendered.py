@@ -28,7 +28,7 @@ from tests.kubernetes.rendered import (
 pytestmark = pytest.mark.kubernetes
 VERSION = "1.33"
 OWN_KINDS = {"PrometheusRule", "ServiceMonitor", "ScaledObject"}
-"""Kinds of objects that operators define. kubernetes-validate has no schemas of them."""
+"""Kinds of objects of KEDA and the Prometheus operator. kubernetes-validate has no schemas of them."""
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)

@@ -1,4 +1,5 @@
-"""Runs Debian's proxies with the examples of ``deploy/proxies``. Only their ports and paths are changed."""
+"""Runs Debian's proxies with the examples of ``deploy/proxies``. Only the host name, ports and paths in them
+are changed."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ NAME = "localhost"
 
 
 def make_certificate(folder: Path) -> Path:
-    """Make a certificate for the host name in the examples. Returns its path."""
+    """Make a certificate for the host name of the tests. Returns its path."""
     pem, key = folder / "proxy.pem", folder / "proxy.key"
     words = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     names = ["-days", "2", "-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}"]

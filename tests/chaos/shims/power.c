@@ -1,9 +1,9 @@
 /* Keeps what a power cut would lose: an undo journal of every write that was not synced. For tests only.
  *
  * GAVEL_CHAOS_WRITES names a folder on another file system than the data. Before a process overwrites bytes of a file
- * on the file system of GAVEL_CHAOS_DATA, they are appended to the file "INODE.undo" there, as three
+ * on the file system of GAVEL_CHAOS_DATA, they are appended to the file "INODE.undo" in that folder, as three
  * numbers (offset, length of what follows, size of the file before) and the old bytes. fsync empties that journal and
- * touches "INODE.synced"; syncfs empties all and touches "syncfs". tests.chaos.shims plays the journals back.
+ * touches "INODE.synced"; syncfs empties all and touches "0.synced". tests.chaos.shims plays the journals back.
  * Names count as durable at once: only contents are lost. A Python that is started with an environment of its own
  * (the reader of uploaded packages) gets the shim too: otherwise its writes and syncs would not be recorded.
  */
