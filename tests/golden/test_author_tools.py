@@ -122,10 +122,13 @@ def test_the_margins_compare_the_limit_with_the_slowest_accepted_and_the_fastest
     results = [
         result("accepted/a.py", "AC", 100),
         result("accepted/b.py", "AC", 250),
+        result("accepted/wrong.py", "WA", 500),
+        result("accepted/slow.py", "TLE", 1100),
         result("time_limit_exceeded/c.py", "TLE", 1100),
         result("time_limit_exceeded/d.py", "TLE", 1100),
     ]
     again = {
+        "accepted/slow.py": result("accepted/slow.py", "AC", 3000),
         "time_limit_exceeded/c.py": result("time_limit_exceeded/c.py", "TLE", 4400),
         "time_limit_exceeded/d.py": result("time_limit_exceeded/d.py", "AC", 2000),
     }

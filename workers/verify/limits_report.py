@@ -80,7 +80,7 @@ def language_margins(
     for id in sorted({each.language for each in judged}) if limit else ():
         own = round((limit or 0.0) * extras.time_factor(languages[id]), 6)
         here = [each for each in judged if each.language == id]
-        right = [_timed(each) for each in here if each.submission.startswith("accepted/")]
+        right = [_timed(each) for each in here if _is_accepted(each)]
         slow = [_slow(each, again, own) for each in here if each.verdict == Verdict.TLE.value]
         yield LanguageMargins(
             languages[id].name,
@@ -88,6 +88,11 @@ def language_margins(
             max(right, key=lambda each: each.seconds, default=None),
             min(slow, key=lambda each: each.seconds, default=None),
         )
+
+
+def _is_accepted(result: VerifiedSubmission) -> bool:
+    """Whether a submission is in ``accepted/`` and was accepted. The time of a failed one shows no margin."""
+    return result.submission.startswith("accepted/") and result.verdict == Verdict.AC.value
 
 
 def _timed(result: VerifiedSubmission) -> Timed:
