@@ -6,7 +6,13 @@ import math
 from dataclasses import replace
 
 from judge_core.model.numbers import NumberFault
-from judge_core.packages.group_settings import Aggregation, GroupSettings, OnReject, VerdictMode
+from judge_core.packages.group_settings import (
+    FULL_SCORE,
+    Aggregation,
+    GroupSettings,
+    OnReject,
+    VerdictMode,
+)
 from judge_core.packages.number_bounds import SCORES
 from judge_core.packages.yaml_reader import YamlMap
 
@@ -123,7 +129,7 @@ def scored_group_settings(keys: YamlMap, name: str, scoring_problem: bool) -> Gr
     settings = GroupSettings(
         on_reject=OnReject.CONTINUE if scoring_problem and aggregation is Aggregation.SUM else OnReject.BREAK,
         aggregation=aggregation,
-        max_score=100.0 if name == "secret" and score is None and not unbounded else score,
+        max_score=FULL_SCORE if name == "secret" and score is None and not unbounded else score,
         unbounded=unbounded,
         require_pass=scoring.texts("require_pass") or (),
     )

@@ -31,6 +31,10 @@ class VerdictMode(StrEnum):
     ALWAYS_ACCEPT = "always_accept"
 
 
+FULL_SCORE = 100.0
+"""The maximum of a ``secret`` group that sets none."""
+
+
 @dataclass(frozen=True, slots=True)
 class GroupSettings:
     """How a group is judged. ``max_score`` and ``require_pass`` are from 2023-07, the flags from the legacy
@@ -50,6 +54,12 @@ class GroupSettings:
     require_pass: tuple[str, ...] = ()
     custom_grader: bool = False
     grader_flags: tuple[str, ...] = ()
+
+    @property
+    def secret_maximum(self) -> float:
+        """The maximum of a ``secret`` group with these settings, unless it is unbounded. 0 is a maximum
+        too."""
+        return FULL_SCORE if self.max_score is None else self.max_score
 
 
 DEFAULT_SETTINGS = GroupSettings()

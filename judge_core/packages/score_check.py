@@ -9,7 +9,6 @@ from judge_core.packages.diagnostics import Diagnostics
 from judge_core.packages.group_settings import Aggregation
 from judge_core.packages.package import TestCase, TestGroup
 
-FULL_SCORE = 100.0
 _ROUNDING = 1e-9
 
 
@@ -19,7 +18,7 @@ def check_scores(root: TestGroup, faults: Diagnostics) -> None:
     if secret is None:
         return
     check = _ScoreCheck(root, faults)
-    top = None if secret.settings.unbounded else secret.settings.max_score or FULL_SCORE
+    top = None if secret.settings.unbounded else secret.settings.secret_maximum
     check.check_group(secret, top)
 
 

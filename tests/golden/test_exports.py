@@ -14,6 +14,7 @@ from judge_core.packages import BrokenPackage, Package, read_package
 from judge_core.packages.formats import ForeignFormat, import_problems
 from judge_core.packages.formats.export import ExportFormat, export_package
 from judge_core.packages.metadata import Format, ValidatorProtocol
+from judge_core.packages.spec import best_score
 from tests.golden.conftest import JudgeFixture
 from tests.golden.test_imports import imported, on_the_shares, score, verifies
 
@@ -99,6 +100,18 @@ def test_a_scoring_problem_that_has_only_samples_can_be_exported(
 ) -> None:
     package = laid(tmp_path, {"problem.yaml": f"{V2023}type: scoring\n", **SAMPLE, **secret})
     assert any(case.is_sample for case in back_again(package, format, tmp_path).cases)
+
+
+@pytest.mark.parametrize("format", list(ExportFormat))
+def test_an_exported_scoring_problem_without_points_has_no_points_after_its_import(
+    tmp_path: Path, format: ExportFormat
+) -> None:
+    files = {
+        "problem.yaml": f"{V2023}type: scoring\n",
+        "data/secret/test_group.yaml": "scoring: {score: 0}\n",
+    }
+    package = laid(tmp_path, {**files, **ONE_TEST})
+    assert best_score(back_again(package, format, tmp_path)) in (0, None)
 
 
 @pytest.mark.parametrize("format", [ExportFormat.POLYGON, ExportFormat.KATTIS_LEGACY])

@@ -17,6 +17,7 @@ TESTS = cases("sample/1", "secret/a/1", "secret/b/2", "secret/b/deep/3")
     [
         ({"a": "score: 70", "b": "score: 40"}, "secret/test_group.yaml: has parts with 110 points together"),
         ({"": "score: 10", "a": "score: 30"}, "has parts with 30 points together, and a maximum of 10"),
+        ({"": "score: 0", "a": "score: 30"}, "has parts with 30 points together, and a maximum of 0"),
         ({"a": "score: unbounded"}, "secret/a/test_group.yaml: has an unbounded score"),
         ({"": "score: unbounded"}, "secret/a/test_group.yaml: gives all or nothing"),
         (

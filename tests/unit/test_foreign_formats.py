@@ -14,6 +14,7 @@ from judge_core.packages.formats import ForeignFormat, import_problems
 from judge_core.packages.formats.languages import file_name
 from judge_core.packages.formats.source import decode
 from judge_core.packages.formats.xml_tree import parse_xml
+from judge_core.packages.spec import best_score
 from tests.fuzz.imports import Importer
 
 FPS_ITEM = """<item><title>T</title>
@@ -545,3 +546,10 @@ def test_a_flag_of_cms_may_be_any_boolean_word_of_yaml(tmp_path: Path, word: str
     task = f"name: t\nn_input: 1\noutput_only: {word}\n"
     folder, _ = written(tmp_path, {"task.yaml": task, "input/input0.txt": "1", "output/output0.txt": "1"})
     assert read_package(folder).metadata.type.submit_answer is meant
+
+
+@pytest.mark.parametrize(("line", "points"), [("", 100), ("total_value: 40\n", 40), ("total_value: 0\n", 0)])
+def test_a_task_of_cms_gives_its_total_value(tmp_path: Path, line: str, points: float) -> None:
+    task = f"name: t\nn_input: 1\n{line}"
+    folder, _ = written(tmp_path, {"task.yaml": task, "input/input0.txt": "1", "output/output0.txt": "1"})
+    assert best_score(read_package(folder)) == points

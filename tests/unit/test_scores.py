@@ -55,7 +55,7 @@ def test_the_sum_of_decimal_scores_has_no_binary_rounding_error(
 
 
 @pytest.mark.parametrize("count", [3, 6, 7, 9, 11, 13, 49, 97])
-@pytest.mark.parametrize("top", [1, 0.3, 100, 33.3])
+@pytest.mark.parametrize("top", [0, 1, 0.3, 100, 33.3])
 def test_the_even_shares_of_a_group_add_up_to_the_maximum(count: int, top: float) -> None:
     secret = group(count, GroupSettings(max_score=top))
     assert rounded(grade_2023(secret, all_accepted(count)).score) == top

@@ -395,7 +395,7 @@ def _own_maximum(part: TestCase | TestGroup) -> Fraction | None:
 
 
 def _maximum(secret: TestGroup) -> Fraction | None:
-    return None if secret.settings.unbounded else exact(secret.settings.max_score or 100.0)
+    return None if secret.settings.unbounded else exact(secret.settings.secret_maximum)
 
 
 def _shown(score: Fraction) -> str:

@@ -26,6 +26,7 @@ from judge_core.packages.formats.record import (
     ForeignTest,
 )
 from judge_core.packages.formats.source import FileSource, broken
+from judge_core.packages.group_settings import FULL_SCORE
 from judge_core.packages.number_bounds import LIMITS, SCORE, TIME
 from judge_core.packages.package import propose_slug
 
@@ -120,7 +121,8 @@ class _Reader:
             )
             at += tests
             if points is None:
-                yield ForeignGroup(group, self.keys.number("total_value", SCORE) or 100.0, Aggregation.SUM)
+                total = self.keys.number("total_value", SCORE)
+                yield ForeignGroup(group, FULL_SCORE if total is None else total, Aggregation.SUM)
             else:
                 partial = self._program_of(_CHECKERS) is not None
                 yield ForeignGroup(group, points, Aggregation.MIN if partial else Aggregation.PASS_FAIL)

@@ -119,7 +119,7 @@ class LegacyWriter:
         self._yaml("data/testdata.yaml", {"on_reject": "continue", "grader_flags": "ignore_sample"})
         secret = next((each for each in self.package.data.groups() if each.name == "secret"), None)
         if secret is not None and secret.parts:
-            self._group(secret, secret.settings.max_score or 100.0)
+            self._group(secret, secret.settings.secret_maximum)
 
     def _group(self, group: TestGroup, points: float) -> None:
         """Write the settings of a group. Its parts add up, or it gives all points or none."""

@@ -120,7 +120,7 @@ class PolygonWriter:
         secret = next((each for each in self.package.data.groups() if each.name == "secret"), None)
         if secret is None:
             return
-        total = secret.settings.max_score or 100.0
+        total = secret.settings.secret_maximum
         inner = [part for part in secret.parts if isinstance(part, TestGroup)]
         own = [part.settings.max_score for part in inner]
         left = total - sum(each for each in own if each is not None)
