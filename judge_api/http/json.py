@@ -35,12 +35,13 @@ class JsonRequest(Request):
             raise BadRequest(f"The body is not valid JSON: {error.msg} ({place}).") from error
         except (ValueError, RecursionError) as error:
             raise BadRequest(
-                "The body is JSON that cannot be read: it is nested too deep, or a number is too long."
+                "The body cannot be read as JSON: it is nested too deep, or a number is too long, NaN or "
+                "Infinity."
             ) from error
 
 
 def read_json(data: bytes) -> Any:
-    """Parse JSON strictly. Raises a subclass of ``ValueError``, or ``RecursionError``."""
+    """Parse JSON strictly. Raises ``ValueError`` or ``RecursionError``."""
     return _load(data.decode("utf-8"))
 
 

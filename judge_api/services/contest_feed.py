@@ -250,7 +250,7 @@ def _add_teams(
         affiliation = organization.get("formal_name") or organization.get("name")
         shown = str(affiliation)[:128] if affiliation else None
         if external is None:
-            notes.add("teams get no external_id, since an earlier team has the same id", id)
+            notes.add("teams get no external_id, since another team has the same id", id)
         found.teams.append(FeedTeam(id, name, category, shown, external))
 
 

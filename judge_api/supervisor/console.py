@@ -55,7 +55,7 @@ def format_summary(
         other=other,
         other_key=accounts[other].key,
         admin=accounts["admin"].name,
-        sign_in=sign_in or "(no link: this account is disabled or gone)",
+        sign_in=sign_in or "(no link: this account is disabled or gone, or the database does not answer)",
         route="submissions" if problem else "runs",
         choose_data=_choose_data(folder.root),
         work=json.dumps({"problem": problem} if problem else {"stdin": "20 22"}, allow_nan=False)[1:-1],

