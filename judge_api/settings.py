@@ -148,8 +148,8 @@ class Settings:
         "PostgreSQL: a statement that waits longer for a lock is ended", positive_seconds, 5.0
     )
     database_answer_seconds: float = _setting(
-        "A request that writes, except an administrator's, is answered 503 when the database takes longer "
-        "than this in all",
+        "A request that writes, except below /admin/ and /internal/, is answered 503 when the database takes "
+        "longer than this in all",
         positive_seconds,
         4.0,
     )
