@@ -25,7 +25,8 @@ _MOST_OPEN_FILES = 65_536
 
 
 def _allow_open_files() -> None:
-    """Raise the limit on open files as far as the host allows, since each connection of a client is one."""
+    """Raise the limit on open files to ``_MOST_OPEN_FILES``, or as far as the host allows. Each connection of
+    a client is an open file."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _MOST_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_OPEN_FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:

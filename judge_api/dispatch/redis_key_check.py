@@ -84,7 +84,8 @@ class RedisKeyCheck:
 
     ``worker_queues`` returns the queues of the live workers, and must not raise, since the key of their names
     may have a wrong type too. It is needed if Redis was started again without data. Redis then knows a pool's
-    queue only after a job was put into it, and a queue key of a wrong type accepts no job.
+    queue only after its capacity was set or a job was put into it. Neither happens while the queue's key
+    has a wrong type.
     """
 
     def __init__(

@@ -34,7 +34,7 @@ class ProblemResult:
 
 @dataclass(frozen=True, slots=True)
 class MemberResults:
-    """A member's row of the matrix, in the order of the standings."""
+    """A member's row of the matrix. ``problems`` are in the order of the standings."""
 
     row: Row
     problems: tuple[ProblemResult, ...]

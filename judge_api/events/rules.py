@@ -151,9 +151,10 @@ class Feedback(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IcpcRules:
-    """The penalty in minutes for each rejected submission before the accepted one (ICPC: 20).
+    """Rules for the scoring with penalties.
 
-    Compile errors have no penalty, unless ``compile_errors_cost`` is set (DOMjudge's ``compile_penalty``).
+    Each rejected submission before the accepted one costs ``penalty_minutes`` (ICPC: 20). Compile errors have
+    no penalty, unless ``compile_errors_cost`` is set (DOMjudge's ``compile_penalty``).
     """
 
     penalty_minutes: int = 20

@@ -1,5 +1,5 @@
-"""Authentication and authorisation of a request. Each ``require_*`` runs before all views of a blueprint.
-
+"""Authentication and authorisation of a request. A ``require_*`` without parameters may run before all views
+of a blueprint.
 An API key is sent as ``Authorization: Bearer``. A browser's session is a key in a cookie. A browser also
 sends the cookie with requests of other sites' pages, so a request that changes something by a session also
 needs the CSRF token.

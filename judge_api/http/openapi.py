@@ -81,8 +81,11 @@ def public(blueprint: APIBlueprint, *statuses: int, **also: Any) -> Callable[[Vi
 
 
 def complete_spec(spec: dict[str, Any] | str) -> dict[str, Any] | str:
-    """Add what the generator leaves out: models that only errors use, header parameters and empty
-    responses."""
+    """Complete the generated document.
+
+    Add the models that only errors use, the types of batches' items, operation ids, header parameters, tiers
+    and examples. Give the schemas plain names. Responses without a body get no content.
+    """
     if isinstance(spec, str):
         raise TypeError("the document is made as JSON")
     for model in (ProblemDetails, ReadyOut):

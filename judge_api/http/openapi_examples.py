@@ -1,7 +1,8 @@
 """Makes an example of each body and response of the OpenAPI document, from the examples of its fields.
 
-A field's own ``examples`` come first, then its default, its first choice, or the smallest value of its type.
-So each example is valid by its schema. It has the required fields, and those with an example of their own.
+A field's own ``examples`` come first, then the first of its permitted values, its default, or a small value
+of its type. So each example is valid by its schema. It has the required fields, and those with an example of
+their own.
 """
 
 from __future__ import annotations

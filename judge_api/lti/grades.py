@@ -30,8 +30,8 @@ _AT_ONCE = 20
 _LEASE = timedelta(minutes=5)
 """How long a claim lasts."""
 _MOST_ROUND_SECONDS = 240.0
-"""The time of a round. The grades that are left are sent when their claim has ended. Otherwise another
-process could send the same grades."""
+"""The time of a round. It is shorter than a claim, because another process may send the same grades once the
+claim has ended. Grades that are left are sent then."""
 _SAME = 1e-9
 
 

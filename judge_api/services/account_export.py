@@ -156,5 +156,5 @@ def _plain(value: object) -> object:
 
 
 def _notice_record(notice: Notice) -> dict[str, Any]:
-    """The notice without the earlier result, because an event may hide it."""
+    """The notice without its ``detail``, which may have an earlier result that an event hides."""
     return {name: value for name, value in asdict(notice).items() if name != "detail"}

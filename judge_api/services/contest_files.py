@@ -215,7 +215,7 @@ def external_ids(teams: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[str
     """The external id of each team, in the order of the teams. Each team comes with its id.
 
     The external id is the team's id in ICPC's registration, else its id in the system that the team comes
-    from. It is ``None`` if the team has neither, or if another team has the same external id, because an
+    from. It is ``None`` if the team has neither, or if another team gets the same external id, because an
     external id is unique in an event.
     """
     given = [

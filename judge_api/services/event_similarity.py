@@ -144,7 +144,7 @@ class SimilarityJobs:
         return found, sum(len(group.programs) for group in found)
 
     def _slugs(self, report: SimilarityReport) -> dict[tuple[str, str], str]:
-        """The slug of the event's problem, by the event and the problem's slug of a submission.
+        """The slugs of this event's problems, by a submission's event and its problem's slug there.
 
         In an earlier event a problem may have had another slug. Then the problem with the same label is used.
         """

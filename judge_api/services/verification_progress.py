@@ -92,7 +92,7 @@ class VerificationProgress:
 
 def verification_faults(verification: Verification) -> list[str]:
     """The reasons why a verification has failed: a sentence for each submission that was not judged as
-    expected, or that none was accepted. Empty if it has passed."""
+    expected, or else one that says that none was accepted. Empty if it has passed."""
     bad = [
         f"{line.name}: got {line.verdict or 'no verdict'}, expected {' or '.join(line.expected)}"
         + (f" ({line.note})" if line.note else "")

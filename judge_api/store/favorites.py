@@ -24,7 +24,7 @@ class FavoriteStore:
         self._clock = clock
 
     def of(self, account_id: str) -> list[str]:
-        """The slugs of an account's favourites, in order."""
+        """The slugs of an account's favourites, sorted."""
         query = select(favorites.c.problem).where(favorites.c.account_id == account_id)
         with read_connection(self._engine) as connection:
             return list(connection.execute(query.order_by(favorites.c.problem)).scalars())

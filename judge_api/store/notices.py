@@ -102,7 +102,7 @@ class NoticeStore:
             return connection.execute(change).rowcount
 
     def add_comment(self, account_id: str, submission: str) -> None:
-        """Add a comment to the account's notices. The unread comments to one submission share a notice."""
+        """Add a comment to the account's notices. The unread comments on one submission share a notice."""
         self._without_unreadable(lambda: self._add_comment(account_id, submission))
 
     def _add_comment(self, account_id: str, submission: str) -> None:

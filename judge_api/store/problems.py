@@ -175,7 +175,7 @@ def _require_editor(connection: Connection, slug: str, editor: Account | None) -
 
 
 def suspend_version(connection: Connection, slug: str, version: str, reason: str) -> None:
-    """Suspend a problem in the caller's transaction if this version is the published one."""
+    """Suspend a problem in the caller's transaction if its row shows this version."""
     _change_suspension(connection, (problems.c.slug == slug) & (problems.c.version == version), reason)
 
 
@@ -190,7 +190,8 @@ def _change_suspension(connection: Connection, which: ColumnElement[bool], reaso
 
 
 def publish_limit(connection: Connection, version: str, seconds: float) -> None:
-    """Write the limit into the problem that clients see, if this version is the published one."""
+    """Write the limit into the spec of each problem whose row shows this version, unless the spec has a
+    limit."""
     query = select(problems.c.slug, problems.c.spec).where(problems.c.version == version)
     for slug, spec in connection.execute(query).all():
         if spec["limits"]["time"] is None:

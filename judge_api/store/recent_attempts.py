@@ -52,7 +52,7 @@ class RecentAttemptStore:
 
 
 def _first_id_of(moment: datetime) -> str:
-    """The lowest UUIDv7 of that millisecond. The order of ids is the order of their creation."""
+    """The lowest id with the time of that millisecond. The order of ids is the order of their creation."""
     return str(uuid.UUID(int=max(0, int(moment.timestamp() * 1000)) << 80))
 
 

@@ -1,4 +1,4 @@
-"""Comments to submissions, about one line or about all of it."""
+"""Comments on submissions, about one line or about all of it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SubmissionCommentStore:
         self._clock = clock
 
     def of(self, submission: str) -> list[SubmissionComment]:
-        """The comments to a submission by line, after those about the whole source."""
+        """The comments on a submission by line, after those about the whole source."""
         query = (
             select(
                 *(submission_comments.c[name] for name in ("id", "line", "text")),

@@ -182,7 +182,7 @@ def restore_backup(database: BackupDatabase, source: Path, folder: DataFolder) -
     moved, if there were any.
 
     Raises ``CannotStart`` while `gavel up` runs, and ``BackupError`` if its processes still run or the backup
-    cannot be restored. In all these cases nothing has changed.
+    cannot be restored. In all these cases no file and no record has changed.
     """
     folder.prepare()
     with folder.lock():

@@ -1,8 +1,8 @@
 """The options of `gavel up`, and the arguments and environment of each process that follow from them.
 
-Each process gets only the variables that are named here. A worker's environment has no database address, no
-admin key and no secret of the main server, so a program that breaks out of a sandbox does not find them
-there.
+Each process gets only the variables that are named here. A worker's environment has Redis' address and the
+worker token, but no database address, no admin key and no ``GAVEL_SECRET_KEY``. So a program that breaks out
+of a sandbox does not find these there.
 """
 
 from __future__ import annotations

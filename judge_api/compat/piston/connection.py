@@ -203,7 +203,7 @@ class PistonConnection:
         """Whether the run has ended.
 
         If the worker did not send the end, the client gets it from the run's outcome. Raises ``ProgramLost``
-        if the run has no outcome, or if the key is no longer valid.
+        if the run has ended without an outcome, or if the key is no longer valid.
         """
         if self._credentials is not None and not self._credentials.holds():
             raise ProgramLost("the key of this connection is no longer valid")

@@ -12,7 +12,7 @@ _NUMBERS = re.compile(r"\d+(?:\.\d+){0,2}")
 _SAME_MAJOR = ("python",)
 """Languages whose programs may fail with another major version.
 
-For other languages, Piston's version is that of the compiler or interpreter.
+A version of another language is that of Piston's compiler or interpreter, on which few programs depend.
 """
 
 
@@ -111,8 +111,8 @@ def find(known: Iterable[Runtime], language: str, version: str) -> Runtime | Non
 def _is_compatible(runtime: Runtime, version: str) -> bool:
     """Whether a program that was written for this version may run here.
 
-    For a language in ``_SAME_MAJOR``, the major number must be the same. For other languages, any version is
-    accepted.
+    ``*`` and ``x`` stand for any version. For a language in ``_SAME_MAJOR``, another version must have the
+    runtime's major number. For other languages, any number is accepted.
     """
     numbers = _NUMBERS.search(version)
     if numbers is None:

@@ -1,9 +1,9 @@
 """Answers the most frequent request, ``GET /status/<id>``, without Flask, and without the database unless the
 client waits.
 
-This module answers a poll if its key is cached, and if its status is in Redis or was accepted a moment ago.
-It sends the same bytes and headers as the view, and waits as the view does. Every other request goes on to
-:mod:`judge_api.views.statuses`. Only that view decides what is refused, and how.
+This module answers a poll if its key is cached, and if its submission has a status in Redis or was accepted a
+moment ago. It sends the same bytes and headers as the view, and waits as the view does. Every other request
+goes on to :mod:`judge_api.views.statuses`. Only that view decides what is refused, and how.
 """
 
 from __future__ import annotations
