@@ -1,6 +1,6 @@
-"""Runs gunicorn without the present folder in the import path: ``python -P -m judge_api.gunicorn_server``.
+"""Runs gunicorn without the current folder in the import path: ``python -P -m judge_api.gunicorn_server``.
 
-gunicorn puts its start folder at the beginning of the import path. If other users may write there, as
+gunicorn puts the current folder at the beginning of the import path. If other users may write there, as
 in /tmp, they could put a module ``json.py`` there, which this process would run.
 """
 
@@ -13,7 +13,7 @@ class Server(WSGIApplication):  # type: ignore[misc]
     """gunicorn's own application, which imports from the installed places only."""
 
     def chdir(self) -> None:
-        """Stay in the present folder, and leave the import path as it is."""
+        """Stay in the current folder, and leave the import path as it is."""
 
 
 if __name__ == "__main__":

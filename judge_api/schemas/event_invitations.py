@@ -161,7 +161,7 @@ class SimilarProgramOut(ResponseModel):
     ]
     member_name: Annotated[
         str | None,
-        Field(description="The author of the other program; null if the invited person wrote both"),
+        Field(description="The member that wrote the other program; null unless the jury asks"),
     ]
 
 

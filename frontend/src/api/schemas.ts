@@ -1669,7 +1669,7 @@ export interface components {
         SimilarProgramOut: {
             /** @description Length of the longest common passage, in fingerprints of Dolos */
             longest: number;
-            /** @description The author of the other program; null if the invited person wrote both */
+            /** @description The member that wrote the other program; null unless the jury asks */
             member_name: string | null;
             /** @description The problem's label in the event */
             problem: string | null;
