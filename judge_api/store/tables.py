@@ -731,9 +731,9 @@ event_similar_pairs = Table(
     Column("language", String(32), nullable=False),
     Column("left_id", Id, nullable=False),
     Column("right_id", Id, nullable=False),
-    # ``similarity`` is the share of both programs that is alike, from 0 to 1. ``longest`` and ``overlap``
-    # count Dolos' fingerprints, in the longest common passage and in all of them. ``passages`` has lines and
-    # columns on both sides.
+    # ``similarity`` is the share of both programs that is alike, from 0 to 1. ``longest`` counts Dolos'
+    # fingerprints in the longest common passage, and ``overlap`` those of both programs that occur in the
+    # other one too. ``passages`` has lines and columns on both sides.
     Column("similarity", Float, nullable=False),
     Column("longest", Integer, nullable=False),
     Column("overlap", Integer, nullable=False),
