@@ -16,6 +16,7 @@ from judge_core.model.errors import FieldFault
 from judge_core.model.json_records import flag, integer, items, member, number, optional, record, text
 
 LONGEST_MINUTES = 10 * 366 * 24 * 60
+LONGEST_MEMBER_NAME = 128
 
 
 class Scoring(StrEnum):

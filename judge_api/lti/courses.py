@@ -11,7 +11,7 @@ from judge_api.lti.launches import Launch, has_role, is_test_user
 from judge_api.lti.platform_client import PlatformClient, PlatformFault, ServiceCall
 from judge_api.services.oidc_client import SsoFault, SsoRefused, is_provider_id
 from judge_api.services.single_sign_on import SingleSignOn
-from judge_api.store.events import EventStore, NewMember
+from judge_api.store.events import EventStore
 from judge_api.store.lti import LtiLink, LtiPlatform, LtiStore, NewPlacement, Placement
 from judge_core.model.account import Account
 from judge_core.model.errors import Conflict, NotFound
@@ -76,7 +76,7 @@ class Courses:
             if launch.is_learner:
                 self._add_member(link, account, category)
                 self._store.add_learner(placement, account.id, launch.subject)
-        except NotFound as error:
+        except (NotFound, Conflict) as error:
             raise SsoRefused(SsoFault.BAD_ANSWER, str(error)) from error
         return link
 
@@ -113,13 +113,7 @@ class Courses:
         """Add a member unless the account is one. Returns how many were added."""
         if self._events.member_of(link.event_id, account.id) is not None:
             return 0
-        name = account.full_name or account.name
-        for shown in (name, f"{name[:60]} ({account.name})"):
-            try:
-                return self._events.add_members(link.event_id, [NewMember(shown, (account.id,), category)])
-            except Conflict:
-                continue  # Another member has this name.
-        return 0
+        return self._events.add_account(link.event_id, account, category)
 
     def _new_placement(self, launch: Launch) -> NewPlacement:
         resource, scopes = launch.part("resource_link"), launch.part(_AGS).get("scope")

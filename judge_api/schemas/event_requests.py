@@ -8,6 +8,7 @@ from apiflask.fields import UploadFile
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from judge_api.events.rules import (
+    LONGEST_MEMBER_NAME,
     LONGEST_MINUTES,
     Category,
     Feedback,
@@ -30,7 +31,6 @@ EventSlug = Annotated[
 Title = Annotated[Text, Field(min_length=1, max_length=200)]
 Moment = Annotated[WritableTime, Field(strict=False, description="RFC 3339 with a zone")]
 Minutes = Annotated[int, Field(ge=1, le=LONGEST_MINUTES)]
-LONGEST_MEMBER_NAME = 128
 MemberName = Annotated[Text, Field(min_length=1, max_length=LONGEST_MEMBER_NAME)]
 Affiliation = Annotated[Text | None, Field(max_length=128)]
 

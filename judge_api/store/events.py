@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from judge_api.events.rules import (
+    LONGEST_MEMBER_NAME,
     OF_ANY_OTHER,
     Category,
     EventRules,
@@ -54,7 +55,7 @@ from judge_api.store.tables import (
 )
 from judge_core.clock import utc_now
 from judge_core.logging import ThrottledWarning, get_logger
-from judge_core.model.account import Tier
+from judge_core.model.account import Account, Tier
 from judge_core.model.errors import Conflict, NotFound
 
 _unreadable = ThrottledWarning(get_logger(__name__), "Rows of events cannot be read and are left out")
@@ -335,6 +336,21 @@ class EventStore:
         except IntegrityError as error:
             raise Conflict("another member of this event has this name: choose another name") from error
 
+    def add_account(self, event_id: str, account: Account, category: Category = Category.OFFICIAL) -> int:
+        """Add an account as a member, unless it is one. Returns how many members were added.
+
+        If another member has its name, the account's name is added at the end, or else the account's id.
+        Persons choose their own names, so another member may have the longer name too.
+        """
+        with write_transaction(self._engine) as connection:
+            raise_setup(connection, event_id)
+            if account.id in _accounts_in(connection, event_id):
+                return 0
+            name = _free_name(connection, event_id, account)
+            member = NewMember(name, (account.id,), category)
+            insert_member(connection, event_id, member, member.account_ids, self._clock())
+            return 1
+
     def change_member(self, event_id: str, before: EventMember, after: EventMember) -> None:
         """Change what differs between two states of a member. Raises ``Conflict`` if another member has the
         new name or external id, or if another request has changed the same values since ``before`` was read.
@@ -589,6 +605,18 @@ def insert_member(
     rows = [{"event_id": event_id, "account_id": each, "member_id": id} for each in account_ids]
     connection.execute(insert(event_member_accounts), rows)
     return id
+
+
+def _free_name(connection: Connection, event_id: str, account: Account) -> str:
+    name = account.full_name or account.name
+    endings = ("", f" ({account.name})", f" ({account.id})")
+    names = [f"{name[: LONGEST_MEMBER_NAME - len(ending)]}{ending}" for ending in endings]
+    of_event = (event_members.c.event_id == event_id) & event_members.c.name.in_(names)
+    taken = set(connection.execute(select(event_members.c.name).where(of_event)).scalars())
+    free = next((each for each in names if each not in taken), None)
+    if free is None:
+        raise Conflict(f"other members of this event have the names {', '.join(names)}: rename one of them")
+    return free
 
 
 def _require_own_external_id(connection: Connection, event_id: str, external_id: str | None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -24,7 +23,7 @@ from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated, public
 from judge_api.http.sse import HEARTBEAT_SECONDS, sse_response
 from judge_api.schemas.admin_responses import DoneOut
-from judge_api.schemas.event_requests import LONGEST_MEMBER_NAME, JoinIn, QuestionIn, StandingsQuery
+from judge_api.schemas.event_requests import JoinIn, QuestionIn, StandingsQuery
 from judge_api.schemas.event_responses import (
     EventOut,
     EventsOut,
@@ -39,7 +38,7 @@ from judge_api.services.password_hashing import verify_password
 from judge_api.services.problem_visibility import spec_of
 from judge_api.services.scoreboards import Watcher, cell_body
 from judge_api.store.event_results import EventSubmission
-from judge_api.store.events import EventMessage, NewMember, ProblemInEvent
+from judge_api.store.events import EventMessage, ProblemInEvent
 from judge_core.model.account import Account
 from judge_core.model.errors import (
     Conflict,
@@ -148,8 +147,7 @@ def join_event(slug: str, json_data: JoinIn) -> Response:
         services().rate_limits.count(JOINS, "passwords of events", account.id)
         if not verify_password(view.event.password_hash, json_data.password or ""):
             raise Invalid(FieldFault("password", "is not the password of this event: ask its jury for it"))
-    new = NewMember(account.full_name or account.name, (account.id,))
-    services().events.add_members(view.event.id, [unique_member(view, new, account.name)])
+    services().events.add_account(view.event.id, account)
     changed()
     services().audit.record(account.name, "event.join", slug)
     return json_response({"done": f"you are a member of {view.event.title}"})
@@ -242,17 +240,6 @@ def changed() -> None:
     """Drop the data of events that this process has cached, after an event was changed."""
     services().event_access.clear()
     services().running_events.clear()
-
-
-def unique_member(view: EventView, new: NewMember, account: str) -> NewMember:
-    """The new member. If another member has its name, the account's name is added at the end. A long name is
-    cut to leave room for it."""
-    taken = {row.member.name for row in services().events.members(view.event.id)}
-    name = new.name[:LONGEST_MEMBER_NAME]
-    if name not in taken:
-        return replace(new, name=name)
-    suffix = f" ({account})"
-    return replace(new, name=f"{name[: LONGEST_MEMBER_NAME - len(suffix)]}{suffix}")
 
 
 def problem_slug(view: EventView, name: str | None) -> str | None:

@@ -230,6 +230,17 @@ def test_accounts_with_the_same_full_name_join_an_event_under_different_names(
     assert names == {"M" * length, "M" * min(length, 128 - len(" (bob)")) + " (bob)"}
 
 
+def test_an_account_joins_an_event_whose_other_members_have_taken_its_names(app: AppFixture) -> None:
+    event = make_event(app, "taken-names", joining="open")
+    bob = app.accounts["bob"].account.id
+    others = [{"accounts": ["ada"], "name": "M"}, {"accounts": ["grace"], "name": "M (bob)"}]
+    event.call("author", "POST", "/members", {"members": others}, expect=200)
+    with _named_alike(app, "M"):
+        event.call("bob", "POST", "/join", {}, expect=200)
+    names = {row["name"] for row in event.standings("admin")["rows"]}
+    assert names == {"M", "M (bob)", f"M ({bob})"}
+
+
 def test_members_are_imported_from_a_file_and_faults_are_listed_by_line(app: AppFixture) -> None:
     event = make_event(app, "roster")
     app.services.groups.add("class", app.accounts["bob"].account.id)

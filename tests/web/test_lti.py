@@ -145,6 +145,21 @@ def test_a_launch_signs_a_learner_in_and_adds_the_learner_to_the_event(
     assert again.get("/session").get_json()["account"] == browser.get("/session").get_json()["account"]
 
 
+def test_a_launch_adds_a_learner_whose_names_other_members_have_taken(
+    app: AppFixture, platform: FakePlatform, event: EventClient
+) -> None:
+    browser = app.flask.test_client()
+    launch(browser, platform, "imitated")
+    account = browser.get("/session").get_json()["account"]
+    names = ["Name of imitated", f"Name of imitated ({account['name']})"]
+    others = [{"accounts": [who], "name": name} for who, name in zip(("ada", "bob"), names, strict=True)]
+    event.call("author", "POST", "/members", {"members": others}, expect=200)
+    launch(browser, platform, "imitated", **custom(link_of(app, event)))
+    shown = browser.get(f"/events/{event.slug}/state").get_json()
+    assert shown["role"] == "member"
+    assert shown["member"]["name"].startswith("Name of imitated (")
+
+
 def test_a_launch_of_a_problem_ends_at_the_page_of_the_problem(
     app: AppFixture, platform: FakePlatform, event: EventClient
 ) -> None:
