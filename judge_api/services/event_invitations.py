@@ -10,7 +10,6 @@ from judge_api.events.rules import Visibility
 from judge_api.events.windows import closes_at
 from judge_api.services.event_access import EventView
 from judge_api.store.event_invitations import (
-    MOST_OF_EVENT,
     EventInvitation,
     EventInvitationStore,
     InvitationState,
@@ -59,8 +58,6 @@ class EventInvitations:
         """
         _require_own_windows(view.event)
         expires = self._expiry(view.event, expires)
-        if self._store.count(view.event.id) + len(people) > MOST_OF_EVENT:
-            raise Conflict(f"an event has at most {MOST_OF_EVENT} invitations")
         return self._store.add(view.event.id, people, by.id, expires)
 
     def find(self, token: str) -> FoundInvitation:

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, update
 
+from judge_api.store.account_locks import lock_account
 from judge_api.store.accounts import secret_row
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.events import NewMember, StoredEvent, insert_member, raise_setup
@@ -24,6 +25,7 @@ from judge_api.store.sessions import SignInMethod, end_sessions
 from judge_api.store.tables import accounts, api_keys, event_invitations, event_members, events, new_id
 from judge_core.clock import utc_now
 from judge_core.model.account import Role, Tier
+from judge_core.model.errors import Conflict, NotFound
 
 MOST_OF_EVENT = 2000
 
@@ -92,11 +94,19 @@ class EventInvitationStore:
     def add(
         self, event_id: str, new: Sequence[NewInvitation], by: str, expires: datetime
     ) -> list[MadeInvitation]:
-        """Make invitations. ``by`` is the id of the inviting account."""
+        """Make invitations. ``by`` is the id of the inviting account. Raises ``Conflict`` if the event would
+        have more than ``MOST_OF_EVENT``, and ``NotFound`` if it was deleted."""
         made = [MadeInvitation(new_id(), each.name, each.email, _new_token()) for each in new]
         now = self._clock()
         rows = [_new_row(each, event_id, by, now, expires) for each in made]
+        this_event = select(events.c.id).where(events.c.id == event_id)
+        count = select(func.count()).where(event_invitations.c.event_id == event_id)
         with write_transaction(self._engine) as connection:
+            # Otherwise two requests could pass the limit together.
+            if connection.execute(this_event.with_for_update(key_share=True)).first() is None:
+                raise NotFound("there is no such event any more")
+            if connection.execute(count).scalar_one() + len(rows) > MOST_OF_EVENT:
+                raise Conflict(f"an event has at most {MOST_OF_EVENT} invitations")
             connection.execute(insert(event_invitations), rows)
         return made
 
@@ -105,12 +115,6 @@ class EventInvitationStore:
         query = select(event_invitations).where(event_invitations.c.event_id == event_id)
         with read_connection(self._engine) as connection:
             return read_each(connection, query.order_by(event_invitations.c.id), _invitation)
-
-    def count(self, event_id: str) -> int:
-        """How many invitations an event has."""
-        query = select(func.count()).where(event_invitations.c.event_id == event_id)
-        with read_connection(self._engine) as connection:
-            return connection.execute(query).scalar_one()
 
     def get(self, event_id: str, id: str) -> EventInvitation | None:
         query = select(event_invitations).where(
@@ -140,9 +144,11 @@ class EventInvitationStore:
     ) -> str | None:
         """Use up the link, end earlier sessions and start a new one. The first time, an account and a member
         are made, and the member's time begins. Returns the session's secret, or ``None`` if the link was
-        used, revoked or expired meanwhile."""
+        used, revoked or expired meanwhile. Raises ``NotFound`` if the account was deleted."""
         now = self._clock()
         with write_transaction(self._engine) as connection:
+            if invitation.account_id is not None:
+                lock_account(connection, invitation.account_id)
             raise_setup(connection, event.id)
             if not _use(connection, token, now):
                 return None

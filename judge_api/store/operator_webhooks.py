@@ -114,6 +114,9 @@ class OperatorWebhookStore:
         """Create a webhook. Returns it with its secret. Raises ``Conflict`` at ``MAX_WEBHOOKS``."""
         secret, webhook = new_secret(), Webhook(new_id(), url, self._clock())
         with write_transaction(self._engine) as connection:
+            if connection.dialect.name == "postgresql":
+                # Without the lock, two requests could pass the limit together.
+                connection.exec_driver_sql("LOCK TABLE operator_webhooks IN SHARE ROW EXCLUSIVE MODE")
             count = connection.execute(select(func.count()).select_from(operator_webhooks)).scalar_one()
             if count >= MAX_WEBHOOKS:
                 raise Conflict(f"an installation has at most {MAX_WEBHOOKS} webhooks: delete one first")

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import Engine, delete, func, insert, select
 
+from judge_api.store.account_locks import lock_account
 from judge_api.store.engine import read_connection, write_transaction
-from judge_api.store.tables import accounts, new_id, submission_comments
+from judge_api.store.tables import accounts, new_id, submission_comments, submissions
 from judge_core.clock import utc_now
 from judge_core.model.errors import Conflict
 
@@ -52,11 +53,15 @@ class SubmissionCommentStore:
 
     def add(self, submission: str, line: int | None, text: str, author_id: str) -> str:
         """Add a comment. Returns its id. Raises ``Conflict`` if the submission has ``MOST`` comments
-        already."""
+        already, and ``NotFound`` if the author's account was deleted."""
         id = new_id()
         values = {"id": id, "submission_id": submission, "line": line, "text": text, "author_id": author_id}
         of_this = submission_comments.c.submission_id == submission
         with write_transaction(self._engine) as connection:
+            lock_account(connection, author_id)
+            # Otherwise two authors could pass the limit together.
+            this = select(submissions.c.id).where(submissions.c.id == submission)
+            connection.execute(this.with_for_update(key_share=True))
             count = connection.execute(select(func.count()).where(of_this)).scalar_one()
             if count >= MOST:
                 raise Conflict(f"a submission has at most {MOST} comments: remove one first")

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from judge_api.store.account_locks import lock_account
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.secret_tokens import SHARE_PREFIX, new_secret
 from judge_api.store.tables import accounts, submission_links
@@ -44,7 +45,8 @@ class SubmissionLinkStore:
             return [SubmissionLink(**row) for row in rows]
 
     def make(self, submission: str, account_id: str) -> SubmissionLink:
-        """The link of a submission. It is made if the submission has none."""
+        """The link of a submission. It is made if the submission has none. Raises ``NotFound`` if the account
+        was deleted."""
         row = {
             "submission_id": submission,
             "account_id": account_id,
@@ -52,6 +54,7 @@ class SubmissionLinkStore:
             "made_at": self._clock(),
         }
         with write_transaction(self._engine) as connection:
+            lock_account(connection, account_id)
             # Two requests may make the link at the same moment.
             insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
             connection.execute(insert(submission_links).values(**row).on_conflict_do_nothing())

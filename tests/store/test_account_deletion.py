@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, delete, insert, select
 
 from judge_api.store.account_deletion import AccountDeletion
 from judge_api.store.accounts import AccountStore, NewAccount
@@ -14,6 +16,8 @@ from judge_api.store.audit import AuditLog
 from judge_api.store.coding_sessions import CodingSessionStore
 from judge_api.store.drafts import DraftStore
 from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.event_invitations import EventInvitationStore, NewInvitation
+from judge_api.store.favorites import FavoriteStore
 from judge_api.store.groups import GroupStore
 from judge_api.store.identities import IdentityStore, NewIdentity
 from judge_api.store.one_time_links import OneTimeLinkStore, ProviderSession
@@ -21,14 +25,22 @@ from judge_api.store.records import SubmissionFilter
 from judge_api.store.second_factors import SecondFactorStore
 from judge_api.store.sessions import SessionStore
 from judge_api.store.shadows import Shadow, ShadowState, ShadowStore, Theirs
+from judge_api.store.submission_comments import SubmissionCommentStore
+from judge_api.store.submission_links import SubmissionLinkStore
 from judge_api.store.submissions import SubmissionStore
-from judge_api.store.tables import event_shadow_submissions, ignored_failures, metadata
+from judge_api.store.tables import (
+    api_keys,
+    event_member_accounts,
+    event_shadow_submissions,
+    ignored_failures,
+    metadata,
+)
 from judge_api.store.verdicts import VerdictStore
 from judge_api.store.webhooks import WebhookStore
 from judge_core.model.account import Account, LinkPurpose, Role, Tier
 from judge_core.model.errors import NotFound
 from judge_core.model.submission import Kind
-from tests.store.test_event_results import add_event
+from tests.store.test_event_results import add_event, wait_for_a_lock
 from tests.support.records import add_account, finished, new_submission
 
 NAME = "ada.lovelace"
@@ -102,6 +114,10 @@ def test_the_note_that_a_deleted_account_looked_at_a_shadow_difference_is_anonym
         assert connection.execute(select(event_shadow_submissions.c.looked_by)).scalar_one() == anonymous
 
 
+def _submission_of(engine: Engine, account_id: str) -> str:
+    return SubmissionStore(engine).page(SubmissionFilter(account_id=account_id)).items[0].id
+
+
 LATE = datetime(2026, 11, 30, tzinfo=UTC)
 LATE_WRITES: dict[str, Callable[[Engine, str], object]] = {
     "draft": lambda engine, id: DraftStore(engine).save(id, "aplusb", "python3", "my program"),
@@ -115,6 +131,11 @@ LATE_WRITES: dict[str, Callable[[Engine, str], object]] = {
     "state": lambda engine, id: AccountStore(engine).set_disabled(id, False),
     "second factor": lambda engine, id: SecondFactorStore(engine).begin(id, "secret"),
     "identity": lambda engine, id: IdentityStore(engine).link(id, NewIdentity("issuer", "ada", "school")),
+    "favourite": lambda engine, id: FavoriteStore(engine).add(id, "aplusb"),
+    "public link": lambda engine, id: SubmissionLinkStore(engine).make(_submission_of(engine, id), id),
+    "comment": lambda engine, id: SubmissionCommentStore(engine).add(
+        _submission_of(engine, id), None, "my comment", id
+    ),
     "coding session": lambda engine, id: CodingSessionStore(engine).create(id, "Ada's"),
     "deletion": lambda engine, id: AccountDeletion(engine).delete(
         Account(id, NAME, Tier.NORMAL, Role.USER, LATE)
@@ -131,6 +152,40 @@ def test_a_request_that_comes_after_its_account_was_deleted_stores_nothing(engin
     with pytest.raises(NotFound):
         LATE_WRITES[what](engine, account.id)
     assert _everything(engine) == before
+
+
+def test_a_link_of_an_invitation_that_is_opened_during_the_deletion_leaves_no_session(
+    engine: Engine,
+) -> None:
+    admin = add_account(engine, "author")
+    event, _ = add_event(engine, admin)
+    invitations, later = EventInvitationStore(engine), datetime.now(UTC) + timedelta(hours=1)
+    (made,) = invitations.add(event.id, [NewInvitation("Ada Lovelace")], admin, later)
+    unopened = invitations.get(event.id, made.id)
+    assert unopened is not None and invitations.open(made.token, unopened, event, later)
+    opened = invitations.get(event.id, made.id)
+    assert opened is not None and opened.account_id is not None
+    account = AccountStore(engine).get(opened.account_id)
+    assert account is not None
+    other = add_account(engine, "bob")
+    with write_transaction(engine) as connection:  # The deletion of a member of a team locks no event.
+        row = {"event_id": event.id, "account_id": other, "member_id": opened.member_id}
+        connection.execute(insert(event_member_accounts).values(row))
+        connection.execute(delete(api_keys))  # Sessions that ended long ago are deleted.
+    token = invitations.renew(opened, later)
+    opening: list[Future[Any]] = []
+    with ThreadPoolExecutor(1) as threads:
+
+        def clock_while_the_link_is_opened() -> datetime:
+            if not opening:
+                opening.append(threads.submit(invitations.open, token, opened, event, later))
+                wait_for_a_lock(engine, opening[0])
+            return later
+
+        AccountDeletion(engine, clock_while_the_link_is_opened).delete(account)
+    with read_connection(engine) as connection:
+        of_account = api_keys.c.account_id == account.id
+        assert connection.execute(select(api_keys.c.id).where(of_account)).all() == []
 
 
 def test_a_submission_that_comes_after_its_account_was_deleted_is_refused(engine: Engine) -> None:

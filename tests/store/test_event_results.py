@@ -141,7 +141,7 @@ def test_a_submission_that_is_posted_while_its_event_is_deleted_is_kept_without_
         def add_while_it_is_deleted(connection: Connection, *given: Any) -> None:
             add_event_submission(connection, *given)
             deletions.append(threads.submit(EventStore(engine).delete, event.id))
-            _wait_for_a_lock(engine, deletions[0])
+            wait_for_a_lock(engine, deletions[0])
 
         monkeypatch.setattr("judge_api.store.submissions.add_event_submission", add_while_it_is_deleted)
         id = submit(engine, account, entry)
@@ -176,7 +176,7 @@ def test_a_verdict_that_comes_while_results_are_computed_again_counts(
 
         def compute_while_a_verdict_comes(row: RowMapping) -> dict[str, Any]:
             recorded.append(threads.submit(VerdictStore(engine).record, finished(id)))
-            _wait_for_a_lock(engine, recorded[0])
+            wait_for_a_lock(engine, recorded[0])
             return compute(row)
 
         monkeypatch.setattr(event_results, "_recorded_result", compute_while_a_verdict_comes)
@@ -185,7 +185,7 @@ def test_a_verdict_that_comes_while_results_are_computed_again_counts(
     assert [(each.state, each.verdict) for each in tries(engine, event)] == [(TryState.JUDGED, Verdict.AC)]
 
 
-def _wait_for_a_lock(engine: Engine, other: Future[Any]) -> None:
+def wait_for_a_lock(engine: Engine, other: Future[Any]) -> None:
     """Wait until another transaction of PostgreSQL waits for this one, or has ended. SQLite has one writer at
     a time."""
     query = text(

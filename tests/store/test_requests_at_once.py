@@ -12,16 +12,23 @@ import pytest
 from sqlalchemy import Engine
 
 from judge_api.services.account_administration import AccountAdministration, AccountChanges
+from judge_api.store import event_invitations, submission_comments
 from judge_api.store.accounts import AccountStore, NewAccount
 from judge_api.store.drafts import DraftStore
+from judge_api.store.event_invitations import EventInvitationStore, NewInvitation
 from judge_api.store.favorites import FavoriteStore
 from judge_api.store.groups import GroupStore
 from judge_api.store.identities import IdentityStore, NewIdentity
 from judge_api.store.one_time_links import OneTimeLinkStore
+from judge_api.store.operator_webhooks import OperatorWebhookStore
 from judge_api.store.second_factors import SecondFactorStore
+from judge_api.store.submission_comments import SubmissionCommentStore
+from judge_api.store.submissions import SubmissionStore
 from judge_api.store.webhooks import MAX_WEBHOOKS, WebhookStore
 from judge_core.model.account import Account, LinkPurpose, Role, Tier
 from judge_core.model.errors import Conflict
+from tests.store.test_event_results import add_event
+from tests.support.records import new_submission
 
 AT_ONCE, ROUNDS = 8, 4
 SOON = datetime.now(UTC) + timedelta(hours=1)
@@ -110,6 +117,38 @@ def test_an_account_gets_no_more_webhooks_than_allowed(engine: Engine, ada: Acco
         webhooks.add(ada.id, "https://example.org/")
     found = at_once([partial(webhooks.add, ada.id, "https://example.org/")] * AT_ONCE)
     assert (found.count(Conflict), len(webhooks.of(ada.id))) == (AT_ONCE - 1, MAX_WEBHOOKS)
+
+
+def test_there_are_no_more_webhooks_of_operators_than_allowed(engine: Engine) -> None:
+    webhooks = OperatorWebhookStore(engine)
+    for _ in range(MAX_WEBHOOKS - 1):
+        webhooks.add("https://example.org/")
+    found = at_once([partial(webhooks.add, "https://example.org/")] * AT_ONCE)
+    assert (found.count(Conflict), len(webhooks.all())) == (AT_ONCE - 1, MAX_WEBHOOKS)
+
+
+def test_a_submission_gets_no_more_comments_than_allowed(
+    engine: Engine, store: AccountStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submission_comments, "MOST", 3)
+    comments = SubmissionCommentStore(engine)
+    authors = [store.add(f"author-{number}", Tier.NORMAL, Role.USER).id for number in range(AT_ONCE)]
+    for _ in range(ROUNDS):
+        id = SubmissionStore(engine).accept(new_submission(authors[0]), send_now=False).status.id
+        found = at_once([partial(comments.add, id, None, "a comment", author) for author in authors])
+        assert (found.count(Conflict), len(comments.of(id))) == (AT_ONCE - 3, 3)
+
+
+def test_an_event_gets_no_more_invitations_than_allowed(
+    engine: Engine, ada: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_invitations, "MOST_OF_EVENT", 3)
+    invitations = EventInvitationStore(engine)
+    for number in range(ROUNDS):
+        event, _ = add_event(engine, ada.id, f"event-{number}")
+        people = [NewInvitation("Bob")]
+        found = at_once([partial(invitations.add, event.id, people, ada.id, SOON)] * AT_ONCE)
+        assert (found.count(Conflict), len(invitations.of_event(event.id))) == (AT_ONCE - 3, 3)
 
 
 def test_of_eight_sign_in_links_made_at_once_only_the_newest_works(engine: Engine, ada: Account) -> None:
