@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -135,6 +136,12 @@ class Compiler:
         self.used: list[VerifiedFolder] = []
         """The verified files that compiling has used since the judgement began: programs, headers and
         archives."""
+        self._locks: list[FolderLock] = []
+
+    def forget_used(self) -> None:
+        """Begin a judgement. Other workers may evict the headers and archives that the previous one used."""
+        self.used.clear()
+        self._locks.clear()
 
     def compile(
         self, request: CompileRequest, on_start: Callable[[], None] | None = None
@@ -320,13 +327,19 @@ class Compiler:
             return argv, ()
         headers = self._headers.find(request.language, argv, request.bundle)
         if headers is not None:
-            self.used.append(self._toolchain_cache.verified(headers))
+            self._use(headers)
             return (argv[0], f"-I{CACHE_MOUNT}", *argv[1:]), (Mount(headers, CACHE_MOUNT),)
         archive = self._archives.find(request.language, argv)
         if archive is not None:
-            self.used.append(self._toolchain_cache.verified(archive))
+            self._use(archive)
             return with_archive(argv), (Mount(archive, CACHE_MOUNT),)
         return argv, ()
+
+    def _use(self, cached: Path) -> None:
+        """Use a header or class archive. It is not evicted before the next judgement begins."""
+        self.used.append(self._toolchain_cache.verified(cached))
+        with suppress(FileNotFoundError):  # It was removed a moment ago, which the judgement notices.
+            self._locks.append(FolderLock(cached))
 
 
 def _sources(request: CompileRequest) -> dict[str, bytes]:

@@ -162,7 +162,7 @@ class Judge:
 
         Raises FilesChanged instead of a verdict if files were removed or changed meanwhile.
         """
-        self._compiler.used.clear()
+        self._compiler.forget_used()
         self._package_in_use = None
         self._scratch_in_use = self._mark_scratch()
         try:
