@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 
 from judge_api.store.account_deletion import AccountDeletion
+from judge_api.store.account_locks import last_administrator
 from judge_api.store.accounts import AccountStore, NewAccount
 from judge_api.store.audit import AuditLog
 from judge_api.store.groups import GroupStore
@@ -113,9 +114,7 @@ class AccountAdministration:
         """
         loses_admin = changes.disabled or changes.role not in (None, Role.ADMIN)
         if loses_admin and self._is_last_admin(account):
-            raise Conflict(
-                f"{account.name} is the last administrator: make another account an administrator first"
-            )
+            raise last_administrator(f"{account.name} is")
         if changes.add_group is not None and (fault := group_fault(changes.add_group)):
             raise Invalid(FieldFault("add_group", fault))
         if changes.tier is not None:
@@ -143,9 +142,7 @@ class AccountAdministration:
         """Delete the account. Records that are kept no longer name it. Raises ``Conflict`` for the last
         administrator."""
         if self._is_last_admin(account):
-            raise Conflict(
-                f"{account.name} is the last administrator: make another account an administrator first"
-            )
+            raise last_administrator(f"{account.name} is")
         anonymous = self._deletion.delete(account)
         self._audit.record(anonymous if actor == account.name else actor, "account.delete", anonymous)
         return anonymous
@@ -156,7 +153,7 @@ class AccountAdministration:
         Returns the time of the deletion. Raises ``Conflict`` for the last administrator.
         """
         if self._is_last_admin(account):
-            raise Conflict("you are the last administrator: make another account an administrator first")
+            raise last_administrator("you are")
         due = self._clock() + after
         self._deletion.request(account.id, due)
         self._audit.record(account.name, "account.request-deletion", account.name, due=due.isoformat())

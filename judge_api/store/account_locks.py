@@ -42,7 +42,12 @@ def require_other_admin(connection: Connection, account_id: str) -> None:
     admins = select(accounts.c.id).where(accounts.c.role == Role.ADMIN.value, accounts.c.disabled.is_(False))
     locked = admins.order_by(accounts.c.id).with_for_update(key_share=True)
     if list(connection.execute(locked).scalars()) == [account_id]:
-        raise Conflict("this is the last administrator: make another account an administrator first")
+        raise last_administrator("this is")
+
+
+def last_administrator(who: str) -> Conflict:
+    """The error for an act that would leave no administrator. ``who`` is the subject with its verb."""
+    return Conflict(f"{who} the last administrator: make another account an administrator first")
 
 
 def require_other_letters(connection: Connection, names: Iterable[str]) -> None:
