@@ -100,6 +100,7 @@ _QUEUE_SECONDS = 2.0
 _HOLDING_POLL = 0.5
 _RECONCILE_EVERY = 2.0
 _CLAIM_EVERY = 2.0
+_REMOVE_ENDED_EVERY = 3600.0
 _CHECK_KEYS_EVERY = 2.0
 _ADJUST_EVERY = 1.0
 _CHECK_LANGUAGES_EVERY = 1.0
@@ -180,6 +181,7 @@ class Dispatcher:
         return (
             BackgroundLoop("report consumer", self._consume_step),
             BackgroundLoop("orphaned reports", self._claim_orphaned_step),
+            BackgroundLoop("ended consumers", self._remove_ended_step),
             BackgroundLoop("reconciler", self._reconcile_step),
             BackgroundLoop("key types", self._check_key_check_step),
             BackgroundLoop("older releases", self._older_releases_step),
@@ -228,6 +230,10 @@ class Dispatcher:
     def _claim_orphaned_step(self) -> float:
         self._orphan_consumer.claim_orphaned()
         return _CLAIM_EVERY
+
+    def _remove_ended_step(self) -> float:
+        self._orphan_consumer.remove_ended()
+        return _REMOVE_ENDED_EVERY
 
     def _reconcile_step(self) -> float:
         try:

@@ -32,7 +32,9 @@ from judge_core.messages import Report, ReportKind, UnreadableMessage, named_att
 from judge_core.model.errors import StoreUnavailable
 from judge_core.model.submission import Status, from_rfc3339, rfc3339
 from judge_core.redis.client import (
+    Argument,
     Command,
+    LuaScript,
     PersistentConnections,
     create_redis_client,
     translate_redis_errors,
@@ -159,6 +161,23 @@ def _is_held_by_another(report: Report, lease: bytes | None) -> bool:
     return not is_free and worker not in (NO_WORKER.encode(), report.worker.encode())
 
 
+# One step, since a consumer that reads an entry between the check and the removal would lose the entry.
+_REMOVE_ENDED = LuaScript(
+    """
+    local found = redis.pcall('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])
+    if found.err then return 0 end
+    local removed = 0
+    for _, fields in ipairs(found) do
+        local info = {}
+        for i = 1, #fields, 2 do info[fields[i]] = fields[i + 1] end
+        if info['pending'] == 0 and info['idle'] > tonumber(ARGV[2]) then
+            redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], info['name'])
+            removed = removed + 1
+        end
+    end
+    return removed
+    """
+)
 _BATCH = 64
 _REDIS_SECONDS = 2.0
 """How long Redis may take to answer, in addition to the time for which a read blocks."""
@@ -169,7 +188,8 @@ class ConsumerOptions:
     """The name of a consumer in the group, and its times in seconds.
 
     A read waits up to ``block`` for reports. An entry that another consumer has not
-    acknowledged within ``orphaned`` is claimed. If reports come within ``busy`` after a commit, the consumer
+    acknowledged within ``orphaned`` is claimed. A consumer that has asked for nothing within ``ended`` has
+    ended. If reports come within ``busy`` after a commit, the consumer
     waits for ``gather``, so that further reports share the next commit. A single client that submits again
     at once is slower than ``busy``, so its reports do not wait. For ``accepts_unproven`` see
     :class:`EntryReader`.
@@ -178,6 +198,7 @@ class ConsumerOptions:
     name: str
     block: float = 1.0
     orphaned: float = 5.0
+    ended: float = 3600.0
     busy: float = 0.003
     gather: float = 0.010
     accepts_unproven: bool = False
@@ -238,6 +259,14 @@ class ReportConsumer:
         """Record entries that another consumer has read and not acknowledged for ``orphaned`` seconds.
         Returns how many there were."""
         return sum(self._claim_orphaned(reports_stream(user)) for user in self._users.all())
+
+    def remove_ended(self) -> int:
+        """Remove the consumers of dispatchers that have ended, unless they have entries that are not
+        acknowledged. Each start of a dispatcher has new names. Returns how many were removed."""
+        arguments: list[Argument] = [REPORT_CONSUMERS_GROUP, int(self._options.ended * 1000)]
+        with translate_redis_errors():
+            streams = [reports_stream(user) for user in self._users.all()]
+            return sum(_REMOVE_ENDED.run(self._connections, [stream], arguments) for stream in streams)
 
     def _claim_orphaned(self, stream: str) -> int:
         idle_ms = int(self._options.orphaned * 1000)

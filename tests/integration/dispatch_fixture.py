@@ -84,7 +84,7 @@ class DispatchFixture:
             client.sadd(WORKERS_SET, record.name)
 
     def open_consumer(self, name: str) -> ReportConsumer:
-        options = ConsumerOptions(name, block=0.02, orphaned=0.1)
+        options = ConsumerOptions(name, block=0.02, orphaned=0.1, ended=0.5)
         return open_report_consumer(self.stores, self.redis.url, options, SIGNER)
 
     def post(self, account: str | None = None, **changes: Any) -> str:

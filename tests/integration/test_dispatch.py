@@ -252,6 +252,31 @@ def test_a_report_that_a_dead_consumer_had_read_is_recorded_by_another_consumer(
     assert dispatch.status(id).stage is Stage.DONE
 
 
+def test_a_consumer_of_an_ended_dispatcher_is_removed_once_it_has_no_entries(
+    dispatch: DispatchFixture,
+) -> None:
+    client, other = dispatch.redis.client(), dispatch.open_consumer("other")
+    assert other.remove_ended() == 0, "there is no stream yet"
+    for name in ("idle", "holder"):
+        dispatch.open_consumer(name).consume_once()  # makes the consumer group, if there is none
+        dispatch.open_consumer(name).consume_once()
+    id = dispatch.enqueue()
+    dispatch.add_report(finished(id))
+    client.xreadgroup("recorders", "holder", {REPORTS_STREAM: ">"})
+
+    def names() -> set[bytes]:
+        dispatch.consumer.consume_once()
+        other.remove_ended()
+        found: Any = client.xinfo_consumers(REPORTS_STREAM, "recorders")
+        return {each["name"] for each in found}
+
+    _eventually(lambda: b"idle" not in names())
+    assert b"holder" in names()
+    _eventually(lambda: dispatch.consumer.claim_orphaned() == 1)
+    assert dispatch.status(id).stage is Stage.DONE
+    _eventually(lambda: names() == {b"consumer"})
+
+
 def test_the_entries_of_a_consumer_that_died_while_acknowledging_are_removed(
     dispatch: DispatchFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
