@@ -18,7 +18,7 @@ export function noticeOf(state: Maintenance | undefined): string {
   const end = state.until ? t`Expected end: ${formatDateTime(state.until)}.` : "";
   const effect = {
     open: "",
-    hold: t`Submissions are accepted and judged afterwards.`,
+    hold: t`Submissions are taken and judged afterwards.`,
     refuse: t`No submissions are taken for now.`,
   }[state.mode];
   const message = /[.!?]$|^$/.test(state.message) ? state.message : `${state.message}.`;

@@ -29,8 +29,8 @@ export function FailureNote({ status }: { status: Status }) {
       {role === "admin" ? (
         <p>
           <Trans>
-            <strong>For the operator:</strong> the reason of each attempt and the logs are below. Rejudge the submission
-            when the cause is gone, or ignore the error.
+            <strong>For the operator:</strong> <Link to={`/submissions/${status.id}`}>the submission's page</Link> has
+            the reason of each attempt and the logs. Rejudge the submission when the cause is gone, or ignore the error.
           </Trans>
         </p>
       ) : null}

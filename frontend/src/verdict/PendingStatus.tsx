@@ -24,8 +24,9 @@ export function PendingStatus({ status }: { status: Status }) {
 
 function describeNoWorker({ language, since }: NoWorker, nameOf: (id: string) => string): string {
   const name = nameOf(language);
-  if (since === null) return t`Accepted and safe. No machine here can judge ${name} now. The submission waits for one.`;
-  return t`Accepted and safe. No machine here has been able to judge ${name} since ${formatDateTime(since)}. The submission waits for one.`;
+  if (since === null)
+    return t`Your program is stored. No machine here can judge ${name} now. The program waits for one.`;
+  return t`Your program is stored. No machine here has been able to judge ${name} since ${formatDateTime(since)}. The program waits for one.`;
 }
 
 export function describePosition(
@@ -36,7 +37,7 @@ export function describePosition(
   const name = tierName(queue);
   if (!position) return t`Waiting in the ${name} queue.`;
   if (!position.sent && !position.reachable)
-    return t`Accepted and safe. It is waiting to be sent: the queue cannot be reached just now.`;
+    return t`Your program is stored. It is waiting to be sent: the queue cannot be reached just now.`;
   if (position.no_worker) return describeNoWorker(position.no_worker, languageName);
   const ahead = position.ahead === 0 ? t`Next in the ${name} queue` : t`${position.ahead} ahead in the ${name} queue`;
   if (position.paused)
