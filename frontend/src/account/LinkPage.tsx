@@ -45,7 +45,8 @@ function DeadLink() {
       </h1>
       <p>
         <Trans>
-          It was used already, it is no longer valid, or a part of it is missing. Ask an administrator for a new one.
+          It was used already, it is no longer valid, or a part of it is missing. If it came by e-mail, request it again
+          on the page where you requested it. Otherwise ask an administrator for a new one.
         </Trans>
       </p>
       <Link className="button" to="/sign-in">
