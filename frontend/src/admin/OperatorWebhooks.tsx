@@ -12,7 +12,7 @@ export function OperatorWebhooks() {
       </div>
       <p className="muted">
         <Trans>
-          These addresses get a message when the queue is down or up again, a backlog is long, a worker is lost,
+          These addresses get a message when the queue is down or up again, a backlog begins or ends, a worker is lost,
           submissions could not be judged, or a rejudging has finished.
         </Trans>
       </p>

@@ -64,7 +64,7 @@ function DeleteButton({ problem, report }: Omit<Props, "rejudge">) {
       question={t`Delete “${problem.title}” with all its versions?`}
       consequence={
         count > 0
-          ? t`It cannot be deleted: ${refer}. Archive it instead. Then these records stay.`
+          ? t`It cannot be deleted: ${refer}. Archive it instead. Its submissions then stay.`
           : t`This cannot be undone.`
       }
       disabled={remove.isPending}

@@ -98,7 +98,7 @@ export function hintOf(field: YamlField): string | undefined {
   if (field.bounds) return t`A number ${field.bounds}.`;
   if (field.kind === "people" || (field.kind === "list" && field.choices.length === 0)) {
     const lines = t`One on each line.`;
-    return field.default ? t`${lines} Without it: ${field.default}.` : lines;
+    return field.default ? t`${lines} Empty: ${field.default}.` : lines;
   }
   return undefined;
 }

@@ -18,7 +18,7 @@ import { useEvent } from "./queries";
 import type { CandidateReport, ReportedProgram } from "./types";
 import "./events.css";
 
-/** The programs, runs, times and verdicts of an invited person: for the jury, or for that person if the event allows it. */
+/** The programs, runs, times and verdicts of an invited person: for the jury, and for that person if the jury allows it. */
 export default function CandidateReportPage() {
   return (
     <RequireSignIn reason={t`Sign in as the jury of this event.`}>

@@ -83,7 +83,7 @@ export function EventForm({ event, error, isPending, send }: Props) {
       />
       <Field
         label={t`Problems`}
-        hint={t`their names, with spaces between, in the order of the event`}
+        hint={t`the names in their addresses, with spaces between, in the order of the event`}
         value={problems}
         onChange={(e) => set({ problems: e.target.value })}
       />

@@ -73,7 +73,7 @@ function Results({ event }: { event: TimedEvent }) {
           label={t`Thaw the standings`}
           className="button"
           question={t`Thaw the standings?`}
-          consequence={t`From now on everybody sees all results.`}
+          consequence={t`The scoreboard then shows all results to everybody who may see it.`}
           onConfirm={() => thaw.mutate(true)}
         />
       ) : null}

@@ -14,7 +14,7 @@ import { TryVerdict } from "./TryVerdict";
 import type { Matrix, MatrixCell, MatrixRow } from "./types";
 import "./events.css";
 
-/** The result matrix of members and problems, for the teacher, with each member's history. */
+/** The result matrix of members and problems, for the jury, with each member's submissions. */
 export default function ResultsPage() {
   return <JuryOnly titled={(event) => t`Results of ${event.title}`}>{(event) => <Results event={event} />}</JuryOnly>;
 }

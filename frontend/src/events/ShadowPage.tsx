@@ -60,7 +60,7 @@ function Contest({ contest }: { contest: FollowedContest }) {
     <>
       <p role="status">
         {contest.state === "following" ? t`Follows ${contest.url}.` : t`Followed ${contest.url}; stopped.`}{" "}
-        {contest.heard_at ? t`Last heard: ${formatDateTime(contest.heard_at)}.` : t`Nothing was received yet.`}
+        {contest.heard_at ? t`Last received: ${formatDateTime(contest.heard_at)}.` : t`Nothing was received yet.`}
       </p>
       {contest.error ? (
         <p role="alert" className="error-alert" lang="en">

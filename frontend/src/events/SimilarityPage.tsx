@@ -133,7 +133,11 @@ function Reports({ reports, choose }: { reports: SimilarityReportLine[]; choose:
         { title: <Trans>State</Trans>, cell: (each) => stateOf(each) },
         { title: <Trans>Programs</Trans>, cell: (each) => each.programs, className: "number" },
         { title: <Trans>Earlier events</Trans>, cell: (each) => each.earlier, className: "number wide-only" },
-        { title: <Trans>From</Trans>, cell: (each) => t`${each.least_percent} %`, className: "number wide-only" },
+        {
+          title: <Trans>Least similarity</Trans>,
+          cell: (each) => t`${each.least_percent} %`,
+          className: "number wide-only",
+        },
       ]}
     />
   );
