@@ -53,7 +53,8 @@ def command(server: ServerOptions, since: timedelta, with_own: bool, as_json: bo
     ]
     show_table("workers that started", ("when", "worker", "queue", "release"), rows)
     for each in unserved:
-        print_line(f"No {each['tier']} worker for {each['language']} since {each['since'] or 'the start'}.")
+        begun = f" since {each['since']}" if each["since"] else ""
+        print_line(f"No {each['tier']} worker for {each['language']}{begun}.")
 
 
 def _act_row(act: Mapping[str, Any]) -> tuple[object, ...]:

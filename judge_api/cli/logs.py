@@ -104,6 +104,7 @@ class FollowedLog:
         rest: list[str] = []
         if _size(self.file) < self._position:
             before, self._rotated_at = self._rotated_at, self._rotation_time()
+            # If a log was emptied and not rotated, there are no earlier lines left to read.
             if self._rotated_at != before:
                 rest, _ = _whole_lines(self._rotated, self._position)
             self._position = 0
@@ -111,8 +112,7 @@ class FollowedLog:
         return rest + lines
 
     def _rotation_time(self) -> int:
-        """When the log was last rotated. If a log was emptied and not rotated, there are no earlier lines
-        left to read."""
+        """When the log was last rotated. 0 if it never was."""
         return self._rotated.stat().st_mtime_ns if self._rotated.exists() else 0
 
 

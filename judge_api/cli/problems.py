@@ -64,7 +64,7 @@ def _row(problem: dict[str, Any]) -> tuple[str, str, str, str]:
         problem["slug"],
         name,
         problem.get("difficulty") or "",
-        "found when first judged" if seconds is None else f"{seconds:g} s",
+        "not set yet" if seconds is None else f"{seconds:g} s",
     )
 
 

@@ -15,7 +15,7 @@ from judge_core.model.worker import DEFAULT_POOL
 
 _SHOWN = ("reachable", "warnings", "queues", "verdicts", "set_aside", "unserved", "pools")
 _CANCELLED = "CANCELLED"
-HEADS = ("queue", "waiting", "oldest", "in flight", "outbox", "failed (1 h)", "workers", "")
+HEADS = ("queue", "waiting", "oldest", "running", "outbox", "failed (1 h)", "workers", "")
 
 
 @click.command(name="queue")
@@ -76,9 +76,9 @@ def _show_set_aside(found: dict[str, Any] | None) -> None:
         return
     by_source = ", ".join(f"{count} in {source}" for source, count in found["by_source"].items())
     print_line(
-        f"{found['total']} entries of Redis or the database could not be read and were set aside "
-        f"({by_source}). Those of Redis were probably written with a worker's stolen credentials, "
-        "or by another program than Gavel."
+        f"{found['total']} entries of Redis or the database were set aside ({by_source}): they could not be "
+        "read, or their sender may not write them. Those of Redis were probably written with a worker's "
+        "stolen credentials, or by another program than Gavel."
     )
     for entry in found["latest"]:
         print_line(f"  {entry['at']} {entry['key']}: {entry['reason']}: {entry['content']}")

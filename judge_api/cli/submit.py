@@ -34,7 +34,7 @@ from judge_core.languages import BrokenLanguage, guess_language, use_own_languag
 @click.option("--problem", "-p", required=True, help="Slug of the problem.")
 @click.option("--language", "-l", help="Language; guessed from the file's extension if left out.")
 @click.option("--together", is_flag=True, help="Submit FILES as one program of several files.")
-@click.option("--entry-point", help="With --together: the file, or the class, to start.")
+@click.option("--entry-point", help="With --together or a zip: the file, or the class, to start.")
 @click.option("--watch", "-w", is_flag=True, help="Wait for the verdict and show live progress.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @server_options

@@ -1,4 +1,4 @@
-"""`gavel workers`: lists the workers, and the languages that each one lacks."""
+"""`gavel workers`: lists the workers, and what each one does."""
 
 from __future__ import annotations
 

@@ -121,7 +121,10 @@ class PrometheusCollector:
             yield _histogram(counts, name, public, self._services.settings.tiers)
         yield _counter(counts, "verdicts", "Verdicts recorded", ("queue", "verdict"))
         yield _counter(counts, "attempts", "Attempts by how they ended", ("ending",))
-        meaning = "Entries of Redis, and rows of the database, that could not be read and were set aside"
+        meaning = (
+            "Entries of Redis, and rows of the database, that were set aside: they could not be read, or "
+            "their sender may not write them"
+        )
         none = {f"{COUNTER}|{source.value}": 0 for source in EntrySource}
         yield _counter({**none, **counts}, COUNTER, meaning, ("source",))
 

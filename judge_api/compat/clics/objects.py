@@ -179,7 +179,7 @@ class Contest:
         return [{"id": each.value, "name": each.value.title(), "type": "category"} for each in shown]
 
     def organizations(self) -> list[Object]:
-        """The affiliations. The id of an affiliation is its position in alphabetical order."""
+        """The affiliations. The id of an affiliation is ``org-`` and its position in the sorted names."""
         return [{"id": id, "name": name} for name, id in self._organizations().items()]
 
     def _organizations(self) -> dict[str, str]:
