@@ -41,7 +41,7 @@ def _audit(act: str, slug: str, **detail: object) -> None:
 @blueprint.post("/<slug>/extension")
 @blueprint.input(ExtensionIn)
 @blueprint.output(EventOut)
-@authenticated(blueprint, 400, 404, 413, 415, 422)
+@authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def extend_for_all(slug: str, json_data: ExtensionIn) -> Response:
     """Give all members more time. If a freeze has begun, its start does not move."""
     view = _jury_view(slug)
@@ -70,7 +70,7 @@ def pause_for_all(slug: str, json_data: PausedIn) -> Response:
 @blueprint.put("/<slug>/pauses")
 @blueprint.input(PausesIn)
 @blueprint.output(EventOut)
-@authenticated(blueprint, 400, 404, 413, 415, 422)
+@authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def change_pauses(slug: str, json_data: PausesIn) -> Response:
     """Replace the finished pauses. So a pause can be added or removed afterwards.
 

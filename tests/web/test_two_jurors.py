@@ -20,7 +20,7 @@ from judge_core.model.errors import Conflict
 from tests.store.test_event_results import add_event, submit
 from tests.support.records import add_account
 from tests.web.app_fixture import AppFixture
-from tests.web.event_fixture import EventClient, make_event
+from tests.web.event_fixture import EventClient, make_event, moment
 
 JURORS = ("author", "admin")
 
@@ -117,6 +117,30 @@ def test_two_changes_of_a_member_are_both_kept_or_the_second_is_a_conflict(
         store.change_member(event.id, member, shorter)
     (row,) = store.members(event.id)
     assert (row.member.name, row.member.times.extension) == ("Ada L.", timedelta(minutes=10))
+
+
+def test_the_conflict_of_two_changes_of_the_times_is_documented(
+    app: AppFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another juror moves the end of the event between the reading and the change of each request."""
+    event = make_event(app, "moved-twice")
+    change = EventStore.change
+
+    def overtaken(store: EventStore, before: StoredEvent, after: StoredEvent) -> None:
+        change(store, before, CHANGES["end"](before))
+        change(store, before, after)
+
+    monkeypatch.setattr(EventStore, "change", overtaken)
+    pauses = [{"starts_at": moment(-20), "ends_at": moment(-10)}]
+    spec = app.client.get("/openapi.json").get_json()
+    calls: list[tuple[str, str, Any]] = [
+        ("POST", "/extension", {"minutes": 5}),
+        ("PUT", "/pauses", {"pauses": pauses}),
+    ]
+    for method, path, body in calls:
+        refused = event.call("author", method, path, body, expect=409)
+        assert "another request has just changed" in refused["detail"]
+        assert "409" in spec["paths"]["/events/{slug}" + path][method.lower()]["responses"]
 
 
 def answer(event: EventClient, who: str, id: str, status: int, **body: Any) -> Any:
