@@ -186,7 +186,7 @@ def account_by_password(body: SignInIn) -> Account:
     """The account with this name and password. Wrong passwords are counted. Raises ``Unauthorized`` for a
     wrong name or password."""
     if body.name is None or body.password is None:
-        raise Invalid(FieldFault("name", "send name and password, or key"))
+        raise Invalid(FieldFault("name", "send name and password, or key, or link"))
     found = services().accounts.password_hash(body.name)
     guard = services().sign_in_guard
     counted = guard.begin(body.name, found[0].id if found else None, sign_in_client())

@@ -261,7 +261,7 @@ def _numbers(tier: str, table: object) -> Mapping[str, int | float]:
     for name, number in table.items():
         if name not in known:
             raise ValueError(f"[{tier}] {name} is not known: choose from {', '.join(known)}")
-        allowed = (int, float) if name in _FRACTIONS else (int,)
+        allowed, kind = ((int, float), "number") if name in _FRACTIONS else ((int,), "whole number")
         if isinstance(number, bool) or not isinstance(number, allowed) or not 0 < number < 1e12:
-            raise ValueError(f"[{tier}] {name} = {number!r} must be a positive number")
+            raise ValueError(f"[{tier}] {name} = {number!r} must be a positive {kind} below 1e12")
     return table

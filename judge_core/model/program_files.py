@@ -100,8 +100,8 @@ def name_fault(name: str) -> str | None:
         return f"is longer than {LONGEST_PATH} characters"
     if not all(_NAME.fullmatch(part) and not part.endswith((".", " ")) for part in name.split("/")):
         return (
-            "must be a relative path of letters, digits and _ . + - with / between folders, "
-            "and no part may begin with a dot or a dash"
+            "must be a relative path of letters, digits, spaces and _ . + - with / between folders; "
+            "each part must begin with a letter, a digit or _, and must not end with a dot or a space"
         )
     return None
 
