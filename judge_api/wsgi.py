@@ -1,6 +1,6 @@
 """Entry point of an API process: ``gunicorn -c python:judge_api.gunicorn_conf judge_api.wsgi:app``.
 
-``app`` is built when it is first accessed, so that importing this module does no work.
+``app`` is built when it is accessed, so that importing this module does no work.
 """
 
 from __future__ import annotations

@@ -54,7 +54,8 @@ T = TypeVar("T")
 MAX_REQUEST_CHARACTERS = 64 * 1024 * 1024
 MAX_REPORT_CHARACTERS = 32 * 1024 * 1024
 FREE_BYTES = 128 << 20
-"""The free disk space below which, by default, a server takes no POST and a worker no submission."""
+"""The free disk space below which, by default, a server takes no submission and no package, and a
+worker no submission."""
 MAX_LEASE_SECONDS = 120.0
 """The longest lease that a worker asks for. A lease that seems to be longer began before a clock was set
 back."""
@@ -109,7 +110,8 @@ class RunLimits:
     output_kb: int | None = None
     processes: int | None = None
     stack_kb: int | None = None
-    # They are left out of the repr, which is hashed together with an idempotency key: see CustomRun.
+    # These two and the last fields of CustomRun are left out of the repr, from which the hash for an
+    # idempotency key is made. So a retry during an upgrade has the same hash as in release 0.2.0.
     process_cpu_seconds: float | None = field(default=None, repr=False)
     process_memory_kb: int | None = field(default=None, repr=False)
 

@@ -1,4 +1,5 @@
-"""Exports traces and metrics by OpenTelemetry's SDK, if ``OTEL_EXPORTER_OTLP_ENDPOINT`` is set.
+"""Exports traces and metrics by OpenTelemetry's SDK, if ``OTEL_EXPORTER_OTLP_ENDPOINT`` is set and
+``OTEL_SDK_DISABLED`` is not ``true``.
 
 Otherwise :func:`open_telemetry` returns ``None`` and imports nothing. The SDK reads its own variables
 (``OTEL_SERVICE_NAME``, ``OTEL_EXPORTER_OTLP_HEADERS`` and so on) from the environment.

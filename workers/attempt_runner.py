@@ -332,8 +332,9 @@ class AttemptRunner:
 
     def _retry(self, send: Callable[[], bool | None]) -> bool:
         """Repeat a call until Redis accepts it. A report is not given up while this process runs. A worker
-        that has to end at once still tries once more. The previous call may have taken the next job although
-        its answer was lost. If that job is not returned, it is charged to its submission."""
+        that has to end at once still tries once more, since the previous call may have taken the next job
+        although its answer was lost. The repeated call finds that job, so the worker can return it. Otherwise
+        the job would be charged to its submission."""
         is_logged = is_last = False
         while True:
             try:

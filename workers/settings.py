@@ -48,7 +48,7 @@ class WorkerSettings:
     is how many tests of one submission it may run at once while no other worker of this machine judges. After
     ``attempt_seconds`` it gives up a judgement that does not end. A job may have at most ``job_bytes``,
     decompressed; the main server accepts far less. ``cache_bytes`` and ``compile_cache_bytes`` bound the
-    host's problem packages and compiled programs; the least recently used are evicted. With less than
+    host's problem packages and compiled programs. With less than
     ``free_bytes`` on its disk it takes no submission. ``box_root`` has the /usr and /etc of its boxes. It is
     the host's root, or a copy for only this worker or tier. ``own_files`` says whether its boxes must share
     no page of a file with those of other slots. Without FUSE they get a copy of the system, if the copy has

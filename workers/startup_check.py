@@ -1,4 +1,4 @@
-"""Checks token, Redis password and release when a worker starts, before it takes a submission.
+"""Checks token, Redis password, release and speed when a worker starts, before it takes a submission.
 
 If the main server or Redis does not answer, that is no refusal. The worker starts and waits for them. It
 takes no submission before the main server has answered, since it could only return the submission.
@@ -25,7 +25,8 @@ _FIRST_SERVER_ERROR = 500
 
 
 class StartupRefused(Exception):
-    """The main server or Redis refuses this worker; ``exit_status`` is the exit status of the process."""
+    """The main server, Redis or the speed rule refuses this worker; ``exit_status`` is the exit status of the
+    process."""
 
     def __init__(self, reason: str, exit_status: int) -> None:
         super().__init__(reason)

@@ -45,6 +45,6 @@ def _causes(fault: BaseException | None) -> Iterator[BaseException]:
 
 
 def backoff_seconds(in_a_row: int, jitter: Jitter = SYSTEM_JITTER) -> float:
-    """The pause in seconds after this many transient errors in a row. It doubles up to a bound, and differs a
-    little from worker to worker."""
+    """The pause in seconds after this many transient errors in a row. It doubles up to a bound, and differs
+    from worker to worker."""
     return jitter.apply(min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(in_a_row, 10)))

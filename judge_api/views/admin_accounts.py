@@ -1,4 +1,5 @@
-"""Routes by which administrators import, group and change many accounts, and delete single ones."""
+"""Routes by which administrators import, group and change many accounts, delete single ones, and remove their
+second factors and identities."""
 
 from __future__ import annotations
 

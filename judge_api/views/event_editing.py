@@ -1,5 +1,8 @@
-"""Makes and changes events for their jury. A request is checked as a whole, and all its faults are
-reported."""
+"""Makes and changes events for their jury.
+
+The faults of the slug, the times, the problems, the password and the rules are reported together. A wrong
+network, language or tier is reported by itself.
+"""
 
 from __future__ import annotations
 

@@ -110,7 +110,8 @@ class PrometheusCollector:
         faults = sum(worker["faults"] for worker in workers)
         yield states
         yield leases
-        yield GaugeMetricFamily("gavel_worker_faults", "Faults that live workers have had", value=faults)
+        help_text = "Faults that live and silent workers have had"
+        yield GaugeMetricFamily("gavel_worker_faults", help_text, value=faults)
 
     def _shared_counters(self) -> Iterator[Family]:
         try:

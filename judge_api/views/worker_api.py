@@ -23,7 +23,7 @@ _YEAR_SECONDS = 31_536_000
 def check_worker() -> Response:
     """Say whether a starting worker can work with this server.
 
-    The answer is 401 for a wrong token and 409 for a wrong release.
+    The answer is 401 for a wrong token, and 409 for a version of the protocol that is too old or too new.
     """
     given = request.args.get("protocol", "")
     if not given.isdecimal():

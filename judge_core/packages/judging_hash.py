@@ -1,8 +1,8 @@
 """A hash of all that a verdict depends on: versions with the same hash give the same verdicts.
 
-Files that judging does not read are left out: statements, attachments, names, authors, hints, pictures, and
-the programs that check or draw the tests. So a change of the statement does not make earlier submissions
-count as judged by other tests.
+These are left out, since judging does not read them: statements, attachments, names, authors, hints, most
+pictures, and most programs that check or draw the tests. So a change of the statement does not make earlier
+submissions count as judged by other tests.
 """
 
 from __future__ import annotations

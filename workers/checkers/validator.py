@@ -1,5 +1,5 @@
-"""Runs a problem's own output validator in the sandbox. Exit code 42 accepts, 43 refuses, others are
-faults."""
+"""Runs a problem's own output validator in the sandbox. Exit code 42 accepts, 43 refuses, others are faults.
+A testlib checker may also use testlib's exit codes."""
 
 from __future__ import annotations
 

@@ -39,7 +39,8 @@ _RELATIVE_SOURCE = re.compile(r"^src/", re.MULTILINE)
 """tsc prints the paths of files relative to the folder in which it was started."""
 _OUTPUT_BYTES = 64 * 1024
 _MAX_WALL_SECONDS = 300.0
-"""How long a compiler may run on a busy host. It is far below the time that a worker gives an attempt."""
+"""The longest time for which a compiler may run on a busy host, unless twice its time limit is longer. It is
+far below the time that a worker gives an attempt."""
 _FORMAT_DEFAULTS = ProblemLimits()
 _MAX_FILE_BYTES = 256 * MIB
 """The greatest size of the program and of each intermediate file."""

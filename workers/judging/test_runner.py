@@ -57,7 +57,8 @@ class TestRunner:
                 return
 
     def _run_unless_skipped(self, group: TestGroup) -> bool:
-        """Run a group, unless a group that it requires has failed. A skipped group counts as accepted."""
+        """Run a group, unless a test or group that it requires has failed. A skipped group counts as
+        accepted."""
         required = group.settings.require_pass
         if required and not all(is_passed(name, self.results) for name in required):
             return True

@@ -1,7 +1,8 @@
 """``python -m workers.verify --stress``: the program behind ``gavel problems stress``.
 
 Exit status: 0 when no difference was found, 1 when there is one, 2 when the package, its generator or its
-reference is at fault or this host cannot isolate programs."""
+reference is at fault, a named program is missing or does not compile, or this host cannot isolate programs.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Judges a package's bundled submissions and compares each verdict with its folder's name."""
+"""Judges a package's bundled submissions. Compares each verdict with what the submission's folder, its tags
+and ``submissions.yaml`` expect."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ _SCORES = Bounds(-1e15, 1e15)
 
 
 class Match(StrEnum):
-    """Whether a bundled submission got the verdict that its folder names."""
+    """Whether a bundled submission was judged as the package expects."""
 
     GOOD = "good"
     BAD = "bad"
@@ -157,7 +158,8 @@ def _score_tag_faults(package: Package, program: Program, outcome: Outcome) -> I
 
 
 def _expected_verdicts(program: Program, rules: tuple[Expectation, ...]) -> tuple[frozenset[Verdict], str]:
-    """The verdicts that a submission may get, by its folder or ``submissions.yaml``, and their names."""
+    """The verdicts that a submission may get, by its tag, its folder or ``submissions.yaml``, and their
+    names."""
     tagged = read_tag(program)
     if tagged:
         return tagged, " or ".join(sorted(tagged))

@@ -1,7 +1,7 @@
 """``python -m workers.verify --visualize``: the program behind ``gavel problems visualize``.
 
-Exit status: 0 when every test was drawn, 1 when some were not, 2 when the package cannot be read or this host
-cannot isolate programs.
+Exit status: 0 when every test was drawn, 1 when some were not, 2 when the package cannot be read or has no
+such test, submission or visualizer, or when this host cannot isolate programs.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Makes output validators of the package format from checkers of other judges.
 
-A checker that uses testlib needs no change: the judge runs it by testlib's own rules. Every other checker is
+A checker that keeps testlib's own rules needs no change: the judge runs it by them. Every other checker is
 compiled by the script ``build`` in its folder and called by the script ``run``. That script puts the
 arguments into the order of the other judge, and turns the checker's answer into exit codes of the format.
 """
@@ -95,7 +95,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 input=$1 answer=$2 feedback=$3 output=/tmp/output scoring={scoring}
 cat > "$output"
 
-# part SHARE: accepts with that share of the test's points. Without points only the whole is right.
+# part SHARE: accepts with that share of the test's points. In a problem
+# without points only the share 1 is right.
 part() {{
     case $1 in ''|0|0.0) exit 43;; 1) exit 42;; esac
     [ "$scoring" = no ] && exit 43

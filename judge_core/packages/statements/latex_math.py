@@ -38,7 +38,7 @@ _ARROWS = {
 
 
 def escape_lone_dollars(text: str) -> tuple[str, list[int]]:
-    """The text with each dollar sign escaped that opens no formula, and the lines of these signs.
+    """The text in which each dollar sign that opens no formula is escaped, and the lines of these signs.
 
     A formula ends in its paragraph. So in a paragraph with an odd number of signs, one sign belongs to no
     formula. It is the sign without which the other signs enclose the least prose. If there are more than

@@ -1,9 +1,9 @@
 """Renders a page of a PDF as a PNG: ``python -I pdf_figure.py PAGE MAX_PIXELS < PDF > PNG``.
 
-It runs as a child process of its own, since a PDF is a program in a large language and its author is not
-trusted. Before it reads the PDF, the process gives up every system call except those of ``_CALLS``: for
-memory, for time, for open streams and for its own end. So a PDF that takes control of the renderer can reach
-no file, no network and no other process.
+It runs as a child process of its own, since a renderer of this large format may have faults, and the PDF's
+author is not trusted. Before it reads the PDF, the process gives up every system call except those of
+``_CALLS``: for memory, for time, for open streams and for its own end. So a PDF that takes control of the
+renderer can reach no file, no network and no other process.
 """
 
 from __future__ import annotations

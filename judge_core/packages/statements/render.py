@@ -1,8 +1,8 @@
 """Renders statements in Markdown, LaTeX or HTML to sanitised HTML. Of a PDF, only the file's name is kept.
 
-Pandoc converts them and writes mathematics as MathML, which browsers show by themselves. Its output passes
-through a sanitiser, since authors are not trusted. Each part that cannot be shown becomes a warning with its
-line.
+Pandoc converts Markdown and LaTeX, and writes mathematics as MathML, which browsers show by themselves. All
+HTML passes through a sanitiser, since authors are not trusted. Each part that cannot be shown becomes a
+warning with its line.
 """
 
 from __future__ import annotations
