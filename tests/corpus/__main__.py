@@ -43,12 +43,19 @@ def main() -> int:
     use_own_languages(languages_dir(os.environ))
     missing = _missing_programs(asked.language or load_languages())
     _print_missing(missing)
-    programs = [each for each in _chosen(asked) if each.language not in missing]
+    chosen = _chosen(asked)
+    programs = [each for each in chosen if each.language not in missing]
     started = time.monotonic()
-    wrong = _judge_all(programs, asked.verbose)
+    wrong = _judge_all(programs, asked.verbose) if programs else []
     print(f"\n{len(programs)} programs in {time.monotonic() - started:.0f} s, {len(wrong)} judged wrongly")
     _print_wrong(wrong)
     _print_missing(missing)
+    if len(programs) < len(chosen):
+        print(f"{len(chosen) - len(programs)} of {len(chosen)} programs were not judged for this reason.")
+    if not programs:
+        print(
+            f"No program was judged: {'install a compiler' if chosen else 'none has this language and name'}."
+        )
     return 1 if wrong or not programs else 0
 
 

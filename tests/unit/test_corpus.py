@@ -9,9 +9,10 @@ import pytest
 from judge_core.languages import load_languages
 from judge_core.model.language import Language
 from judge_core.model.submission import Verdict
+from tests.corpus import __main__ as corpus
 from tests.corpus.programs import read_corpus
 from tests.corpus.toolchains import install_lines, unpackaged
-from workers.judging.toolchains import required_programs
+from workers.judging.toolchains import Toolchains, required_programs
 
 TWENTY = {"java", "kotlin", "scala", "csharp", "go", "javascript", "typescript", "haskell", "rust"}
 
@@ -70,3 +71,23 @@ def test_zig_is_installed_from_its_python_package() -> None:
 def test_every_language_has_a_command_that_installs_its_compiler(language: Language) -> None:
     for program in set(required_programs(language)) - {"bash", "env", "sh"}:
         assert install_lines([program]), program
+
+
+def test_without_any_compiler_the_corpus_counts_the_programs_that_were_not_judged_and_fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Toolchains, "find", lambda _self, _program: None)
+    monkeypatch.setattr("sys.argv", ["tests.corpus", "--language", "go", "--name", "utf8"])
+    assert corpus.main() == 1
+    printed = capsys.readouterr().out
+    assert "because the compiler is missing: go. To install:" in printed
+    assert "1 of 1 programs were not judged for this reason." in printed
+    assert printed.endswith("No program was judged: install a compiler.\n")
+
+
+def test_a_name_that_no_program_of_the_corpus_has_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["tests.corpus", "--language", "bash", "--name", "no such program"])
+    assert corpus.main() == 1
+    assert capsys.readouterr().out.endswith("No program was judged: none has this language and name.\n")
