@@ -108,8 +108,11 @@ test.each([
   ["/forgot-password", ""],
   ["/link", ""],
   ["/", ""],
-])("the link to sign in on %s names the page to return to, with its filters", (address, query) => {
-  history.replaceState(null, "", address);
-  render(<SignInQuery />);
-  expect(screen.getByTestId("query").textContent).toBe(query);
-});
+])(
+  "the link to sign in on %s names the page to return to, with its filters, if that page is shown again",
+  (address, query) => {
+    history.replaceState(null, "", address);
+    render(<SignInQuery />);
+    expect(screen.getByTestId("query").textContent).toBe(query);
+  },
+);

@@ -1,6 +1,6 @@
 import { usePathname, useSearchParams } from "../lib/routing";
 
-/** After signing in, these pages are not shown again: their links are used up, or they are about signing in. */
+/** After signing in, these pages are not shown again: the home page, pages about signing in, and pages of used links. */
 const NOT_RETURNED_TO = /^\/$|^\/(sign-in|sign-up|forgot-password|link|invited)(\/|$)/;
 
 /** The query of a link to the sign-in page: the page that is shown now, with its own query. */

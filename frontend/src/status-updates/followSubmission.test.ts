@@ -54,7 +54,7 @@ test("a closed transport is replaced by the next, and no status is delivered twi
   expect(onError).not.toHaveBeenCalled();
 });
 
-test("when the last transport closes, the submission is reported as lost", () => {
+test("when the last transport closes, an error is reported", () => {
   const transport = new FakeTransport();
   const { onError } = follow(transport);
   transport.listener?.onClosed();

@@ -25,7 +25,7 @@ test("most submissions of a long queue wait in the outbox, which is not a fault"
   expect(describePosition(position({ sent: false, reachable: false }), "normal")).toContain("cannot be reached");
 });
 
-test("a submission whose language no worker has shows the language and since when it waits", () => {
+test("a submission whose language no worker has shows the language and since when no worker has it", () => {
   const text = describePosition(
     position({ no_worker: { language: "kotlin", since: "2026-11-29T14:02:00Z" } }),
     "normal",
