@@ -56,6 +56,20 @@ def test_a_statement_that_is_not_converted_is_shown_as_escaped_text(
     assert statement.html == "<pre>&lt;script&gt;alert(1)&lt;/script&gt;</pre>"
 
 
+def test_a_pdf_is_shown_although_the_statement_in_another_language_is_not_converted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded_render, "LIMITS", replace(bounded_render.LIMITS, output_bytes=10))
+    names = ("problem.de.pdf", "problem.de.tex", "problem.en.pdf", "problem.sv.md")
+    files: dict[str, str | bytes] = {f"problem_statement/{name}": "text" for name in names}
+    rendered = render_statements(read_package(write_package(tmp_path / "costly", files)))
+    assert [(each.language, each.pdf, each.html) for each in rendered.statements] == [
+        ("en", "problem_statement/problem.en.pdf", ""),
+        ("de", None, "<pre>text</pre>"),
+        ("sv", None, "<pre>text</pre>"),
+    ]
+
+
 def test_a_text_that_is_too_long_with_its_constants_is_refused() -> None:
     constants = {"c": "x" * 100_000}
     assert substitute("{{c}}{{d}}", constants) == constants["c"] + "{{d}}"

@@ -32,7 +32,7 @@ def render_statements(package: Package) -> RenderedStatements:
     shown.
 
     If rendering fails, or takes too much time or memory, the beginning of each text is shown as it was
-    written, with a warning. PDFs are left out then.
+    written, with a warning. PDFs are shown in any case, since they are not rendered.
     """
     given = StatementInput(
         package.folder.resolve(), package.slug, dict(package.metadata.names), package.metadata.constants
@@ -56,14 +56,17 @@ def _as_written(package: StatementInput, why: str) -> RenderedStatements:
     warnings = []
     for path in candidates(package.folder):
         hit = STATEMENT_NAME.fullmatch(path.name)
-        if not hit or not path.is_file() or hit.group("kind") == "pdf":
+        if not hit or not path.is_file():
+            continue
+        language = hit.group("language") or "en"
+        name, place = package.names.get(language, ""), path.relative_to(package.folder).as_posix()
+        if hit.group("kind") == "pdf":
+            found.setdefault(language, Statement(language, name, "", pdf=place))
             continue
         with path.open("rb") as file:
             text = file.read(_SHOWN_BYTES).decode("utf-8-sig", errors="replace")
-        language = hit.group("language") or "en"
-        name = package.names.get(language, "")
-        found.setdefault(language, Statement(language, name, f"<pre>{html.escape(text)}</pre>"))
-        place = path.relative_to(package.folder).as_posix()
+        if language not in found or found[language].pdf:
+            found[language] = Statement(language, name, f"<pre>{html.escape(text)}</pre>")
         message = f"is shown as it was written: {why.strip().splitlines()[-1][:200]}"
         warnings.append(Diagnostic(place, message, warning=True))
     ordered = sorted(found.values(), key=lambda each: (each.language != "en", each.language))
