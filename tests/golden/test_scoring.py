@@ -76,6 +76,22 @@ def test_scores_of_format_2023_07_are_divided_and_a_failed_requirement_gives_no_
     assert sum((outcome.groups or {}).values()) == pytest.approx(score)
 
 
+@pytest.mark.parametrize("group", ["secret", "secret/a"])
+def test_a_failed_sample_without_which_no_secret_test_is_run_decides_the_verdict(
+    judging: JudgeFixture, package: Write, group: str
+) -> None:
+    files = {
+        "problem.yaml": V2023["problem.yaml"],
+        f"data/{group}/test_group.yaml": "scoring: {require_pass: sample}\n",
+        **cases("sample/1", "secret/a/1"),
+    }
+    folder = package(files)
+    failed = judging.submit(folder, ECHO_UP_TO.format(0))
+    assert ([test.name for test in failed.tests], failed.score) == (["sample/1"], 0)
+    assert failed.verdict is Verdict.WA
+    assert judging.submit(folder, ECHO_UP_TO.format(9)).verdict is Verdict.AC
+
+
 V2025 = {
     **V2023,
     "problem.yaml": "problem_format_version: 2025-09\nname: X\ntype: scoring\n",

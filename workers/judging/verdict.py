@@ -263,11 +263,14 @@ def _combine(scores: list[Fraction], aggregation: Aggregation) -> Fraction:
 
 
 def grade_2023(secret: TestGroup, results: Mapping[str, CaseGrade]) -> Grade:
-    """The grade of a scoring problem of 2023-07. It is the score of the secret group, and accepted if the
-    score is above 0."""
+    """The grade of a scoring problem of 2023-07. It has the score of the secret group, and is accepted if
+    that score is above 0 or no secret test failed. If secret tests were not run because a sample failed,
+    the sample's verdict counts too."""
     top = _maximum(secret)
     score = _score_group(secret, results, top)
     verdicts = [results[case.name].verdict for case in secret.cases() if case.name in results]
+    if len(verdicts) < sum(1 for _ in secret.cases()):
+        verdicts += [grade.verdict for grade in results.values()]
     failed = next((verdict for verdict in verdicts if verdict is not Verdict.AC), Verdict.AC)
     return Grade(Verdict.AC if score > 0 else failed, score)
 
