@@ -364,8 +364,7 @@ def decompressed(data: bytes | int, most: int) -> bytes:
 
 
 def make_worker(redis: Redis, queue: str, name: str) -> GavelWorker:
-    """A worker on exactly one queue, because only then does RQ pop atomically. Runner and heartbeat are set
-    later.
+    """A worker on exactly one queue, since BLMOVE pops from one list. Runner and heartbeat are set later.
 
     ``redis`` is a client of its own, with the worker's name and a timeout of WORKER_TTL.
     """
