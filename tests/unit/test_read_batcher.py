@@ -77,6 +77,22 @@ def test_after_an_error_reached_a_reader_the_next_read_works() -> None:
     assert reads.get("a") == b"a"
 
 
+def test_if_a_shared_read_fails_each_of_its_readers_gets_the_error() -> None:
+    store = BlockingStore()
+    reads = ReadBatcher(store.fetch)
+    with ThreadPoolExecutor(8) as pool:
+        first = pool.submit(reads.get, "a")
+        assert store.started.acquire(timeout=60)
+        later = [pool.submit(reads.get, key) for key in ("b", "c")]
+        _await(reads, 2)
+        store.broken = True
+        store.release_one.release(9)
+        for reader in (first, *later):
+            with pytest.raises(QueueUnavailable, match="away"):
+                reader.result(60)
+    assert [sorted(trip) for trip in store.round_trips] == [["a"], ["b", "c"]]
+
+
 def test_a_key_that_cannot_be_requested_fails_only_its_own_reader() -> None:
     store = BlockingStore()
     reads = ReadBatcher(store.fetch)
