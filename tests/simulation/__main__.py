@@ -2,7 +2,7 @@
 
 ``--trace`` prints what happened in each run. ``--shrink`` leaves out faults as long as a seed still fails,
 and ``--only`` runs a seed with only the faults that are left. ``--mutations`` puts known bugs into the code,
-one at a time, and counts how many seeds it takes to find each. With ``--results FILE`` each result
+one at a time, and prints which seed finds each. With ``--results FILE`` each result
 is written into the file, and seeds that have a result are not run again, so a long run can go on later.
 ``--write`` puts the table of a run of all known bugs, or that of a results file, into the page "How we know".
 """
@@ -35,7 +35,8 @@ _PARTS = (10, 40, 150)
 
 
 def main() -> int:
-    """Run the command line. The exit status is 1 if a promise was broken."""
+    """Run the command line. The exit status is 1 if a promise was broken, or with ``--mutations`` if a known
+    bug was not found."""
     options = _parse()
     if os.environ.get("PYTHONHASHSEED") != "0":
         # A seed repeats its run only if sets of strings have the same order each time.

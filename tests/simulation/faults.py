@@ -86,7 +86,8 @@ class Faults(OddRecords):
             self._world.redis.save()
 
     def heal(self) -> None:
-        """End all faults, and start all processes that have ended."""
+        """End the faults of Redis, the database and the hosts' clocks, and start all processes that have
+        ended. A stopped process goes on by itself."""
         world = self._world
         world.is_healing = True
         world.redis.faults.__init__()  # type: ignore[misc]

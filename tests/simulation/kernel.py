@@ -39,8 +39,8 @@ class Process:
 
 @dataclass(eq=False)
 class Actor:
-    """One thread of a process. ``pushes`` is the number of its entries in the kernel's queue. Only the last
-    entry is valid."""
+    """One thread of a process. ``pushes`` counts the entries that it has had in the kernel's queue. Only the
+    last entry is valid."""
 
     name: str
     process: Process

@@ -51,7 +51,7 @@ class RedisData:
         return {key: copied(value) for key, value in self.values.items()}, dict(self.expiries)
 
     def restart(self, saved: tuple[dict[bytes, Any], dict[bytes, int]] = ({}, {})) -> None:
-        """Lose everything but the saved keys and scripts."""
+        """Lose everything but the saved keys. The scripts are lost too."""
         self.values = {key: copied(value) for key, value in saved[0].items()}
         self.expiries = dict(saved[1])
         self.scripts.clear()

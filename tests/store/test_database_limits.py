@@ -16,7 +16,7 @@ from judge_core.model.errors import StoreUnavailable
 from tests.support.records import add_account, new_submission
 
 WIDE = DatabaseLimits(connections=2, wait_seconds=60, statement_seconds=60, lock_seconds=60)
-"""Limits that no test reaches. Each test lowers the limit that it tests."""
+"""Two connections, and times that no test reaches. Each test lowers the time that it tests."""
 
 
 def test_the_database_limits_are_read_from_the_settings() -> None:

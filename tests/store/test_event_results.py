@@ -1,5 +1,5 @@
-"""The submissions of events are counted once and changed in order. Their results can be computed again at any
-time."""
+"""A submission to an event counts once, and its changes follow in order. The results of an event can be
+computed again at any time."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """The real store keeps its promises for deliveries, deaths, losses and late reports in every order.
 
-The test visits all states that a submission can reach within bounds: two charged attempts, a few numbers of
-attempts, and one rejudging. Any worker may judge a delivered job again at any time. A report may arrive at
-any time and any number of times. Any process may die at any step. Jobs and reports in flight stay in flight,
-except that Redis may lose all of them. So every order is tried.
+The test visits all states that a submission can reach within bounds: two charged attempts, one rejudging and
+:data:`LAST_ATTEMPT`. Any worker may judge a delivered job again at any time. A report may arrive at any time
+and any number of times. Any process may die at any step. Jobs and reports in flight stay in flight, except
+that Redis may lose all of them. So every order is tried.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from judge_core.model.submission import Stage, Status, Verdict
 from tests.support.records import add_account, finished, new_submission
 
 LAST_ATTEMPT = int(os.environ.get("GAVEL_EXPLORE_ATTEMPTS", "2"))
-"""The number of charged attempts. With 3 the search takes minutes, so only `make test-chaos` and `make
-test-long` do that."""
+"""An attempt with this number is neither given back uncharged nor rejudged. With 3 the search takes minutes,
+so only `make test-chaos` and `make test-long` do that."""
 _LATER = timedelta(hours=1)
 _PAUSES = timedelta(minutes=1)
 Row = tuple[tuple[str, Any], ...]

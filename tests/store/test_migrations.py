@@ -1,5 +1,5 @@
 """The schema can be migrated forwards and back, with data, on both databases. A schema of a later release is
-refused."""
+left as it is, and can be used."""
 
 from __future__ import annotations
 
@@ -53,8 +53,7 @@ def _outside(url: str, statement: str) -> None:
 
 
 def furnish(engine: Engine) -> dict[str, str]:
-    """Add a submission in each stage (done, begun, waiting), and a webhook with deliveries. Returns the
-    ids."""
+    """Add a judged submission, two that wait, and a webhook. Returns the ids of the submissions."""
     account = add_account(engine)
     submissions = SubmissionStore(engine)
     with write_transaction(engine) as connection:

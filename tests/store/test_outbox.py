@@ -1,4 +1,4 @@
-"""A row leaves the outbox only when its job was sent, and every account gets its turn."""
+"""Relays claim the rows of the outbox by tier, and every account gets its turn."""
 
 from __future__ import annotations
 

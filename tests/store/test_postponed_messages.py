@@ -107,7 +107,7 @@ def _event(engine: Engine, clock: SetClock, account: str) -> StoredEvent:
 
 
 def _placement(engine: Engine, clock: SetClock) -> tuple[LtiStore, str, str]:
-    """A place on a platform with an account of a learner."""
+    """A placement on a learning platform, and the account of a learner."""
     account, store = add_account(engine), LtiStore(engine, clock)
     event = _event(engine, clock, account)
     school = "https://school.example.org"

@@ -1,4 +1,4 @@
-"""The operator's chart has as many points as it can show, and no peak is lost."""
+"""The operator's chart has no more points than it can show, and no peak is lost."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ def test_an_event_gets_no_more_invitations_than_allowed(
         assert (found.count(Conflict), len(invitations.of_event(event.id))) == (AT_ONCE - 3, 3)
 
 
-def test_of_eight_sign_in_links_made_at_once_only_the_newest_works(engine: Engine, ada: Account) -> None:
+def test_of_eight_password_links_made_at_once_only_one_works(engine: Engine, ada: Account) -> None:
     links = OneTimeLinkStore(engine)
     made = at_once([partial(links.create, ada.id, LinkPurpose.PASSWORD, "test", SOON)] * AT_ONCE)
     assert len([token for token in made if links.find(str(token))]) == 1

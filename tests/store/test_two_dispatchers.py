@@ -20,8 +20,8 @@ from judge_api.store.verdicts import VerdictStore
 from judge_core.model.submission import Stage
 from tests.support.records import add_account, finished, new_submission
 
-# Only PostgreSQL is tested, because SQLite has only one writer at a time.
-both = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+# These tests run on PostgreSQL only, because SQLite has only one writer at a time.
+on_postgresql = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 
 
 def _post(engine: Engine, count: int) -> list[str]:
@@ -49,7 +49,7 @@ def _until_waiting(engine: Engine, count: int, *running: Future[Any]) -> None:
     raise AssertionError(f"{count} should wait")
 
 
-@both
+@on_postgresql
 def test_a_verdict_and_the_note_that_its_attempt_was_sent_do_not_deadlock(engine: Engine) -> None:
     (id,) = _post(engine, 1)
     attempts, outbox = AttemptStore(engine), Outbox(engine)
@@ -66,7 +66,7 @@ def test_a_verdict_and_the_note_that_its_attempt_was_sent_do_not_deadlock(engine
     assert outbox.claim(1, "relay", 5) == []
 
 
-@both
+@on_postgresql
 @pytest.mark.parametrize(
     "write",
     [

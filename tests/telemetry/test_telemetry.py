@@ -106,7 +106,7 @@ def test_a_submission_keeps_the_trace_of_its_request(tmp_path: Path, redis_serve
     services.engine.dispose()
 
 
-def test_the_spans_of_all_processes_arrive_at_the_collector_as_a_single_trace(
+def test_the_spans_of_a_request_and_its_judgement_arrive_at_the_collector_as_a_single_trace(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with otlp_receiver() as receiver:

@@ -101,7 +101,7 @@ def test_the_audit_log_records_the_commands_that_change_accounts(commands: Comma
 
 
 @pytest.mark.parametrize("command", [("accounts", "reset"), ("login-link",)])
-def test_a_sign_in_link_has_the_address_of_the_running_server(
+def test_a_one_time_link_has_the_address_of_the_running_server(
     commands: Commands, command: tuple[str, ...]
 ) -> None:
     Credentials("http://10.1.2.3:8123").write(DataFolder(commands.data).credentials)

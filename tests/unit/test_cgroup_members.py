@@ -1,4 +1,4 @@
-"""Cgroups are found among the mounts of any host, and all their members are ended by their process ids."""
+"""Cgroups are found among the mounts of any host, and only visible members are signalled."""
 
 from __future__ import annotations
 

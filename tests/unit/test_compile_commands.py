@@ -47,7 +47,7 @@ def test_go_builds_the_package_of_the_main_file(
         (["z.py", "MAIN.py"], "MAIN.py"),
     ],
 )
-def test_a_file_outside_of_folders_is_preferred_as_the_main_file(names: list[str], main: str) -> None:
+def test_the_main_file_is_named_main_or_is_the_first_outside_of_folders(names: list[str], main: str) -> None:
     assert make_bundle(LANGUAGES["python3"], [SourceFile(name, b"") for name in names]).main == main
 
 

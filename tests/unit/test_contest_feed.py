@@ -154,7 +154,7 @@ def test_an_event_of_a_feed_may_have_a_list_of_objects() -> None:
         ([_line("contest", {"id": "x", "start_time": START, "duration": "long"})], "no time such as"),
     ],
 )
-def test_a_feed_without_a_contest_is_refused(lines: list[str], reason: str) -> None:
+def test_a_feed_without_a_usable_contest_is_refused(lines: list[str], reason: str) -> None:
     with pytest.raises(UnreadableFeed, match=reason):
         read_feed(lines)
 

@@ -212,10 +212,7 @@ def _damage_during(
 
 
 @pytest.mark.parametrize("damage", [zeroed, zeroed_under_its_old_times, cut, removed])
-@pytest.mark.parametrize(
-    "step",
-    ["unpack", "_make_readable", "stamps_below", "_differing_files", "_write_record", "sync_file_system"],
-)
+@pytest.mark.parametrize("step", _STEPS)
 def test_a_file_that_is_damaged_while_its_package_is_stored_is_noticed(
     packages: Packages,
     tmp_path: Path,

@@ -1,4 +1,5 @@
-"""`gavel doctor` gives advice if a sandbox or a limit does not work. Its command line is tested too."""
+"""`gavel doctor` gives advice if a sandbox or a limit does not work. `python -m sandbox` prints no error if
+its reader ends early."""
 
 from __future__ import annotations
 

@@ -101,7 +101,6 @@ def test_an_invalid_answer_is_refused(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.usefixtures("programs")
-@pytest.mark.usefixtures("programs")
 def test_a_pair_of_dolos_keeps_at_most_200_passages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pair = GOOD | {"passages": [[0] * 8] * 1000}
     _answering(monkeypatch, {"left_out": [], "cut": False, "more": 0, "pairs": [pair]})

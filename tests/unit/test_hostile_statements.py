@@ -1,4 +1,4 @@
-"""The sanitiser removes scripts, pictures from other servers and ids of the page from statements."""
+"""The sanitiser removes scripts, forms and the addresses of pictures on other servers from statements."""
 
 from __future__ import annotations
 

@@ -78,9 +78,7 @@ def test_an_interactive_test_runs_once_if_it_is_clear_which_program_ended_first(
     ("language", "message"),
     [("java", b"java.lang.OutOfMemoryError: Java heap space"), ("python3", b"MemoryError")],
 )
-def test_an_interactive_program_whose_runtime_reports_no_memory_gets_mle(
-    language: str, message: bytes
-) -> None:
+def test_an_interactive_program_whose_runtime_lacks_memory_gets_mle(language: str, message: bytes) -> None:
     failed = replace(CRASH, stderr=b"Traceback or frames\n" + message)
     strategy = strategy_for(PairReport(failed, ACCEPTS, 0, LONG), language=language)
     assert strategy.run_test(CASE).verdict is Verdict.MLE

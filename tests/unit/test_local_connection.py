@@ -54,7 +54,7 @@ def test_commands_send_no_key_to_the_port_of_a_gavel_that_has_ended(
     assert keys[0] == "Bearer the-key"
 
 
-def test_commands_send_the_keys_of_setup_to_the_server_of_several_machines(
+def test_commands_send_the_keys_of_setup_to_the_server_of_an_installation_on_several_machines(
     received: tuple[str, list[str | None]], tmp_path: Path
 ) -> None:
     url, keys = received

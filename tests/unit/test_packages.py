@@ -18,7 +18,7 @@ Write = Callable[..., Path]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Writes a package with these files. If they have no secret test, it gets one."""
+    """Writes a package with these files and a secret test, or without the test if ``tests`` is false."""
 
     def write_package(files: dict[str, str], slug: str = "sample-problem", tests: bool = True) -> Path:
         folder = tmp_path / slug
@@ -217,7 +217,7 @@ def test_a_link_out_of_the_package_is_refused(write: Write) -> None:
         read_package(folder)
 
 
-def test_html_and_latex_statements_are_sanitised(write: Write) -> None:
+def test_an_html_statement_is_sanitised_and_a_latex_statement_is_converted(write: Write) -> None:
     latex = "\\problemname{Hej}\nEtt tal $n \\le 10$.\n\\begin{Input}En rad.\\end{Input}"
     files = {
         "problem_statement/problem.en.html": "<p onclick='x()'>Hi<script>alert(1)</script></p>",

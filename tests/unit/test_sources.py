@@ -1,4 +1,4 @@
-"""Names, the entry class and the first include are read from a source before it is compiled."""
+"""The name of a Java file and the first include are read from a source before it is compiled."""
 
 from __future__ import annotations
 

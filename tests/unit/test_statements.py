@@ -566,7 +566,8 @@ def test_converting_a_hostile_statement_ends_within_the_time_limit(show_bounded:
 
 
 WIDE = ChildLimits(seconds=60)
-"""Limits that stop no program on a busy machine. Each case of the next test lowers one of them."""
+"""Limits that stop no program on a busy machine. Each case of the next test but the last lowers one
+of them."""
 
 
 @pytest.mark.parametrize(

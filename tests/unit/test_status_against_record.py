@@ -39,7 +39,7 @@ SECOND_DONE = replace(DONE, attempt=2)
 
 
 def _just_after() -> datetime:
-    """The time on the clock of the readers, which stands still when the submission was posted."""
+    """The time on the clock of the readers. It is always the time at which the submission was posted."""
     return QUEUED.submitted_at
 
 

@@ -117,7 +117,7 @@ def test_gavel_up_starts_a_single_worker_for_each_tier_without_a_given_number() 
         parse_workers("silver=1", THREE)
 
 
-def test_each_tier_gets_an_account_and_the_administrator_is_in_the_heaviest_published_tier() -> None:
+def test_each_tier_gets_an_account_and_the_administrator_is_in_premium_or_the_heaviest_tier() -> None:
     assert [(each.use, each.tier) for each in first_accounts(THREE)] == [
         ("normal", "normal"), ("premium", "premium"), ("gold", "gold"), ("admin", "premium"),
     ]  # fmt: skip

@@ -65,7 +65,7 @@ def test_setup_reports_that_the_folder_of_problems_does_not_exist(tmp_path: Path
         ("GAVEL_REDIS_URL", "redis://host:port"),
     ],
 )
-def test_a_dispatcher_names_a_database_url_that_cannot_be_read(
+def test_a_dispatcher_names_a_database_or_redis_url_that_cannot_be_read(
     name: str,
     value: str,
     tmp_path: Path,

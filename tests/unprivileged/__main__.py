@@ -32,7 +32,7 @@ SUITE = (
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.unprivileged", description=__doc__)
-    parser.epilog = "What it does not know is handed to pytest, such as -k pairs."
+    parser.epilog = "Other arguments go to pytest, such as -k pairs."
     more = parser.parse_known_args(arguments)[1]
     launcher_path()
     with tempfile.TemporaryDirectory(prefix="gavel-unprivileged-") as name:

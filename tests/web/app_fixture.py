@@ -1,4 +1,4 @@
-"""The real API over a real store and a real Redis, with three accounts and a problem."""
+"""The real API over a real store and a real Redis, with five accounts and a problem."""
 
 from __future__ import annotations
 

@@ -794,7 +794,7 @@ def _choosing(app: AppFixture, platform: FakePlatform, sub: str, **given: str) -
 
 
 def _make_author(app: AppFixture, platform: FakePlatform, sub: str) -> str:
-    """Give a person of the platform the role of an author. Returns the name of the person's account."""
+    """Give a person of the platform the role of an author. Returns the id of the person's account."""
     browser = app.flask.test_client()
     launch(browser, platform, sub)
     account = browser.get("/session").get_json()["account"]
@@ -874,7 +874,7 @@ def test_an_event_of_another_jury_cannot_be_linked(app: AppFixture, platform: Fa
         {"data": "\ud800"},
     ],
 )
-def test_a_deep_linking_request_with_an_unsafe_return_address_is_refused(
+def test_a_deep_linking_request_with_an_unsafe_return_address_or_text_is_refused(
     app: AppFixture, platform: FakePlatform, given: dict[str, str]
 ) -> None:
     """The security policy of the page names the host, and a ``;`` in the name would add a rule."""

@@ -54,7 +54,7 @@ def samples(text: str) -> dict[tuple[str, ...], float]:
 
 
 def judge_one(app: AppFixture) -> None:
-    """Record a worker's report of a submission that waited for about 0 s and was judged for 40 ms."""
+    """Send a worker's report of a submission that waited for about 0 s and was judged for 40 ms."""
     id = app.submit("grace").json["id"]
     report = finished(id, started_at=rfc3339(utc_now_ms()))
     report.timings.update({"judged_ms": 40.0, "sandbox_overhead_ms": 3.0})

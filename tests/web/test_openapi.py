@@ -71,7 +71,7 @@ def test_each_call_has_a_unique_operation_id(app: AppFixture) -> None:
     assert all(name.isidentifier() for name in names)
 
 
-def test_the_summary_of_each_call_ends_a_sentence(app: AppFixture) -> None:
+def test_the_summary_of_each_call_is_a_complete_sentence(app: AppFixture) -> None:
     """A summary is the first line of a view's docstring, so a sentence that is longer than the line would be
     cut."""
     for path, calls in app.client.get("/openapi.json").get_json()["paths"].items():

@@ -1,5 +1,5 @@
 """Sessions end when a provider announces a sign-out (OpenID Connect Back-Channel Logout). Administrators can
-unlink."""
+unlink an account from its provider."""
 
 from __future__ import annotations
 

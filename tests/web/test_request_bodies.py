@@ -1,4 +1,4 @@
-"""A request body that is slow, cut short or does not come takes few resources and has no effect."""
+"""A request body that is slow, cut short or does not come is refused in time and has no effect."""
 
 from __future__ import annotations
 

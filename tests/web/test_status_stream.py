@@ -1,5 +1,5 @@
-"""A real server sends status updates by SSE and WebSocket: to late clients, after an interruption, and to
-many at once."""
+"""A real server sends status updates by SSE and WebSocket, also to late clients, and of several
+submissions at once."""
 
 from __future__ import annotations
 
