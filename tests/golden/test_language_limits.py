@@ -134,7 +134,6 @@ def test_an_unknown_language_in_time_factors_is_a_warning(package: Write) -> Non
 def test_a_custom_run_has_the_same_time_in_every_language(
     asked: float | None, expected: float, tmp_path: Path
 ) -> None:
-    limits = custom_run_limits(
-        RunLimits(cpu_seconds=asked), load_languages()["python3"], JudgingSettings(tmp_path, tmp_path)
-    )
-    assert limits.cpu_seconds == expected
+    run, settings = RunLimits(cpu_seconds=asked), JudgingSettings(tmp_path, tmp_path)
+    found = {custom_run_limits(run, each, settings).cpu_seconds for each in load_languages().values()}
+    assert found == {expected}
