@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -108,18 +108,32 @@ class AdminClient:
             if cursor is None:
                 return
 
-    def wait_for_verdicts(self, submissions: Collection[str], seconds: float) -> dict[str, str]:
+    def wait_for_verdicts(
+        self,
+        submissions: Collection[str],
+        seconds: float,
+        on_progress: Callable[[int], None] = lambda _judged: None,
+    ) -> dict[str, str]:
         """Wait until none of the submissions is being judged. Returns the verdict of each, or its stage if it
         has none.
 
-        Raises :class:`WatchTimeout` after ``seconds``.
+        ``on_progress`` is called with how many are judged, whenever there are more. Raises
+        :class:`WatchTimeout` after ``seconds``.
         """
         deadline = time.monotonic() + seconds
-        while unfinished := self._unfinished_ids() & set(submissions):
+        found: dict[str, str] = {}
+        while True:
+            began = time.monotonic()
+            unfinished = self._unfinished_ids() & set(submissions)
+            for id in [each for each in submissions if each not in unfinished and each not in found]:
+                found[id] = self._verdict(id)
+                on_progress(len(found))
+            if not unfinished:
+                return {id: found[id] for id in submissions}
             if time.monotonic() > deadline:
                 raise WatchTimeout(f"{len(unfinished)} of {len(submissions)} are still being judged")
-            time.sleep(POLL_SECONDS)
-        return {id: self._verdict(id) for id in submissions}
+            # A list of many submissions has many pages, and takes the server's time.
+            time.sleep(max(POLL_SECONDS, time.monotonic() - began))
 
     def _verdict(self, submission: str) -> str:
         status = self._gavel.status(submission)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 import click
@@ -69,6 +70,19 @@ def with_progress(items: Sequence[T], description: str) -> Iterator[T]:
     columns = (*_BAR, MofNCompleteColumn(), TextColumn("files"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         yield from progress.track(items, description=description)
+
+
+@contextmanager
+def progress_of(description: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """Yield a function that shows how many submissions are done. It shows nothing if stderr is no
+    terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _done: None
+        return
+    columns = (*_BAR, MofNCompleteColumn(), TextColumn("submissions"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(description, total=total)
+        yield lambda done: progress.update(task, completed=done)
 
 
 def follow(changes: Iterable[Status], name: str) -> Status:

@@ -9,7 +9,7 @@ import click
 
 from gavel_client.admin import AdminClient, RejudgedSubmission
 from judge_api.cli.connection import ServerOptions, server_options
-from judge_api.cli.output import print_line, show_json, show_table
+from judge_api.cli.output import print_line, progress_of, show_json, show_table
 
 
 @click.command(name="rejudge")
@@ -51,12 +51,24 @@ def command(
     with server.connect(default_account="admin") as gavel:
         admin = AdminClient(gavel)
         begun = (
-            list(admin.rejudge_problem(problem, include_judged))
-            if problem
-            else [admin.rejudge(submission or "")]
+            _rejudge_problem(admin, problem, include_judged) if problem else [admin.rejudge(submission or "")]
         )
-        after = admin.wait_for_verdicts([one.id for one in begun], seconds) if begun and seconds else {}
+        after = _wait(admin, begun, seconds) if begun and seconds else {}
     show_json(_bodies(begun, after)) if as_json else _show(begun, after)
+
+
+def _rejudge_problem(admin: AdminClient, problem: str, include_judged: bool) -> list[RejudgedSubmission]:
+    begun = []
+    with progress_of("sending") as show:
+        for one in admin.rejudge_problem(problem, include_judged):
+            begun.append(one)
+            show(len(begun))
+    return begun
+
+
+def _wait(admin: AdminClient, begun: Sequence[RejudgedSubmission], seconds: float) -> dict[str, str]:
+    with progress_of("judging", len(begun)) as show:
+        return admin.wait_for_verdicts([one.id for one in begun], seconds, show)
 
 
 def _bodies(begun: Sequence[RejudgedSubmission], after: Mapping[str, str]) -> list[dict[str, str | None]]:

@@ -4,8 +4,14 @@ do."""
 from __future__ import annotations
 
 import json
+import os
+import pty
+import re
+import subprocess
+import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -234,6 +240,32 @@ def test_gavel_rejudge_shows_the_verdict_before_and_after(app: AppFixture, serve
     assert code == 0, said
     assert "WA → AC: 1" in said
     assert "changed" in said
+
+
+def test_gavel_rejudge_shows_its_progress_on_a_terminal(app: AppFixture, served: Served) -> None:
+    end_all(app)
+    judged(app, Verdict.WA)
+    judged(app)
+    renew_tests(app)
+    words = ["rejudge", "--problem", "aplusb", "--wait", "60"]
+    words += ["--url", served.url, "--key", app.accounts["admin"].key]
+    leader, terminal = pty.openpty()
+    command = [sys.executable, "-m", "judge_api", *words]
+    env = {**os.environ, "TERM": "xterm", "COLUMNS": "150"}
+    done = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=terminal, env=env)
+    os.close(terminal)
+    shown = b""
+    with suppress(OSError):  # Reading from a terminal that no process has open is an error.
+        while part := os.read(leader, 65536):
+            shown += part
+            if b"judging" in shown:
+                end_all(app)
+    os.close(leader)
+    table = done.communicate(timeout=60)[0].decode()
+    assert done.returncode == 0, shown
+    count = len(re.findall("^[0-9a-f]{8}-", table, re.MULTILINE))
+    assert b"sending" in shown and b"judging" in shown
+    assert count >= 2 and f"{count}/{count}".encode() in shown
 
 
 def test_gavel_rejudge_fails_if_judging_lasts_longer_than_the_wait(app: AppFixture, served: Served) -> None:
