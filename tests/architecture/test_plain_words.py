@@ -6,7 +6,8 @@ from pathlib import Path
 
 _ROOT = Path(__file__).parents[2]
 _WORDS = re.compile(
-    r"\b(whoever|by halves|hatch|turnstile|what is ours)\b|\"\"\"(What|Whose|Who)\b", re.IGNORECASE
+    r"\b(whoever|by halves|hatch|turnstile|what is ours)\b|(\"\"\"|/\*\*\s*|^\s+\*\s)(What|Whose|Who)\b",
+    re.IGNORECASE,
 )
 _SUFFIXES = {".py", ".md", ".c", ".h", ".ts", ".tsx", ".sh", ".toml", ".yml"}
 _OTHERS_TEXTS = ("tests/golden/foreign/", "tests/corpus/", "tests/hostile/programs/", "problems/")

@@ -52,7 +52,7 @@ export class ApiError extends Error {
     return this.type === SESSION_ENDED;
   }
 
-  /** What is wrong with one field of a form, if the server named it. */
+  /** The fault of one field of a form, if the server named it. */
   fieldMessage(field: string): string | undefined {
     const found = this.fieldErrors.find((fieldError) => fieldError.field === field);
     return found && fieldText(found);

@@ -81,7 +81,7 @@ const FIELDS: Record<string, MessageDescriptor> = {
   owner: msg`Owner`,
 };
 
-/** What a person reads for an error as a whole. */
+/** The sentence that a person reads for an error as a whole. */
 export function errorText({ status, type, detail }: Refusal): string {
   const name = type.replace(/^\/errors\//, "");
   const known = BY_TYPE[name];
@@ -97,7 +97,7 @@ function unknown(status: number): string {
   return t`The server refused this (${status}). Reload the page and try again.`;
 }
 
-/** What is wrong with one field, in the reader's language where the error has a code. */
+/** The fault of one field, in the reader's language where the error has a code. */
 export function fieldText({ code, bound, field, message }: FieldError): string {
   const words = byCode(code, bound ?? 0, field);
   if (words) return words;

@@ -5,7 +5,7 @@ import { useCurrentAccount } from "./queries";
 import { SignInForm } from "./SignInForm";
 
 interface Props {
-  /** What happens after signing in, as in "Your program is kept, and submitted then." */
+  /** Says what happens after signing in, as in "Your program is kept, and submitted then." */
   note: string;
   onSignedIn: () => void;
   onClose: () => void;

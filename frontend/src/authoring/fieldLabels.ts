@@ -92,7 +92,7 @@ export function labelOf(field: YamlField): string {
   return label ? i18n._(label) : field.key;
 }
 
-/** What may be written into a field; `undefined` where its input shows that. */
+/** Says what may be written into a field; `undefined` where its input shows that. */
 export function hintOf(field: YamlField): string | undefined {
   if (field.key === "embargo_until") return t`Such as 2026-01-31 or 2026-01-31T12:00:00Z.`;
   if (field.bounds) return t`A number ${field.bounds}.`;

@@ -5,7 +5,7 @@ interface Props {
   dialog: RefObject<HTMLDialogElement | null>;
   label: ReactNode;
   question: string;
-  /** What happens, and what cannot be undone. */
+  /** The consequence, and what cannot be undone. */
   consequence: string;
   /** Fields of the dialog, such as a reason or a number of minutes. */
   fields?: ReactNode;

@@ -5,14 +5,14 @@ import { fieldName, fieldText } from "../api/errorTexts";
 
 interface Props {
   error: Error;
-  /** What could not be loaded, as in "the problems". */
+  /** The name of what could not be loaded, as in "the problems". */
   subject?: string;
   /** Older data is still shown. */
   isStale?: boolean;
   /** The fields of a form that show their own errors: they are not repeated here. */
   fields?: readonly string[];
   retry?: () => void;
-  /** What people call a field of the request. */
+  /** The name of a field of the request, as people know it. */
   nameOf?: (field: string) => string;
 }
 

@@ -11,7 +11,7 @@ interface QueryState<Answer> {
 
 interface Props<Answer> {
   query: QueryState<Answer>;
-  /** What is loaded, as in "the problems". */
+  /** The name of what is loaded, as in "the problems". */
   subject: string;
   children: (answer: Answer) => ReactNode;
 }

@@ -224,7 +224,7 @@ interface Fields {
   service: string;
 }
 
-/** What was changed in the form: its fields, the points of problems, and the rules. */
+/** The changes in the form: fields, points of problems, and rules. */
 interface Typed {
   changed: Partial<Fields>;
   points: Record<string, string>;
@@ -233,7 +233,7 @@ interface Typed {
 
 const NOTHING: Typed = { changed: {}, points: {}, changedRules: {} };
 
-/** What is left to save: what was typed since `saved` was sent. */
+/** The changes that are left to save: those made since `saved` was sent. */
 function without(now: Typed, saved: Typed): Typed {
   return {
     changed: different(now.changed, saved.changed),

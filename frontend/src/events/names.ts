@@ -33,7 +33,7 @@ export function scoringName(scoring: EventState["rules"]["scoring"]): string {
   return scoring === "icpc" ? t`problems solved and penalty` : t`points`;
 }
 
-/** What a person may do next in an event, or why there is nothing to do. */
+/** Says what a person may do next in an event, or why there is nothing to do. */
 export function whatNext(event: EventState): string {
   if (event.phase === "before") return t`The problems are shown when it starts.`;
   if (event.paused_at) return t`The event is paused: its clock has stopped, and no one can submit until it is resumed.`;

@@ -3,7 +3,7 @@ import { useMaintenance } from "./useMaintenance";
 import { formatDateTime } from "../lib/format";
 import type { Maintenance } from "../api/types";
 
-/** What an operator announces, and whether submissions are taken meanwhile. */
+/** Shows what an operator announces, and whether submissions are taken meanwhile. */
 export function MaintenanceNotice() {
   const text = noticeOf(useMaintenance().data);
   return (

@@ -7,7 +7,7 @@ import { MaintenanceNotice } from "./MaintenanceNotice";
 import { OfflineNotice } from "./OfflineNotice";
 import { SessionNotice } from "./SessionNotice";
 
-/** What the server sent is removed after this time, whatever the page shows. */
+/** The page as the server sent it is removed after this time, whatever is shown then. */
 const FIRST_PAINT_MS = 4000;
 
 /** Whether the last navigation went back or forward in the browser's history. Then the browser restores the scroll position. */

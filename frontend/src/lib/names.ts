@@ -21,7 +21,7 @@ export function difficultyOptions(): [string, string][] {
   return Object.keys(DIFFICULTIES).map((value) => [value, difficultyName(value)]);
 }
 
-/** What the current account has done with a problem, as options of a filter. */
+/** The marks of a problem for the current account, as options of a filter. */
 export function markOptions(): [string, string][] {
   return Object.keys(MARKS).map((value) => [value, markName(value)]);
 }

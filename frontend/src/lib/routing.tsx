@@ -36,7 +36,7 @@ export function usePathname(): string {
 /** The id of the element that the link "Skip to the content" names. */
 export const CONTENT = "content";
 
-/** What is after the # of the address. Another link that is opened in the same tab changes only this, without a reload. */
+/** The part of the address after the #. Another link that is opened in the same tab changes only this, without a reload. */
 export function useHash(): string {
   const [hash, setHash] = useState(() => location.hash.slice(1));
   useEffect(() => {

@@ -6,8 +6,8 @@ export const TYPED = "typed";
 const KEPT = { gcTime: Number.POSITIVE_INFINITY };
 
 /**
- * What a person has typed into a form and not sent yet; `nothing` before. It outlives the page, so that going to another
- * page and back loses nothing. It is removed when the account signs out. `name` says which form it is.
+ * The values that a person has typed into a form and not sent yet; `nothing` before. They outlive the page, so that
+ * going to another page and back loses nothing. They are removed when the account signs out. `name` says which form it is.
  *
  * The value is in the cache of answers, and no query reads it. A query would be read again when another tab signs in, and
  * would show a change only after the event that made it: the caret would jump to the end of the text.

@@ -7,7 +7,7 @@ interface Props {
   limits: LanguageLimits | undefined;
 }
 
-/** What solvers should know about the chosen language: the factor of its time limit, and its note. May be empty. */
+/** Shows the factor of the chosen language's time limit, and its note. Shows nothing if there is neither. */
 export function LanguageNote({ language, limits }: Props) {
   const factor = limits?.time_factor ?? 1;
   const extra = factor === 1 ? "" : t`The time limit is multiplied by ${formatNumber(factor)}.`;

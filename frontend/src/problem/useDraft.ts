@@ -5,7 +5,7 @@ import type { Language, Problem } from "../api/types";
 import { firstLanguage, languagesFor, readDraft, saveDraft, saveLanguage, starterFor } from "./drafts";
 import { loadDrafts, sendLater } from "./draftSync";
 
-/** Whose drafts are shown: the account's name, an empty text for a visitor. `isReady` once its drafts are here. */
+/** The owner of the shown drafts: the account's name, an empty text for a visitor. `isReady` once its drafts are here. */
 export function useDraftOwner(problem: string): { owner: string; isReady: boolean } {
   const me = useCurrentAccount();
   const owner = me.data?.name ?? "";

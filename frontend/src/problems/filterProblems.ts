@@ -29,7 +29,7 @@ function matchesFilter(problem: ProblemSummary, { difficulty, mark, tag }: Probl
   return !mark || markOf(problem) === mark;
 }
 
-/** What the account has done with a problem: less than full marks is `partial`. */
+/** The mark of a problem for the account; less than full marks is `partial`. */
 export function markOf({ mark, best_score, max_score }: Marked): "solved" | "partial" | "tried" | "new" {
   if (mark !== "solved" && best_score) return isLess(best_score, max_score) ? "partial" : "tried";
   return mark ?? "new";

@@ -8,7 +8,7 @@ import type { Status } from "../api/types";
 import ShareLink from "./ShareLink";
 import { useSolution } from "./queries";
 
-/** What to do after full marks: the next problem that is not solved, the package's solution, and sharing. */
+/** Links to follow after full marks: the next problem that is not solved, the package's solution, and sharing. */
 export default function AfterAccepted({ status }: { status: Status }) {
   const problems = useProblems().data;
   const slug = status.problem ?? "";

@@ -15,7 +15,7 @@ interface Props {
   goTo: (line: number, column: number) => void;
 }
 
-/** What the jury says about a submission, by line. Nothing is shown where there is nothing to read or to write. */
+/** The jury's comments on a submission, by line. Nothing is shown where there is nothing to read or to write. */
 export function Comments({ id, goTo }: Props) {
   const found = useComments(id).data;
   if (!found || (found.comments.length === 0 && !found.may_comment)) return null;

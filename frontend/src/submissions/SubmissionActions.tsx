@@ -52,7 +52,7 @@ export function SubmissionActions({ submission, status }: Props) {
   );
 }
 
-/** What the server allows: a submission to an event cannot be taken back once its judging has begun. */
+/** Whether the server lets this account cancel. A member cannot cancel a submission to an event once its judging has begun. */
 function mayCancel(submission: Submission, status: Status, isAdmin: boolean): boolean {
   if (isFinal(status)) return false;
   const hasBegun = status.attempt > 1 || status.stage === "COMPILING" || status.stage === "RUNNING";
