@@ -8,18 +8,21 @@ import { defineConfig } from "vitest/config";
 
 const server = process.env.GAVEL_URL ?? "http://127.0.0.1:8000";
 
-/** Requests that accept text/html are for a page, which Vite serves; the rest go to the API. */
+/** The API answers these paths with a page of its own, or sends the browser to another server. */
+const PAGES_OF_API = /^\/(docs|lti|sso)(\/|$|\?)/;
+
+/** Other requests that accept text/html are for a page, which Vite serves; the rest go to the API. */
 function toApi() {
   return {
     target: server,
     ws: true,
-    bypass: (request: { headers: { accept?: string | undefined } }) =>
-      request.headers.accept?.includes("text/html") ? "/index.html" : undefined,
+    bypass: ({ url = "", headers }: { url?: string | undefined; headers: { accept?: string | undefined } }) =>
+      headers.accept?.includes("text/html") && !PAGES_OF_API.test(url) ? "/index.html" : undefined,
   };
 }
 
 const API =
-  "^/(submissions|shared|runs|status|events|problems|languages|me|accounts|session|links|password-resets|email-verifications|admin|ws|healthz|readyz)(/|$|\\?)";
+  "^/(submissions|shared|runs|status|statuses|events|event-invitations|problems|languages|me|accounts|session|sso|links|lti|password-resets|email-verifications|maintenance|admin|docs|openapi.json|ws|healthz|readyz)(/|$|\\?)";
 
 /**
  * The chunks. Without these groups, every small module that two pages share becomes a file of its own, and the problem
