@@ -1,6 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { type KeyboardEvent, useEffect, useId, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { hintOf, labelOf } from "./fieldLabels";
 import type { YamlField, YamlValue } from "./types";
 
@@ -10,7 +10,7 @@ interface Props {
   set: (value: YamlValue) => void;
 }
 
-/** The input of one key. A value is set when its input is left, or by Enter. */
+/** The input of one key. A choice is set at once. A text is set when its input is left; if it has one line, also by Enter. */
 export function YamlFieldInput({ field, fault, set }: Props) {
   const id = useId();
   const about = fault ?? hintOf(field);
@@ -63,11 +63,38 @@ interface InputProps {
   "aria-describedby": string | undefined;
 }
 
-/** The text of an input. When the file gets another value, that value replaces the text. */
-function useDraft(stored: string): [string, (text: string) => void] {
-  const [draft, setDraft] = useState(stored);
-  useEffect(() => setDraft(stored), [stored]);
-  return [draft, setDraft];
+interface Draft {
+  text: string;
+  type: (text: string) => void;
+  /** Notes that this text was sent, to be stored in the file. */
+  send: (text: string) => void;
+}
+
+/**
+ * The text of an input. When the file gets another value, that value replaces the text, unless the text was changed
+ * since it was stored or sent.
+ */
+function useDraft(stored: string): Draft {
+  const [text, type] = useState(stored);
+  const known = useRef(stored);
+  const sent = useRef<string[]>([]);
+  useEffect(() => {
+    const answered = sent.current.lastIndexOf(stored);
+    // The file has an earlier text of this input. A later one is on its way.
+    if (answered >= 0 && answered < sent.current.length - 1) {
+      sent.current.splice(0, answered + 1);
+      return;
+    }
+    sent.current = [];
+    const before = known.current;
+    known.current = stored;
+    type((typed) => (typed === before ? stored : typed));
+  }, [stored]);
+  const send = (next: string) => {
+    sent.current.push(next);
+    known.current = next;
+  };
+  return { text, type, send };
 }
 
 const ENDS_A_LINE: Record<string, boolean> = { Enter: true };
@@ -82,9 +109,13 @@ function onEnter(act: () => void) {
 
 function Line({ field, set, ...input }: InputProps) {
   const stored = typeof field.value === "string" ? field.value : "";
-  const [draft, setDraft] = useDraft(stored);
+  const draft = useDraft(stored);
   const commit = () => {
-    if (draft.trim() !== stored || input["aria-invalid"]) set(draft.trim() || null);
+    const text = draft.text.trim();
+    if (text === stored && !input["aria-invalid"]) return;
+    draft.type(text);
+    draft.send(text);
+    set(text || null);
   };
   return (
     <input
@@ -92,8 +123,8 @@ function Line({ field, set, ...input }: InputProps) {
       className="input"
       inputMode={field.kind === "number" ? "decimal" : undefined}
       spellCheck={false}
-      value={draft}
-      onChange={(event) => setDraft(event.target.value)}
+      value={draft.text}
+      onChange={(event) => draft.type(event.target.value)}
       onBlur={commit}
       onKeyDown={onEnter(commit)}
     />
@@ -102,33 +133,36 @@ function Line({ field, set, ...input }: InputProps) {
 
 function Lines({ field, set, ...input }: InputProps) {
   const stored = Array.isArray(field.value) ? field.value.join("\n") : "";
-  const [draft, setDraft] = useDraft(stored);
+  const draft = useDraft(stored);
   const commit = () => {
-    if (draft === stored && !input["aria-invalid"]) return;
-    const lines = draft.split("\n").map((line) => line.trim());
+    if (draft.text === stored && !input["aria-invalid"]) return;
+    const lines = draft.text.split("\n").map((line) => line.trim());
     const entries = lines.filter(Boolean);
+    draft.type(entries.join("\n"));
+    draft.send(entries.join("\n"));
     set(entries.length > 0 ? entries : null);
   };
   return (
     <textarea
       {...input}
       className="input"
-      rows={Math.min(6, Math.max(2, draft.split("\n").length))}
-      value={draft}
-      onChange={(event) => setDraft(event.target.value)}
+      rows={Math.min(6, Math.max(2, draft.text.split("\n").length))}
+      value={draft.text}
+      onChange={(event) => draft.type(event.target.value)}
       onBlur={commit}
     />
   );
 }
 
 function Flag({ field, set, ...input }: InputProps) {
-  const [draft, setDraft] = useDraft(typeof field.value === "boolean" ? String(field.value) : "");
+  const draft = useDraft(typeof field.value === "boolean" ? String(field.value) : "");
   const choose = (word: string) => {
-    setDraft(word);
+    draft.type(word);
+    draft.send(word);
     set(word === "" ? null : word === "true");
   };
   return (
-    <select {...input} className="input" value={draft} onChange={(event) => choose(event.target.value)}>
+    <select {...input} className="input" value={draft.text} onChange={(event) => choose(event.target.value)}>
       <option value="">{t`not set (${field.default ?? "false"})`}</option>
       <option value="true">{t`true`}</option>
       <option value="false">{t`false`}</option>
@@ -138,14 +172,15 @@ function Flag({ field, set, ...input }: InputProps) {
 
 function Choice({ field, set, ...input }: InputProps) {
   const stored = typeof field.value === "string" ? field.value : "";
-  const [draft, setDraft] = useDraft(stored);
+  const draft = useDraft(stored);
   const known = field.choices.includes(stored) || stored === "" ? field.choices : [stored, ...field.choices];
   const choose = (word: string) => {
-    setDraft(word);
+    draft.type(word);
+    draft.send(word);
     set(word || null);
   };
   return (
-    <select {...input} className="input" value={draft} onChange={(event) => choose(event.target.value)}>
+    <select {...input} className="input" value={draft.text} onChange={(event) => choose(event.target.value)}>
       <option value="">{field.default ? t`not set (${field.default})` : t`not set`}</option>
       {known.map((choice) => (
         <option key={choice} value={choice}>
@@ -157,11 +192,12 @@ function Choice({ field, set, ...input }: InputProps) {
 }
 
 function Words({ field, set }: Pick<InputProps, "field" | "set">) {
-  const [draft, setDraft] = useDraft(Array.isArray(field.value) ? field.value.join("\n") : "");
-  const chosen = draft.split("\n");
+  const draft = useDraft(Array.isArray(field.value) ? field.value.join("\n") : "");
+  const chosen = draft.text.split("\n");
   const toggle = (word: string) => {
     const next = field.choices.filter((each) => (each === word ? !chosen.includes(each) : chosen.includes(each)));
-    setDraft(next.join("\n"));
+    draft.type(next.join("\n"));
+    draft.send(next.join("\n"));
     set(next.length > 0 ? next : null);
   };
   return (
@@ -230,9 +266,13 @@ interface EntryProps {
 }
 
 function Entry({ name, stored, set, remove }: EntryProps) {
-  const [draft, setDraft] = useDraft(stored);
+  const draft = useDraft(stored);
   const commit = () => {
-    if (draft.trim() && draft.trim() !== stored) set(draft.trim());
+    const text = draft.text.trim();
+    if (!text || text === stored) return;
+    draft.type(text);
+    draft.send(text);
+    set(text);
   };
   return (
     <>
@@ -240,8 +280,8 @@ function Entry({ name, stored, set, remove }: EntryProps) {
       <input
         className="input"
         aria-label={t`Value of ${name}`}
-        value={draft}
-        onChange={(event) => setDraft(event.target.value)}
+        value={draft.text}
+        onChange={(event) => draft.type(event.target.value)}
         onBlur={commit}
         onKeyDown={onEnter(commit)}
       />

@@ -1,4 +1,4 @@
-import { screen } from "@testing-library/react";
+import { act, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -6,7 +6,7 @@ import { show } from "../testing/show";
 import { type Edit, type Edits, withEdit } from "./edits";
 import { FileEditor } from "./FileEditor";
 import { TestEditor } from "./TestEditor";
-import type { AuthoredProblem, YamlField } from "./types";
+import type { AuthoredProblem, YamlField, YamlValue } from "./types";
 import { YamlFieldInput } from "./YamlFieldInput";
 
 const PROBLEM = { slug: "sum", newest: "a".repeat(64) } as AuthoredProblem;
@@ -51,6 +51,15 @@ function OneTest() {
   );
 }
 
+/** Gives the field another value, as when the server has answered. */
+let store: (value: YamlValue) => void = nothing;
+
+function StoredField({ field, set }: { field: YamlField; set: (value: YamlValue) => void }) {
+  const [value, setValue] = useState(field.value);
+  store = setValue;
+  return <YamlFieldInput field={{ ...field, value }} fault={undefined} set={set} />;
+}
+
 test.each([
   ["a file", <OneFile key="file" />, "Content of statement/problem.md"],
   ["a test's input", <OneTest key="test" />, "Input of 1"],
@@ -72,4 +81,34 @@ test("a new entry counts as soon as its name and value are typed, also without a
   await userEvent.type(screen.getByLabelText("Value of a new entry of time_factors"), "3");
   await userEvent.tab();
   expect(set).toHaveBeenCalledExactlyOnceWith({ java: "2", python3: "3" });
+});
+
+test("what is typed while an earlier value is being stored stays", async () => {
+  const set = vi.fn();
+  const field = { key: "license", section: "people", kind: "text", choices: [], value: "mit" };
+  show(<StoredField field={field as unknown as YamlField} set={set} />);
+  const input = screen.getByRole("textbox") as HTMLInputElement;
+  await userEvent.type(input, " or gpl");
+  await userEvent.tab();
+  expect(set).toHaveBeenLastCalledWith("mit or gpl");
+  await userEvent.type(input, " or bsd");
+  act(() => store("mit or gpl"));
+  expect(input.value).toBe("mit or gpl or bsd");
+  await userEvent.tab();
+  expect(set).toHaveBeenLastCalledWith("mit or gpl or bsd");
+  act(() => store("mit or gpl or bsd"));
+  act(() => store("cc0"));
+  expect(input.value).toBe("cc0");
+});
+
+test("a choice stays while the file has only an earlier choice", async () => {
+  const field = { key: "full_feedback", section: "feedback", kind: "flag", choices: [], value: null };
+  show(<StoredField field={field as unknown as YamlField} set={nothing} />);
+  const input = screen.getByRole("combobox") as HTMLSelectElement;
+  await userEvent.selectOptions(input, "true");
+  await userEvent.selectOptions(input, "false");
+  act(() => store(true));
+  expect(input.value).toBe("false");
+  act(() => store(false));
+  expect(input.value).toBe("false");
 });
