@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { formatDateTime } from "../lib/format";
 import { tierName } from "../lib/names";
+import { Link } from "../lib/routing";
 import type { Marker } from "./types";
 
 const SHOWN = 8;
@@ -24,6 +25,13 @@ export function MarkerList({ markers }: { markers: Marker[] }) {
             </li>
           ))}
       </ol>
+      {markers.length > SHOWN ? (
+        <p className="muted small">
+          <Trans>
+            The newest {SHOWN} are listed. The <Link to="/admin/audit">audit log</Link> has all of them.
+          </Trans>
+        </p>
+      ) : null}
     </details>
   );
 }

@@ -5,6 +5,8 @@ import { formatAge } from "../lib/format";
 import type { ProblemFault } from "./types";
 import { pathOf } from "./queries";
 
+const SHOWN = 10;
+
 /** The latest submissions that failed because of the problem's programs or files. Shows nothing if there are none. */
 export function Faults({ slug }: { slug: string }) {
   const faults = useQuery({
@@ -19,13 +21,18 @@ export function Faults({ slug }: { slug: string }) {
         <Trans>Submissions that failed because of the problem</Trans>
       </h2>
       <ul>
-        {faults.data.slice(0, 10).map((row) => (
+        {faults.data.slice(0, SHOWN).map((row) => (
           <li key={row.submission_id}>
             {formatAge(row.at)}, <code>{row.submission_id.slice(-8)}</code>, <code>{row.version.slice(0, 8)}</code>
             <pre className="fault">{row.reason}</pre>
           </li>
         ))}
       </ul>
+      {faults.data.length > SHOWN ? (
+        <p className="muted">
+          <Trans>The newest {SHOWN} are shown.</Trans>
+        </p>
+      ) : null}
     </section>
   );
 }

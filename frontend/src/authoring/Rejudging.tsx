@@ -67,16 +67,19 @@ function Waiting({ problem, rejudge }: Props) {
       {isShown ? (
         <QueryBoundary query={touched} subject={t`the submissions`}>
           {(found) => (
-            <DataTable
-              label={t`Submissions judged by other tests`}
-              rows={found.submissions}
-              rowKey={({ id }) => id}
-              columns={[
-                { title: t`Submission`, cell: ({ id }) => <code>{id.slice(-8)}</code>, namesRow: true },
-                { title: t`Account`, cell: ({ account }) => account ?? "–" },
-                { title: t`Verdict`, cell: ({ verdict }) => <PastVerdict verdict={verdict} /> },
-              ]}
-            />
+            <>
+              <DataTable
+                label={t`Submissions judged by other tests`}
+                rows={found.submissions}
+                rowKey={({ id }) => id}
+                columns={[
+                  { title: t`Submission`, cell: ({ id }) => <code>{id.slice(-8)}</code>, namesRow: true },
+                  { title: t`Account`, cell: ({ account }) => account ?? "–" },
+                  { title: t`Verdict`, cell: ({ verdict }) => <PastVerdict verdict={verdict} /> },
+                ]}
+              />
+              <Rest all={found.total} shown={found.submissions.length} />
+            </>
           )}
         </QueryBoundary>
       ) : null}
@@ -119,12 +122,18 @@ function Compared({ slug, begun }: { slug: string; begun: Rejudged[] }) {
           },
         ]}
       />
-      {begun.length > shown.length ? (
-        <p className="muted">
-          <Trans>The first {shown.length} are shown.</Trans>
-        </p>
-      ) : null}
+      <Rest all={begun.length} shown={shown.length} />
     </>
+  );
+}
+
+/** Says that a list does not show all. */
+function Rest({ all, shown }: { all: number; shown: number }) {
+  if (all <= shown) return null;
+  return (
+    <p className="muted">
+      <Trans>The first {shown} are shown.</Trans>
+    </p>
   );
 }
 
