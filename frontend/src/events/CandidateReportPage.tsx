@@ -20,8 +20,15 @@ import "./events.css";
 
 /** The programs, runs, times and verdicts of an invited person: for the jury, and for that person if the jury allows it. */
 export default function CandidateReportPage() {
+  const isOwn = useParams().id === undefined;
   return (
-    <RequireSignIn reason={t`Sign in as the jury of this event.`}>
+    <RequireSignIn
+      reason={
+        isOwn
+          ? t`The person whom this report is about reads it in the browser in which the invitation was opened.`
+          : t`Sign in as the jury of this event.`
+      }
+    >
       <Report />
     </RequireSignIn>
   );

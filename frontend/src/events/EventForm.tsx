@@ -115,7 +115,7 @@ export function EventForm({ event, error, isPending, send }: Props) {
       />
       <label className="checkbox">
         <input type="checkbox" checked={rules.exam} onChange={(e) => change({ exam: e.target.checked })} />{" "}
-        <Trans>Exam: members see nothing else here while it runs</Trans>
+        <Trans>Exam: while it runs, members see no other problems and no other submissions</Trans>
       </label>
       {rules.scoring === "ioi"
         ? words(problems).map((each) => (
@@ -186,7 +186,7 @@ const labels = () => ({
   "rules.scoring": t`Counted by`,
   "rules.freeze_minutes": t`Hold results back, minutes before the end`,
   "rules.length_minutes": t`Minutes that each member has, from its own start`,
-  "rules.exam": t`Exam: members see nothing else here while it runs`,
+  "rules.exam": t`Exam: while it runs, members see no other problems and no other submissions`,
   ...ruleLabels(),
 });
 const scorings = () =>

@@ -43,7 +43,7 @@ function EventContent({ event }: { event: TimedEvent }) {
     <>
       <EventHead event={event} />
       {event.description ? <p className="event-description">{event.description}</p> : null}
-      <p>{event.address_fault ?? whatNext(event)}</p>
+      <p>{event.address_fault ?? whatNext(event, Boolean(me))}</p>
       {event.hides_results ? (
         <p>
           <Trans>Results are shown after the end.</Trans>

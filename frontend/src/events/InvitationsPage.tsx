@@ -68,7 +68,7 @@ function Invite({ event, show }: { event: TimedEvent; show: (made: MadeInvitatio
         <Trans>Invite</Trans>
       </h2>
       <p>
-        {t`Each person gets a link that works once and needs no account. It opens only this event, and starts the person's ${event.rules.length_minutes ?? 0} minutes.`}
+        {t`Each person gets a link that works once and needs no account. It opens only this event. The person's ${event.rules.length_minutes ?? 0} minutes begin with a press of “Start my time” on the link's page.`}
       </p>
       <form onSubmit={submit} className="event-fields">
         <div className="field">
@@ -128,7 +128,7 @@ function MadeLinks({ event, made }: { event: TimedEvent; made: MadeInvitation[] 
 function mailText(event: TimedEvent, each: MadeInvitation): string {
   return t`Hello ${each.name},
 
-you are invited to ${event.title}. You need no account. You have ${event.rules.length_minutes ?? 0} minutes from the moment at which you press Start.
+you are invited to ${event.title}. You need no account. You have ${event.rules.length_minutes ?? 0} minutes from the moment at which you press “Start my time”.
 
 ${each.link}
 

@@ -93,7 +93,11 @@ function ExtendEvent({ event }: { event: TimedEvent }) {
         label={t`More time for all`}
         className="button"
         question={t`Extend the event?`}
-        consequence={t`The event ends later for all, and freezes later if it is not frozen yet.`}
+        consequence={
+          event.rules.length_minutes
+            ? t`The event ends later, and freezes later if it is not frozen yet. Members keep the minutes that each has from its own start: only those whose time the end of the event cuts short get more.`
+            : t`The event ends later for all, and freezes later if it is not frozen yet.`
+        }
         fields={<MinutesField value={minutes} change={setMinutes} />}
         disabled={extend.isPending}
         onConfirm={() => extend.mutate(Number(minutes))}

@@ -135,6 +135,6 @@ const feedbacks = () =>
   ] as const;
 const viewers = () =>
   [
-    ["all", t`everybody who sees the event`],
+    ["all", t`everybody who sees the event, except invited persons`],
     ["jury", t`the jury alone`],
   ] as const;

@@ -74,7 +74,7 @@ function Details({ submission }: { submission: Submission }) {
       <VerdictPanel
         status={status}
         goTo={(line, column) => source.current?.goTo(line, column)}
-        isCompared={submission.kind === "submission"}
+        isCompared={submission.own && submission.kind === "submission"}
       />
       {isAdmin ? (
         <ErrorBoundary fallback={null}>

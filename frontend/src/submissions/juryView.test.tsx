@@ -62,3 +62,17 @@ test("the jury sees how a member's submission ends, without following a status t
   expect(sockets).toEqual([]);
   expect(asked.filter((path) => path.startsWith("/status/"))).toEqual([]);
 }, 60_000);
+
+test("an accepted submission of another account is not compared as if it were the reader's own", async () => {
+  setSession(true);
+  history.replaceState(null, "", "/submissions/s-2");
+  vi.stubGlobal("fetch", async (path: string) => {
+    if (!path.startsWith("/submissions/s-2") || path.endsWith("/comments")) return Response.json(answerTo(path));
+    const judged = { id: "s-2", stage: "DONE", verdict: "AC", problem: "sum", cpu_ms: 12 };
+    return Response.json({ ...SUBMISSION, ...judged });
+  });
+  show(<Route path="/submissions/:id" component={SubmissionPage} />);
+  expect((await screen.findAllByText("Accepted")).length).toBeGreaterThan(0);
+  await screen.findByText("Runtime");
+  expect(document.querySelector(".runtimes")).toBeNull();
+}, 60_000);

@@ -23,7 +23,7 @@ const RuntimeHistogram = lazy(() => import("./RuntimeHistogram"));
 interface Props {
   status: Status;
   goTo?: GoTo | undefined;
-  /** Compare the runtime with other submissions; not for a run. */
+  /** Compare the runtime with the best ones of other people; only for an own submission, not for a run. */
   isCompared?: boolean;
 }
 
