@@ -14,6 +14,7 @@ import { type ApiKey, useKeys, useRevokeAllKeys, useRevokeKey } from "./queries"
 export function Keys({ role }: { role: Role }) {
   const keys = useKeys();
   const revoke = useRevokeKey();
+  const valid = (keys.data ?? []).filter((key) => !key.revoked_at);
   return (
     <section aria-labelledby="keys-title">
       <h2 id="keys-title">
@@ -26,8 +27,8 @@ export function Keys({ role }: { role: Role }) {
       {revoke.error ? <ErrorAlert error={revoke.error} /> : null}
       {keys.error ? <ErrorAlert error={keys.error} subject={t`the keys`} retry={() => void keys.refetch()} /> : null}
       {keys.isPending ? <Loading subject={t`the keys`} /> : null}
-      {keys.data ? <KeyTable keys={keys.data.filter((key) => !key.revoked_at)} revoke={revoke.mutate} /> : null}
-      {keys.data && keys.data.length > 1 ? <RevokeAll /> : null}
+      {keys.data ? <KeyTable keys={valid} revoke={revoke.mutate} /> : null}
+      {valid.length > 1 ? <RevokeAll /> : null}
     </section>
   );
 }
@@ -42,7 +43,7 @@ function RevokeAll() {
         disabled={revokeAll.isPending}
         label={t`Revoke all keys`}
         question={t`Revoke all keys?`}
-        consequence={t`Programs that use them are refused from now on. The key with which this browser signed in stays valid.`}
+        consequence={t`Programs that use them are refused from now on, and other browsers that signed in with one of them are signed out. The key with which this browser signed in stays valid.`}
         onConfirm={() => revokeAll.mutate()}
       />
     </>
@@ -76,7 +77,7 @@ function KeyTable({ keys, revoke }: { keys: ApiKey[]; revoke: (id: string) => vo
               label={t`Revoke`}
               accessibleName={t`Revoke ${key.name}`}
               question={t`Revoke the key “${key.name}”?`}
-              consequence={t`Programs that use it are refused from now on. This cannot be undone.`}
+              consequence={t`Programs that use it are refused from now on, and browsers that signed in with it are signed out. This cannot be undone.`}
               onConfirm={() => revoke(key.id)}
             />
           ),

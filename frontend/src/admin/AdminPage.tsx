@@ -75,7 +75,7 @@ function AdminLayout() {
           ))}
           <p
             className={isStreamOpen ? "stream-state" : "stream-state stream-closed"}
-            title={t`How these pages are updated`}
+            title={t`How queues, workers and submissions are updated here`}
           >
             {isStreamOpen ? t`live` : t`asking every 2 s`}
           </p>

@@ -16,7 +16,7 @@ import { compareVerdict, type Outcome, summarize } from "./verification";
 import { useVerify } from "./queries";
 import type { Verification, VerificationRun } from "./types";
 
-/** Judges every submission of a package and shows whether each gets its expected verdict. */
+/** Judges the submissions of a package, and shows whether each gets its expected verdict or cannot be judged here. */
 export function PackageVerification({ slug, close }: { slug: string; close: () => void }) {
   const { mutate, error, data } = useVerify();
   const started = useRef(false);
@@ -58,9 +58,9 @@ function VerificationTable({ verification }: { verification: Verification }) {
             {bad > 0 ? t`${bad} of ${total} are not as expected` : t`${total - skipped} of ${total} as expected`}
           </span>
         ) : bad > 0 ? (
-          t`${done} of ${total} judged, ${bad} not as expected`
+          t`${done - skipped} of ${total} judged, ${bad} not as expected`
         ) : (
-          t`${done} of ${total} judged`
+          t`${done - skipped} of ${total} judged`
         )}
         {skipped > 0 ? (
           <span className="muted">

@@ -39,8 +39,8 @@ const VIEWS: [View, MessageDescriptor, AllFilter][] = [
   ["all", msg`All`, {}],
 ];
 const EMPTY_TITLES: Record<View, MessageDescriptor> = {
-  unfinished: msg`Nothing waits: everything has its verdict`,
-  failed: msg`Nothing has failed`,
+  unfinished: msg`Nothing waits: every submission has ended`,
+  failed: msg`No internal error, except ignored ones`,
   ignored: msg`No internal error was ignored`,
   all: msg`No submission matches`,
 };
@@ -50,6 +50,7 @@ export function Submissions() {
   const [view, setView] = useState<View>("unfinished");
   const [filter, setFilter] = useState<Filter>({});
   const shown = VIEWS.find(([name]) => name === view)?.[2] ?? {};
+  const isFiltered = Object.keys(filter).length > 0;
   const submissions = useAllSubmissions({ ...shown, ...filter });
   const runAction = useRunAction();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
@@ -76,7 +77,7 @@ export function Submissions() {
         {({ rows, total }) => (
           <>
             {rows.length === 0 ? (
-              <EmptyState title={i18n._(EMPTY_TITLES[view])} />
+              <EmptyState title={i18n._(EMPTY_TITLES[isFiltered ? "all" : view])} />
             ) : (
               <>
                 <p className="muted" role="status">

@@ -73,9 +73,7 @@ function Table({ rows, drain }: { rows: WorkerRecord[]; drain: (name: string) =>
         {
           title: t`Actions`,
           hasHiddenTitle: true,
-          cell: (worker) => (
-            <Drain worker={worker} isLast={isLastOfQueue(worker, rows)} drain={() => drain(worker.name)} />
-          ),
+          cell: (worker) => <Drain worker={worker} rows={rows} drain={() => drain(worker.name)} />,
         },
       ]}
     />
@@ -214,7 +212,20 @@ function Versions({ worker }: { worker: WorkerRecord }) {
   );
 }
 
-function Drain({ worker, isLast, drain }: { worker: WorkerRecord; isLast: boolean; drain: () => void }) {
+function lastWorkerText({ queue, pool }: WorkerRecord, rows: readonly WorkerRecord[]): string {
+  const name = tierName(queue);
+  return rows.some((one) => one.queue === queue && one.pool !== pool)
+    ? t`It is the last worker of the pool ${pool} of the ${name} queue. When it has stopped, submissions that no other worker may judge wait until another is started.`
+    : t`It is the last worker of the ${name} queue. When it has stopped, submissions that no other worker may judge wait until another is started.`;
+}
+
+interface DrainProps {
+  worker: WorkerRecord;
+  rows: readonly WorkerRecord[];
+  drain: () => void;
+}
+
+function Drain({ worker, rows, drain }: DrainProps) {
   if (worker.state === "draining" || worker.state === "lost") return null;
   return (
     <ConfirmButton
@@ -222,8 +233,8 @@ function Drain({ worker, isLast, drain }: { worker: WorkerRecord; isLast: boolea
       accessibleName={t`Drain ${worker.name}`}
       question={t`Drain ${worker.name}?`}
       consequence={
-        isLast
-          ? t`It is the last worker of the ${tierName(worker.queue)} queue. When it has stopped, submissions of this queue wait until another worker is started.`
+        isLastOfQueue(worker, rows)
+          ? lastWorkerText(worker, rows)
           : t`It finishes its submission, takes no new one and stops. A supervisor may start another in its place.`
       }
       onConfirm={drain}

@@ -75,7 +75,11 @@ function Head({ problem }: { problem: AuthoredProblem }) {
       <p>
         {problem.state === "published" ? (
           isNewestPublished ? (
-            <Trans>Everybody sees it and may submit to it.</Trans>
+            problem.suspended ? (
+              <Trans>Everybody sees it.</Trans>
+            ) : (
+              <Trans>Everybody sees it and may submit to it.</Trans>
+            )
           ) : (
             <Trans>
               Version {problem.version.slice(0, 8)} is published. The newest one, {problem.newest.slice(0, 8)}, is a

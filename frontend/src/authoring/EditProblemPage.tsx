@@ -215,7 +215,7 @@ function SaveBar({ problem, save, edits, isWorking, finish, discard }: SaveProps
           <ConfirmButton
             label={t`Discard`}
             question={t`Discard the changes?`}
-            consequence={t`The files are again as in the newest version.`}
+            consequence={t`The files are again as in version ${problem.newest.slice(0, 8)}.`}
             onConfirm={discard}
           />
         ) : null}

@@ -40,7 +40,7 @@ export function PublishButton({ problem, publish, rejudge, disabled }: Props) {
         </h2>
         <p>
           {isVerified ? (
-            <Trans>All its submissions got the expected verdicts.</Trans>
+            <Trans>Each of its submissions that was judged got an expected verdict.</Trans>
           ) : (
             <strong className="tone-bad">
               <Trans>It was not verified: its submissions may get other verdicts than expected.</Trans>

@@ -10,7 +10,7 @@ import { TestVerdict } from "../verdict/VerdictBadge";
 import { isUnderWay, useVerify } from "./queries";
 import type { AuthoredProblem, Verification, VerificationLine } from "./types";
 
-/** Judges every submission of the newest version, and shows how each was judged. */
+/** Judges the submissions of the newest version, and shows how each was judged, or why it cannot be judged here. */
 export function VerificationPanel({ problem }: { problem: AuthoredProblem }) {
   const verify = useVerify(problem.slug);
   const { verification, newest } = problem;
@@ -48,18 +48,24 @@ function Result({ verification }: { verification: Verification }) {
   const lines = verification.submissions;
   const done = lines.filter(({ outcome }) => !["waiting", "running"].includes(outcome ?? "")).length;
   const bad = lines.filter(({ outcome }) => outcome === "not_as_promised").length;
+  const skipped = lines.filter(({ outcome }) => outcome === "skipped").length;
   const total = lines.length;
   return (
     <>
       <p role="status" className="verification-sum">
         {verification.passed === null ? (
-          t`${done} of ${total} judged, ${bad} not as expected`
+          t`${done - skipped} of ${total} judged, ${bad} not as expected`
         ) : (
           <span className={`verdict tone-${verification.passed ? "good" : "bad"}`}>
             <Icon name={verification.passed ? "check" : "cross"} />
             {verification.passed ? t`All as expected` : t`Not as expected`}
           </span>
         )}{" "}
+        {skipped > 0 ? (
+          <span className="muted">
+            <Trans>{skipped} not judged here</Trans> ·{" "}
+          </span>
+        ) : null}
         <span className="muted">{formatAge(verification.begun_at)}</span>
       </p>
       {verification.passed === null ? (
