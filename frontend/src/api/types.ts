@@ -20,7 +20,7 @@ export type TestRow = Schemas["TestOut"];
 /** The score of one test group of a scoring problem. */
 export type GroupScore = Schemas["GroupScoreOut"];
 
-/** A submission as its owner or an admin reads it: the status and the source. */
+/** A submission as its owner, an administrator or an event's jury reads it: the status and the source. */
 export type Submission = Schemas["SubmissionOut"];
 export type SubmissionLink = Schemas["SubmissionLinkOut"];
 /** A submission as its public link shows it. */

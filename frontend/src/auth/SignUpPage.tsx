@@ -13,12 +13,18 @@ import { useReturnAfterSignIn } from "./useReturnAfterSignIn";
 export default function SignUpPage() {
   usePageTitle(t`Sign up`);
   const allowed = useSsoProviders().data?.sign_up ?? "open";
+  const [query] = useSearchParams();
   return (
     <div className="narrow">
       <h1>
         <Trans>Sign up</Trans>
       </h1>
       <SsoButtons />
+      {allowed === "invitation" && !query.get("invitation") ? (
+        <p>
+          <Trans>Signing up needs an invitation here. Open its link, or ask an administrator for one.</Trans>
+        </p>
+      ) : null}
       {allowed === "open" || allowed === "invitation" ? <SignUpForm /> : <NotByPassword allowed={allowed} />}
     </div>
   );

@@ -5,7 +5,7 @@ import { removeFirstPaint } from "../lib/firstPaint";
 import { Link } from "../lib/routing";
 import { usePageTitle } from "../lib/usePageTitle";
 import { useProblems } from "../problems/queries";
-import { useCurrentAccount } from "../auth/queries";
+import { useCurrentAccount, useSsoProviders } from "../auth/queries";
 import { CurlExample } from "./CurlExample";
 import "./home.css";
 
@@ -71,8 +71,9 @@ export default function HomePage() {
   );
 }
 
-/** Three steps to a first verdict: the starter code of the first problem is a correct solution. */
+/** Three steps to a first verdict. In the sample problem aplusb the starter code is a correct solution. */
 function FirstSteps({ slug, isSignedIn }: { slug: string | undefined; isSignedIn: boolean }) {
+  const needsOnlyPassword = useSsoProviders().data?.sign_up === "open" && !isSignedIn;
   return (
     <section aria-labelledby="first-steps-title">
       <h2 id="first-steps-title">
@@ -87,16 +88,18 @@ function FirstSteps({ slug, isSignedIn }: { slug: string | undefined; isSignedIn
               <Trans>Make an account</Trans>
             </Link>
           )}
-          <span className="muted">
-            <Trans>a name and a password, nothing else</Trans>
-          </span>
+          {needsOnlyPassword ? (
+            <span className="muted">
+              <Trans>a name and a password, nothing else</Trans>
+            </span>
+          ) : null}
         </li>
         <li>
           <Link to={slug ? `/problems/${slug}` : "/problems"}>
             <Trans>Open a problem</Trans>
           </Link>
           <span className="muted">
-            <Trans>pick a language; the starter code reads two numbers and adds them</Trans>
+            <Trans>pick a language; the editor has a small program to begin with</Trans>
           </span>
         </li>
         <li>

@@ -42,7 +42,7 @@ export function SessionNotice() {
  * cannot sign in again.
  */
 function SignInAgain({ me, ask }: { me: CurrentAccount; ask: () => void }) {
-  if (me.event) return null;
+  if (me.event) return <Trans>Ask the person who invited you for a new link.</Trans>;
   return me.has_password ? (
     <button type="button" className="button small" onClick={ask}>
       <Trans>Sign in again</Trans>

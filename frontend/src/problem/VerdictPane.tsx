@@ -38,7 +38,7 @@ export function VerdictPane({ progress, goTo, files, isInEvent }: Props) {
     ) : (
       <EmptyState title={t`Nothing has been submitted yet`}>
         <p>
-          <Trans>Submit judges your program against every test of the problem.</Trans>
+          <Trans>Submit judges your program by the problem's tests, also by those that are not shown.</Trans>
         </p>
       </EmptyState>
     );

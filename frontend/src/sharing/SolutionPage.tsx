@@ -15,7 +15,7 @@ import type { Solution } from "../api/types";
 import { useSolution } from "./queries";
 import "../problem/problem.css";
 
-/** The solution that a problem's package explains, for those who have solved it. */
+/** The solution that a problem's package explains, for its authors, administrators and those who have solved it. */
 export default function SolutionPage() {
   const { slug = "" } = useParams();
   const name = useProblems().data?.find((problem) => problem.slug === slug)?.name ?? slug;

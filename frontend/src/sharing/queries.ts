@@ -4,7 +4,7 @@ import type { SharedSubmission, Solution, SubmissionLink } from "../api/types";
 
 const MINUTE = 60_000;
 
-/** The solution that the package explains. Only for those who have solved the problem. */
+/** The solution that the package explains. Only for the problem's authors, administrators and those who have solved it. */
 export function useSolution(slug: string) {
   return useQuery({
     queryKey: ["problems", slug, "solution"],

@@ -31,8 +31,8 @@ export function useSubmissions(filter: Filter) {
       return call<SubmissionsPage>(`/submissions?${query}`, { signal });
     },
     initialPageParam: "",
-    // Loads the list again to show submissions of other programs too, but not if more than one page is shown, since
-    // later pages do not change.
+    // Loads the list again to show submissions that other tabs and programs have sent, but not if more than one page is
+    // shown, since later pages do not change.
     refetchInterval: ({ state }) => ((state.data?.pages.length ?? 1) > 1 ? false : REFRESH_MS),
     getNextPageParam: (page) => page.cursor ?? undefined,
     select: (data) => data.pages.flatMap((page) => page.submissions),

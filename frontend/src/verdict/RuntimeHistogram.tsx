@@ -36,9 +36,9 @@ export default function RuntimeHistogram({ problem, language, runtime }: Props) 
   );
 }
 
-/** The chart in words. `count` includes the reader. */
+/** The chart in words. `count` includes the reader, whose runtime this is. */
 export function caption({ count, bins, values }: Runtimes, runtime: number): string {
-  if (count < 2) return t`The first accepted submission in this language`;
+  if (count < 2) return t`No one else has an accepted submission in this language yet`;
   const slower = values.length
     ? values.filter((each) => each > runtime).length
     : bins.filter((bin) => bin.from_ms > runtime).reduce((sum, bin) => sum + bin.count, 0);
