@@ -71,13 +71,13 @@ def _path(slug: str) -> str:
     return f"/admin/problems/{quote(slug, safe='')}"
 
 
-@click.command("publish")
+@click.command("publish", short_help="Verify a version of SLUG on the server, and publish it if it passes.")
 @click.argument("slug")
 @click.option("--version", help="The version to publish; without it, the newest.")
 @click.option("--unverified", is_flag=True, help="Publish it without verifying it.")
 @server_options
 def publish(server: ServerOptions, slug: str, version: str | None, unverified: bool) -> None:
-    """Verify the newest version of SLUG on the server, and publish it if it passes."""
+    """Verify a version of SLUG, the newest by default, on the server, and publish it if it passes."""
     with server.connect(default_account="admin") as gavel:
         chosen = _full_version(gavel, slug, version)
         if unverified:
@@ -128,7 +128,7 @@ def _change_state(server: ServerOptions, slug: str, state: str) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @server_options
 def delete(server: ServerOptions, slug: str, keep_records: bool, yes: bool) -> None:
-    """Delete SLUG with all its versions. It is refused while submissions refer to it."""
+    """Delete SLUG with all its versions. It is refused while submissions refer to it or an event uses it."""
     if not yes:
         click.confirm(f"Delete {slug} with all its versions?", abort=True)
     query = "?keep_records=true" if keep_records else ""

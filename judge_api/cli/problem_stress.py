@@ -10,7 +10,7 @@ from judge_api.cli.exec_module import exec_module
 
 
 @click.command(
-    "stress", short_help="Compare two solutions on a generator's inputs; stop at the first difference."
+    "stress", short_help="Compare solutions on a generator's inputs; stop at the first difference."
 )
 @click.argument("package", type=click.Path(exists=True, path_type=Path))
 @click.option("--generator", help="A file, or one of generators/; needed if there are several.")
@@ -37,7 +37,7 @@ from judge_api.cli.exec_module import exec_module
 def stress(
     package: Path, arguments: tuple[str, ...], candidates: tuple[str, ...], add: bool, **one: object
 ) -> None:
-    """Run a generator's inputs through two programs and the package's checker.
+    """Run a generator's inputs through the reference, the candidates and the package's checker.
 
     It stops at the first difference: an input for which the checker accepts the reference's output and not a
     candidate's. It also stops at an input that a validator refuses, or on which the reference fails. If the
