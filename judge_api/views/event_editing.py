@@ -28,7 +28,14 @@ from judge_api.events.rules import (
     Visibility,
     rule_faults,
 )
-from judge_api.events.windows import EventTimes, Pause, closes_at, fault_of_pauses, freeze_at
+from judge_api.events.windows import (
+    EventTimes,
+    Pause,
+    closes_at,
+    fault_of_pauses,
+    freeze_at,
+    window_of,
+)
 from judge_api.schemas.event_requests import EventChange, EventIn, EventRulesIn, PauseIn, ProblemInEventIn
 from judge_api.services.event_access import EventView
 from judge_api.services.password_hashing import hash_password
@@ -94,18 +101,30 @@ def change_event(account: Account, view: EventView, body: EventChange) -> Stored
     changed = None if body.problems is None else ChangedProblems(view.problems, problems)
     services().events.change(before, event, changed)
     if view.now >= before.times.starts_at:
-        notify_of_time(view, event.times.ends_at - before.times.ends_at)
+        _notify_members(view, event)
     return event
 
 
 def extend_event(view: EventView, more: timedelta) -> None:
-    """Let an event end later for all members."""
+    """Let an event end later. Members with their own time get more only if the earlier end cut it short."""
     times = view.event.times.longer(more)
     event = replace(view.event, times=times, rules=_with_freeze_kept(view, times))
     if times.ends_at - times.starts_at > LONGEST:
         raise Invalid(FieldFault("minutes", "the event must end within ten years of its start"))
     services().events.change(view.event, event)
-    notify_of_time(view, more)
+    _notify_members(view, event)
+
+
+def _notify_members(view: EventView, after: StoredEvent) -> None:
+    """Notify the accounts of members that have more time after the change of the event."""
+    before = view.event
+    if before.rules.length is None and after.rules.length is None:
+        notify_of_time(view, after.times.ends_at - before.times.ends_at)
+        return
+    for row in services().events.members(before.id):
+        had, has = (window_of(each.rules, each.times, row.member.times) for each in (before, after))
+        if had is not None and has is not None:
+            notify_of_time(view, has.end - had.end, row.member.id)
 
 
 def notify_of_time(view: EventView, more: timedelta, member_id: str | None = None) -> None:

@@ -43,7 +43,11 @@ def _audit(act: str, slug: str, **detail: object) -> None:
 @blueprint.output(EventOut)
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def extend_for_all(slug: str, json_data: ExtensionIn) -> Response:
-    """Give all members more time. If a freeze has begun, its start does not move."""
+    """Let the event end later.
+
+    Members with their own time get more only if the earlier end cut it short. If a freeze has begun, its
+    start does not move.
+    """
     view = _jury_view(slug)
     extend_event(view, timedelta(minutes=json_data.minutes))
     changed()

@@ -127,6 +127,17 @@ def test_members_get_notices_of_comments_and_extensions(
     assert 15 not in [each["minutes"] for each in more]
 
 
+def test_a_later_end_is_noticed_only_by_members_who_get_more_time(own_app: AppFixture) -> None:
+    event = make_event(own_app, "own-time", -30, 20, {"length_minutes": 40})
+    cut, whole = event.add("ada"), event.add("bob")
+    event.call("author", "PATCH", f"/members/{cut}", {"started_at": moment(-5)})
+    event.call("author", "PATCH", f"/members/{whole}", {"started_at": moment(-29)})
+    event.call("author", "POST", "/extension", {"minutes": 10})
+    ada, bob = (notices(own_app, who)["notices"] for who in ("ada", "bob"))
+    assert [each["minutes"] for each in ada if each["event"] == "own-time"] == [10]
+    assert [each for each in bob if each["event"] == "own-time"] == []
+
+
 def test_a_notice_does_not_show_a_result_that_an_event_hides(own_app: AppFixture) -> None:
     event = make_event(own_app, "hidden", -30, 60, rules={"feedback": "after-end"})
     event.add("grace")
