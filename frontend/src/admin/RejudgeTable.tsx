@@ -5,7 +5,7 @@ import { Link } from "../lib/routing";
 import { DataTable } from "../components/DataTable";
 import { TestVerdict } from "../verdict/VerdictBadge";
 import type { Verdict } from "../api/types";
-import { type ComparedVerdict, hasChanged, useRejudgeComparison } from "./rejudgeComparison";
+import { type ComparedVerdict, hasChanged, MAX_TRACKED, useRejudgeComparison } from "./rejudgeComparison";
 
 const MAX_ROWS = 50;
 
@@ -24,7 +24,8 @@ export function RejudgeTable() {
       <p role="status">
         <Trans>
           {changed.length} changed, {same} as before, {waiting.length} under way.
-        </Trans>
+        </Trans>{" "}
+        {compared.length === MAX_TRACKED ? <Trans>Only the last {MAX_TRACKED} submissions are compared.</Trans> : null}
       </p>
       <progress
         aria-label={t`Rejudged`}

@@ -15,7 +15,7 @@ export function hasChanged({ before, now }: Pick<ComparedVerdict, "before" | "no
 }
 
 const REFETCH_MS = 2000;
-const MAX_TRACKED = 500;
+export const MAX_TRACKED = 500;
 /** As many statuses as the server gives at once. */
 const MOST_STATUSES = 100;
 const GONE = "GONE";

@@ -75,6 +75,7 @@ export default function OutputDiff({ expected, output }: { expected: string; out
   const rows = pairLines(expected, output);
   const first = rows.findIndex((row) => row.left !== row.right);
   const from = Math.max(0, first - LINES_BEFORE);
+  const rest = Math.max(0, rows.length - from - MAX_ROWS);
   return (
     <table className="diff">
       <caption className="muted">
@@ -106,6 +107,13 @@ export default function OutputDiff({ expected, output }: { expected: string; out
             <Cell text={row.right} other={row.left} sign="+" />
           </tr>
         ))}
+        {rest > 0 ? (
+          <tr>
+            <td colSpan={2} className="muted">
+              {plural(rest, { one: "# more line is not shown", other: "# more lines are not shown" })}
+            </td>
+          </tr>
+        ) : null}
       </tbody>
     </table>
   );

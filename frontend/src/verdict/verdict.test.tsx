@@ -5,7 +5,8 @@ import type { ComponentProps } from "react";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
 import { CompileMessage } from "./CompileMessage";
-import { pairLines } from "./OutputDiff";
+import { withTexts } from "../testing/show";
+import OutputDiff, { pairLines } from "./OutputDiff";
 import { splitAtLocations } from "./sourceLocations";
 import { TestDetail } from "./TestDetail";
 
@@ -54,6 +55,12 @@ test("two long texts without an equal line are paired by number, at once", () =>
     { left: "a 0", right: "b 0" },
     { left: null, right: "c" },
   ]);
+});
+
+test("a difference that is too long to show says how many lines are left out", () => {
+  const lines = (word: string) => Array.from({ length: 450 }, (_, at) => `${word} ${at}\n`).join("");
+  render(withTexts(<OutputDiff expected={lines("a")} output={lines("b")} />));
+  expect(screen.getByText("50 more lines are not shown")).toBeTruthy();
 });
 
 test("a difference after very many equal lines is found", () => {
